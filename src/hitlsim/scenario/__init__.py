@@ -1,0 +1,1 @@
+"""What the team decided: workflows, boundary, team, phases."""

@@ -1,0 +1,64 @@
+"""What every part of a scenario shares: frozen, no unknown keys, finite numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
+
+
+class FrozenMap(dict[str, T]):
+    """A dict that cannot be changed (unlike ``MappingProxyType`` it can be pickled)."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("a scenario cannot be changed; make a new one with scenario.with_()")
+
+    __setitem__ = __delitem__ = _refuse
+    pop = popitem = clear = update = setdefault = _refuse  # type: ignore[assignment]
+    __ior__ = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
+        return type(self), (dict(self),)
+
+
+def _freeze(value: Mapping[str, T]) -> FrozenMap[T]:
+    return FrozenMap(value)
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+"""Lower-case letters, digits, ``-`` and ``_``; starts with a letter; at most 40 characters."""
+
+Named = Annotated[dict[Name, T], AfterValidator(_freeze)]
+"""A mapping from names to parts, frozen once it is read."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Part(BaseModel):
+    """Base of all parts of a scenario."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def assumed(default: Any, mark: str, source: str, **limits: Any) -> Any:
+    """A field with a default that rests on evidence of a stated kind.
+
+    ``mark`` is ``A`` (peer-reviewed or primary), ``B`` (platform or standard), ``C`` (vendor),
+    ``S`` (operating playbook) or ``?`` (assumption). Reports list the defaults a result rests on.
+    """
+    return Field(default=default, json_schema_extra={"mark": mark, "source": source}, **limits)
+
+
+class Lognormal(Part):
+    """A lognormal quantity given by its median and the spread of its logarithm."""
+
+    median: Positive
+    """The value that half of the draws exceed, in the unit the field's name says."""
+    sigma: Annotated[float, Field(ge=0, le=3)] = 0.5
+    """Standard deviation of the logarithm; 0 makes the value fixed."""
