@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from .base import Name, Named, Part, Positive, Share, assumed
+from .hours import MomentText, parse_moment
 
 
 class Bands(Part):
@@ -51,6 +52,8 @@ class Audit(Part):
     """Share of the decisions that are looked at."""
     workflows: tuple[Name, ...] = ()
     """Which workflows are audited; empty means all that are automation-safe."""
+    at: MomentText = parse_moment("fri 13:00")
+    """When the week's sample is put on the desk."""
 
 
 class Boundary(Part):

@@ -74,7 +74,11 @@ def read_yaml(path: Path, error: type[ValueError] = ScenarioError) -> Document:
 
 
 def _plain(
-    node: Any, path: Path_, file: str, positions: dict[Path_, tuple[str, int]], error: type[ValueError]
+    node: Any,
+    path: Path_,
+    file: str,
+    positions: dict[Path_, tuple[str, int]],
+    error: type[ValueError],
 ) -> Any:
     """Copy a tree into plain values, noting lines and refusing nulls and odd keys."""
     if isinstance(node, CommentedMap):
@@ -140,9 +144,7 @@ def _resolve(path: Path, seen: tuple[Path, ...]) -> tuple[Document, list[Evidenc
         return document, evidence
     if not isinstance(base_name, str):
         raise ScenarioError(f"{document.where(('extends',), path.name)} extends: must be one name")
-    base, base_evidence = _resolve(
-        _find(base_name, path.parent), (*seen, path.resolve())
-    )
+    base, base_evidence = _resolve(_find(base_name, path.parent), (*seen, path.resolve()))
     own = {e.path for e in evidence}
     merged = Document(
         _merge(base.values, document.values), {**base.positions, **document.positions}, []
@@ -251,7 +253,9 @@ def _part_of(annotation: Any) -> Any:
         return next((p for a in typing.get_args(annotation) if (p := _part_of(a))), None)
     if origin is dict:
         return {"value": _part_of(typing.get_args(annotation)[1])}
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    return (
+        annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    )
 
 
 def _fields(part: type[BaseModel]) -> dict[str, Any]:

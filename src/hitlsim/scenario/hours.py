@@ -46,7 +46,9 @@ class Window:
 
     def __str__(self) -> str:
         days = DAYS[self.days[0]] + (f"-{DAYS[self.days[-1]]}" if len(self.days) > 1 else "")
-        clock = "-".join(f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute))
+        clock = "-".join(
+            f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute)
+        )
         return f"{days} {clock}" + (f" x{self.weight:g}" if self.weight != 1 else "")
 
 

@@ -187,8 +187,8 @@ def _surface_problems(s: Scenario) -> Iterator[Problem]:
         for role in dict.fromkeys((w.raci.accountable, *w.raci.responsible)):
             if role not in roles:
                 yield Problem(
-                    (*here, "raci"), f"no pool has the role {role!r}, so nobody would do the work; "
-                    f"{_one_of(roles)}",
+                    (*here, "raci"),
+                    f"no pool has the role {role!r}, so nobody would do the work; {_one_of(roles)}",
                 )
         for signal in w.signal_shares:
             if signal not in s.signals:
@@ -211,12 +211,16 @@ def _boundary_problems(s: Scenario) -> Iterator[Problem]:
             review = spec.bands.review if own.review is None else own.review
             auto = spec.bands.auto if own.auto is None else own.auto
             yield Problem(
-                here, f"review band {review:g} is above the auto band {auto:g}; "
+                here,
+                f"review band {review:g} is above the auto band {auto:g}; "
                 "lower review or raise auto",
             )
         if not s.workflows[name].automation_safe:
-            yield Problem(here, "bands and triggers need access 'automation-safe'; "
-                          "this workflow always asks a human, so take the entry out")
+            yield Problem(
+                here,
+                "bands and triggers need access 'automation-safe'; "
+                "this workflow always asks a human, so take the entry out",
+            )
     for i, signal in enumerate(spec.triggers.signals):
         if signal not in s.signals:
             yield Problem(
@@ -258,7 +262,9 @@ def _phase_problems(s: Scenario) -> Iterator[Problem]:
         yield Problem(("phases",), f"come in the order {', '.join(order)}")
     for name in given[:-1]:
         if s.phases[name].weeks is None:
-            yield Problem(("phases", name, "weeks"), "is missing; only the last phase is open-ended")
+            yield Problem(
+                ("phases", name, "weeks"), "is missing; only the last phase is open-ended"
+            )
     if s.phases[given[-1]].weeks is not None:
         yield Problem(
             ("phases", given[-1], "weeks"), "the last phase lasts to the end; take weeks out"

@@ -1,0 +1,1 @@
+"""How it happens: draws, rules, the desk, and what governs it."""

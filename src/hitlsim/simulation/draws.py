@@ -1,0 +1,200 @@
+"""Scenario and seed to all randomness, as flat arrays.
+
+Each quantity of each workflow has a stream of its own, keyed by the names, so that neither a
+threshold nor another workflow changes a draw: two policies meet the same world.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ScenarioError
+from ..scenario.base import Lognormal
+from ..scenario.hours import DAY_MS, WEEK_MS, Window
+from ..scenario.scenario import Scenario
+from ..scenario.surface import Workflow
+from .contract import DECISION, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, World
+
+_LONGEST_MS = 30 * DAY_MS  # the far tail of a lognormal must not outlive every horizon
+
+
+class Draws:
+    """All randomness of one scenario and seed.
+
+    Attributes
+    ----------
+    world : World
+        What engines read.
+    ids : ndarray of str
+        Decision ids, in order of arrival.
+    """
+
+    def __init__(self, world: World, ids: NDArray[np.str_], seed: int) -> None:
+        self.world = world
+        self.ids = ids
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return len(self.world.decisions)
+
+
+def check_seed(seed: int) -> int:
+    """A seed as a plain int.
+
+    >>> check_seed(7)
+    7
+    """
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise ScenarioError(f"seed {seed!r} must be a whole number from 0 to 2**63 - 1")
+    return int(seed)
+
+
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """The random stream of one named quantity.
+
+    >>> float(stream(7, "crm_update", "u_flag").random()) == float(
+    ...     stream(7, "crm_update", "u_flag").random())
+    True
+    """
+    keys = [int.from_bytes(hashlib.blake2b(n.encode(), digest_size=8).digest()) for n in names]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *keys])))
+
+
+def hash_unit(ids: NDArray[np.str_], salt: str) -> NDArray[np.float64]:
+    """A number in [0, 1) for each id that looks random but never changes.
+
+    The audit sample is chosen by it, before routing. The hash folds the id's bytes, eight at a
+    time, through the finaliser of splitmix64.
+
+    >>> a, b = hash_unit(np.array(["crm-000001", "crm-000002"]), "audit")
+    >>> bool(0 <= a < 1 and a != b)
+    True
+    """
+    raw = np.char.encode(ids, "utf-8")
+    width = -(-max(raw.dtype.itemsize, 1) // 8)
+    words = raw.astype(f"S{width * 8}").view("<u8").reshape(len(ids), width)
+    start = int.from_bytes(hashlib.blake2b(salt.encode(), digest_size=8).digest())
+    h = np.full(len(ids), start, np.uint64)
+    for i in range(width):
+        # an id must hash alike whatever the width of the array it stands in
+        h = np.where(words[:, i] != 0, _mix(h ^ words[:, i]), h)
+    return np.asarray((h >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+
+
+def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    z = z + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(z ^ (z >> np.uint64(31)))
+
+
+def draw(scenario: Scenario, seed: int) -> Draws:
+    """Draw everything random in a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        0 to 2**63 - 1.
+
+    Returns
+    -------
+    Draws
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> len(draw(hs.load("on-the-loop"), seed=7))
+    60592
+    """
+    seed = check_seed(seed)
+    parts = [
+        _draw_workflow(scenario, i, name, w, seed)
+        for i, (name, w) in enumerate(scenario.workflows.items())
+    ]
+    decisions = np.concatenate([p[0] for p in parts])
+    order = np.lexsort((decisions["workflow"], decisions["arrival"]))
+    visits = np.concatenate([p[1] for p in parts]).reshape(-1, ROUNDS)[order].reshape(-1)
+    ids = np.concatenate([p[2] for p in parts])[order]
+    decisions = decisions[order]
+    decisions["u_audit"] = hash_unit(ids, f"audit of {scenario.name}, seed {seed}")
+    return Draws(World(decisions, visits), ids, seed)
+
+
+def _draw_workflow(
+    scenario: Scenario, index: int, name: str, w: Workflow, seed: int
+) -> tuple[Any, Any, NDArray[np.str_]]:
+    def of(purpose: str) -> np.random.Generator:
+        return stream(seed, name, purpose)
+
+    arrival = _arrivals(scenario.hours[w.hours], w, scenario.weeks, of("arrival"))
+    n = len(arrival)
+    decisions = np.zeros(n, DECISION)
+    decisions["arrival"] = arrival
+    decisions["workflow"] = index
+    decisions["deal_size"] = np.round(_lognormal(w.deal_size, of("deal_size"), n), 2)
+    log_odds = np.zeros(n)
+    for bit, (signal, s) in enumerate(scenario.signals.items()):
+        share = w.signal_shares.get(signal, s.share)
+        present = of(f"signal {signal}").random(n) < share
+        decisions["signals"] |= present.astype(np.int64) << bit
+        log_odds += present * np.log(s.odds_of_ok)
+    decisions["u_look"] = of("u_look").random(n)
+    decisions["u_surface"] = of("u_surface").random(n)
+    decisions["surface_after"] = np.maximum(
+        1, _lognormal(w.surfacing.days, of("surfacing"), n) * DAY_MS
+    ).astype(np.int64)
+
+    visits = np.zeros((n, ROUNDS), VISIT)
+    for r, label in ((FIRST, "first"), (REDRAFT, "redraft"), (LOOK, "look")):
+        v = visits[:, r]
+        v["review"] = _duration_ms(w.review_seconds, of(f"{label} review"), n)
+        v["u_flag"] = of(f"{label} u_flag").random(n)
+        v["u_edit"] = of(f"{label} u_edit").random(n)
+        if r == LOOK:
+            continue
+        confidence = _confidence(w, of(f"{label} confidence"), n)
+        v["confidence"] = confidence
+        v["logit_ok"] = (
+            w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
+        )
+        v["u_ok"] = of(f"{label} u_ok").random(n)
+        v["draft"] = _duration_ms(scenario.agents[w.agent].draft_seconds, of(f"{label} draft"), n)
+    ids = np.char.add(f"{name}-", np.char.zfill(np.arange(1, n + 1).astype(str), 6))
+    return decisions, visits.reshape(-1), ids
+
+
+def _arrivals(
+    windows: tuple[Window, ...], w: Workflow, weeks: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Poisson arrivals: a rate that is constant within each stretch of the week, and grows."""
+    spans = [(a, b, win.weight) for win in windows for a, b in win.spans_ms()]
+    start, end = (np.array([s[i] for s in spans], np.int64) for i in (0, 1))
+    mass = (end - start) * np.array([s[2] for s in spans])
+    weekly = w.volume_per_week * (1 + w.growth_per_week) ** np.arange(weeks)
+    counts = rng.poisson(np.outer(weekly, mass / mass.sum()))
+    offset = np.arange(weeks)[:, None] * WEEK_MS + start[None, :]
+    first = np.repeat(offset.ravel(), counts.ravel())
+    length = np.repeat(np.tile(end - start, weeks), counts.ravel())
+    return np.sort(first + (rng.random(len(first)) * length).astype(np.int64))
+
+
+def _confidence(w: Workflow, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """Rounded, hence tied, and never exactly 0 or 1: nobody's log-odds are infinite."""
+    a = w.ai.confidence_mean * w.ai.confidence_concentration
+    step = 10.0**-w.ai.confidence_decimals
+    drawn = np.round(rng.beta(a, w.ai.confidence_concentration - a, n), w.ai.confidence_decimals)
+    return np.asarray(np.clip(drawn, step, 1 - step))
+
+
+def _lognormal(dist: Lognormal, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return np.asarray(dist.median * np.exp(dist.sigma * rng.standard_normal(n)))
+
+
+def _duration_ms(seconds: Lognormal, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
+    ms = _lognormal(seconds, rng, n) * 1000
+    return np.asarray(np.clip(ms, 1, _LONGEST_MS).astype(np.int64))

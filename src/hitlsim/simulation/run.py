@@ -1,0 +1,112 @@
+"""Simulate a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+from ..decisions.log import DecisionLog
+from ..errors import ScenarioError
+from ..scenario.hours import DAY_MS
+from ..scenario.scenario import Scenario
+from .contract import NEVER, ROUNDS, DayTally, Records
+from .draws import Draws, check_seed, draw
+from .governing import Governor
+from .reference import ReferenceDesk
+from .table import table_of
+from .to_log import decision_frame
+
+ENGINES = {"reference": ReferenceDesk}
+
+Progress = Callable[[int, DayTally], None]
+"""Called at the end of each day with its number and what a team saw."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One simulated run: its log, and everything needed to have it again."""
+
+    scenario: Scenario
+    seed: int
+    engine: str
+    draws: Draws
+    outcome: Records
+
+    @cached_property
+    def log(self) -> DecisionLog:
+        """One row for each decision."""
+        horizon = self.scenario.weeks * 7 * DAY_MS
+        frame = decision_frame(self.scenario, self.draws, self.outcome, horizon)
+        return DecisionLog(frame, self.record)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Where the log comes from."""
+        undrafted = int((self.outcome["drafted"][::ROUNDS] == NEVER).sum())
+        return {
+            "source": f"simulation of {self.scenario.name}",
+            "scenario": self.scenario.name,
+            "scenario_sha256": self.scenario.fingerprint,
+            "seed": self.seed,
+            "engine": self.engine,
+            "hitlsim": version("hitlsim"),
+            "boundary_version": self.scenario.boundary.version,
+            "currency": self.scenario.currency,
+            "undecided_at_end": undrafted,
+            "capacity_hours_per_week": {
+                name: pool.hours_per_week for name, pool in self.scenario.pools.items()
+            },
+        }
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int,
+    engine: str = "reference",
+    draws: Draws | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a scenario from its first day to its last.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        Same scenario and seed: same log, to the byte.
+    engine : {"reference"}
+        ``reference`` is the SimPy model.
+    draws : Draws, optional
+        Randomness drawn before with :func:`~hitlsim.simulation.draws.draw`; one draw serves all
+        boundary specs and teams of a scenario.
+    progress : callable, optional
+        Called at the end of each simulated day.
+
+    Returns
+    -------
+    Run
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> run = hs.simulate(hs.load("outbound"), seed=7)
+    >>> run.log.frame["route"].value_counts().index[0]
+    'auto'
+    """
+    if engine not in ENGINES:
+        raise ScenarioError(f"engine {engine!r} is unknown; known: {', '.join(ENGINES)}")
+    seed = check_seed(seed)
+    draws = draw(scenario, seed) if draws is None else draws
+    if draws.seed != seed:
+        raise ScenarioError(f"seed {seed} does not fit the draws, which have seed {draws.seed}")
+    governor = Governor(scenario)
+    desk = ENGINES[engine](table_of(scenario), draws.world, governor.settings(0))
+    for day in range(scenario.weeks * 7):
+        desk.apply(governor.settings(day))
+        tally = desk.run_until((day + 1) * DAY_MS)
+        if progress is not None:
+            progress(day, tally)
+    return Run(scenario, seed, engine, draws, desk.outcome())
