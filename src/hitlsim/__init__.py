@@ -1,0 +1,61 @@
+"""Find out, before your customers do, how much of your AI-assisted selling may run alone.
+
+The public names, nothing else. They are imported when first used, so that ``import hitlsim`` and
+``hitlsim --help`` answer at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .decisions.columns import dictionary
+    from .decisions.log import DecisionLog
+    from .errors import LogError, NotEnoughEvidence, ScenarioError
+    from .scenario.files import dump, json_schema, load
+    from .scenario.scenario import Scenario
+    from .simulation.draws import draw
+    from .simulation.run import Run, simulate
+
+_HOME = {
+    "DecisionLog": "decisions.log",
+    "LogError": "errors",
+    "NotEnoughEvidence": "errors",
+    "Run": "simulation.run",
+    "Scenario": "scenario.scenario",
+    "ScenarioError": "errors",
+    "dictionary": "decisions.columns",
+    "draw": "simulation.draws",
+    "dump": "scenario.files",
+    "json_schema": "scenario.files",
+    "load": "scenario.files",
+    "simulate": "simulation.run",
+}
+
+__all__ = [
+    "DecisionLog",
+    "LogError",
+    "NotEnoughEvidence",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "dictionary",
+    "draw",
+    "dump",
+    "json_schema",
+    "load",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'hitlsim' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,7 +1,8 @@
 """Every column of the decision log, declared once.
 
 The data dictionary, the check of real logs, the docs and the notebooks' help come from here.
-Columns whose name starts with ``true_`` exist only in simulated logs; no observed metric reads them.
+Columns whose name starts with ``true_`` exist only in simulated logs; no observed metric reads
+them.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ class FrozenMap(dict[str, T]):
         raise TypeError("a scenario cannot be changed; make a new one with scenario.with_()")
 
     __setitem__ = __delitem__ = _refuse
-    pop = popitem = clear = update = setdefault = _refuse  # type: ignore[assignment]
-    __ior__ = _refuse  # type: ignore[assignment]
+    pop = popitem = clear = update = setdefault = _refuse
+    __ior__ = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenMap[T]], tuple[dict[str, T]]]:
         return type(self), (dict(self),)

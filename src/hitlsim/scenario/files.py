@@ -298,7 +298,7 @@ def dump(scenario: Scenario) -> str:
     True
     """
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
+    yaml.default_flow_style = False  # type: ignore[assignment]  # its stub says None
     yaml.sort_base_mapping_type_on_output = False
     out = io.StringIO()
     yaml.dump(scenario.to_dict(), out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -102,7 +103,7 @@ def moment_text(ms: int) -> str:
 def overlap(windows: tuple[Window, ...]) -> str | None:
     """Two stretches that overlap, in words, or None."""
     spans = sorted((span, str(w)) for w in windows for span in w.spans_ms())
-    for (a, first), (b, second) in zip(spans, spans[1:], strict=False):
+    for (a, first), (b, second) in pairwise(spans):
         if b[0] < a[1]:
             return f"'{first}' and '{second}' overlap; merge them"
     return None

@@ -3,13 +3,14 @@
 Time is an integer number of milliseconds since the scenario's Monday 00:00, local wall clock.
 Every duration is at least 1 ms. ``NEVER`` (-1) means that something did not happen.
 
-A decision is worked in up to three *visits*, ``v = ROUNDS * decision + round``: the first draft, one
-redraft after a rejection, and one look afterwards. Engines fill one record per visit, so no order
-has to be agreed on to compare two of them.
+A decision is worked in up to three *visits*, ``v = ROUNDS * decision + round``: the first draft,
+one redraft after a rejection, and one look afterwards. Engines fill one record per visit, so no
+order has to be agreed on to compare two of them.
 
-At the same millisecond: drafts done, reviews done, shift changes, looks released, arrivals; within a
-kind by visit (for shifts by person, leaving before coming). :func:`event_key` packs that order into
-one integer. After each event the free people of the pools concerned take the next items at once.
+At the same millisecond: drafts done, reviews done, shift changes, looks released, arrivals; within
+a kind by visit (for shifts by person, leaving before coming). :func:`event_key` packs that order
+into one integer. After each event the free people of the pools concerned take the next items at
+once.
 A day is half-open: what happens at its last midnight belongs to the next day.
 """
 
@@ -184,7 +185,8 @@ def visit_bits(horizon_ms: int, n_visits: int) -> int:
     bits = max(n_visits, 1).bit_length()
     if horizon_ms.bit_length() + 3 + bits > 63:
         raise ScenarioError(
-            f"{n_visits:,} visits over {horizon_ms / 86_400_000:,.0f} days do not fit into one run; "
+            f"{n_visits:,} visits over {horizon_ms / 86_400_000:,.0f} days do not fit "
+            "into one run; "
             "simulate fewer weeks or less volume"
         )
     return bits
@@ -193,14 +195,15 @@ def visit_bits(horizon_ms: int, n_visits: int) -> int:
 def event_key(time: int, kind: int, visit: int, bits: int) -> int:
     """One integer that sorts events as they happen.
 
-    >>> event_key(5, Kind.REVIEWED, 9, 18) < event_key(5, Kind.ARRIVAL, 0, 18) < event_key(6, 1, 0, 18)
+    >>> review, arrival = event_key(5, Kind.REVIEWED, 9, 18), event_key(5, Kind.ARRIVAL, 0, 18)
+    >>> review < arrival < event_key(6, Kind.DRAFTED, 0, 18)
     True
     """
     return ((time << 3 | kind) << bits) | visit
 
 
 def shift_item(person: int, comes: bool) -> int:
-    """How the agenda names a shift change: a person leaves before anybody of a later number comes."""
+    """How the agenda names a shift change; of one person, leaving sorts before coming."""
     return 2 * person + int(comes)
 
 

@@ -1,4 +1,4 @@
-"""What an engine gives back, as a decision log: what came of each decision, and the words for it."""
+"""What an engine gives back, as a decision log: what came of each decision, in words."""
 
 from __future__ import annotations
 
