@@ -298,8 +298,9 @@ def dump(scenario: Scenario) -> str:
     True
     """
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False  # type: ignore[assignment]  # its stub says None
-    yaml.sort_base_mapping_type_on_output = False
+    # keep the order of the file; ruamel annotates the attribute by its initial None
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     out = io.StringIO()
     yaml.dump(scenario.to_dict(), out)
     return out.getvalue()
