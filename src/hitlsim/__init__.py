@@ -10,8 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .calibration.bands import rerouted, routed
+    from .calibration.curve import curve
+    from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
     from .decisions.log import DecisionLog
+    from .decisions.read import read_log
+    from .decisions.scorecard import Scorecard, Targets, scorecard
     from .errors import LogError, NotEnoughEvidence, ScenarioError
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
@@ -22,30 +27,48 @@ _HOME = {
     "DecisionLog": "decisions.log",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
+    "Recommendation": "calibration.tune",
     "Run": "simulation.run",
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
+    "Scorecard": "decisions.scorecard",
+    "Targets": "decisions.scorecard",
+    "curve": "calibration.curve",
     "dictionary": "decisions.columns",
     "draw": "simulation.draws",
     "dump": "scenario.files",
     "json_schema": "scenario.files",
     "load": "scenario.files",
+    "read_log": "decisions.read",
+    "rerouted": "calibration.bands",
+    "routed": "calibration.bands",
+    "scorecard": "decisions.scorecard",
     "simulate": "simulation.run",
+    "tune": "calibration.tune",
 }
 
 __all__ = [
     "DecisionLog",
     "LogError",
     "NotEnoughEvidence",
+    "Recommendation",
     "Run",
     "Scenario",
     "ScenarioError",
+    "Scorecard",
+    "Targets",
+    "curve",
     "dictionary",
     "draw",
     "dump",
     "json_schema",
     "load",
+    "read_log",
+    "rerouted",
+    "routed",
+    "scorecard",
     "simulate",
+    "tune",
 ]
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ..decisions.log import DecisionLog
+from ..decisions.scorecard import Scorecard, scorecard
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
@@ -42,6 +43,10 @@ class Run:
         frame = decision_frame(self.scenario, self.draws, self.outcome, horizon)
         return DecisionLog(frame, self.record)
 
+    def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
+        """The log's :func:`~hitlsim.decisions.scorecard.scorecard`."""
+        return scorecard(self.log, by=by, per_workflow=per_workflow)
+
     @property
     def record(self) -> dict[str, Any]:
         """Where the log comes from."""
@@ -54,6 +59,7 @@ class Run:
             "engine": self.engine,
             "hitlsim": version("hitlsim"),
             "boundary_version": self.scenario.boundary.version,
+            "bands": self.scenario.boundary.bands.model_dump(),
             "currency": self.scenario.currency,
             "undecided_at_end": undrafted,
             "capacity_hours_per_week": {

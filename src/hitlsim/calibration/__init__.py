@@ -1,0 +1,1 @@
+"""What to change: thresholds, with reasons and the chance that they hold."""

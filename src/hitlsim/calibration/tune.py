@@ -1,0 +1,318 @@
+"""The threshold for a wanted exception rate, with the chance that it holds next month."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import betainc, betaln, gammaln
+
+from ..decisions.intervals import Estimate, clopper_pearson
+from ..decisions.log import DecisionLog
+from ..errors import LogError
+from .bands import DEFAULT_REVIEW, check_bands, gated, triggered
+from .curve import curve
+
+ENOUGH = 0.80
+"""Chance of being inside the band next month from which a recommendation counts as supported."""
+_TRIED = 200  # candidates whose chance is worked out
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A threshold, why, and how sure.
+
+    Attributes
+    ----------
+    status : str
+        ``recommended``, ``infeasible`` (triggers alone exceed the band), ``unattainable`` (ties
+        jump over the band) or ``not enough evidence``.
+    auto, review : float
+        The bands; exact, not to be rounded. The nearest ones where the status is not good.
+    rate : Estimate
+        Exception rate there.
+    chance_next_month : float
+        Chance that next month's rate lies inside the band, for ``next_month`` decisions.
+    attainable : DataFrame
+        Thresholds around the target and the rates they give; ties allow no others.
+    """
+
+    status: str
+    target: tuple[float, float]
+    auto: float
+    review: float
+    rate: Estimate
+    trigger_rate: Estimate
+    chance_true_rate: float
+    chance_next_month: float
+    next_month: int
+    n_needed: int | None
+    attainable: pd.DataFrame
+    silent: Estimate
+    triggers: Mapping[str, int]
+    """Decisions that only this trigger sent to a person."""
+    today: Estimate | None
+    """Exception rate under the log's own routes."""
+
+    def why(self) -> list[str]:
+        """The reasons, in sentences."""
+        low, high = self.target
+        band = f"{low:.0%}-{high:.0%}"
+        said = [_headline(self, band)]
+        if self.trigger_rate.value > 0:
+            said.append(
+                f"Triggers alone send {_percent(self.trigger_rate)} to people, whatever the "
+                "threshold."
+            )
+        if self.status != "infeasible":
+            said.append(
+                f"At {self.auto:.6g} the exception rate would have been {_percent(self.rate)}; the "
+                f"chance that next month's {self.next_month:,} decisions stay inside {band} is "
+                f"{_chance(self.chance_next_month)}, if next month is like this log."
+            )
+            if self.silent.known:
+                said.append(
+                    f"Silent errors there: {_percent(self.silent)} of all decisions allowed, from "
+                    f"{self.silent.n:,.0f} outcomes seen."
+                )
+            else:
+                said.append("Silent errors there: not enough evidence, no outcome was seen.")
+        if self.today is not None:
+            said.append(f"Today's rate is {_percent(self.today)}.")
+        if self.status == "not enough evidence" and self.n_needed:
+            said.append(
+                f"About {self.n_needed:,} decisions would do for an {ENOUGH:.0%} chance; the log "
+                f"has {self.rate.n:,.0f}."
+            )
+        return said
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for ``results.json``."""
+        return {
+            "status": self.status,
+            "target": list(self.target),
+            "auto": self.auto,
+            "review": self.review,
+            "exception_rate": [self.rate.value, self.rate.low, self.rate.high],
+            "n": self.rate.n,
+            "trigger_rate": self.trigger_rate.value,
+            "chance_true_rate": self.chance_true_rate,
+            "chance_next_month": self.chance_next_month,
+            "next_month": self.next_month,
+            "fn_share": [self.silent.value, self.silent.low, self.silent.high],
+            "attainable": self.attainable.to_dict("list"),
+            "why": self.why(),
+        }
+
+    def _repr_html_(self) -> str:
+        return "<ul>" + "".join(f"<li>{s}</li>" for s in self.why()) + "</ul>"
+
+
+def _percent(e: Estimate) -> str:
+    return f"{e.value:.1%} ({e.low:.1%}-{e.high:.1%})"
+
+
+def _chance(p: float) -> str:
+    """No more certainty than a simulation of ourselves deserves."""
+    return "over 99%" if p > 0.99 else "under 1%" if p < 0.01 else f"{p:.0%}"
+
+
+def _headline(rec: Recommendation, band: str) -> str:
+    if rec.status == "recommended":
+        return (
+            f"Let the AI act alone at confidence {rec.auto:.6g} or more: that aims at an exception "
+            f"rate inside {band}."
+        )
+    if rec.status == "infeasible":
+        worst = max(rec.triggers, key=lambda name: rec.triggers[name], default=None)
+        least = f"; {worst!r} costs most ({rec.triggers[worst]:,} decisions alone)" if worst else ""
+        return (
+            f"No threshold reaches {band}: triggers alone send {rec.trigger_rate.value:.1%} to "
+            f"people{least}. Loosen a trigger, or accept a higher rate."
+        )
+    if rec.status == "unattainable":
+        rates = ", ".join(f"{r:.1%}" for r in rec.attainable["exception_rate"])
+        return (
+            f"No threshold gives a rate inside {band}: scores are tied, and the rates to be had "
+            f"around it are {rates}. The nearest is shown; finer scores would help."
+        )
+    return f"Not enough evidence to promise {band}; the best guess is shown."
+
+
+def tune(
+    log: DecisionLog,
+    *,
+    exception_rate: tuple[float, float] = (0.10, 0.15),
+    next_month: int | None = None,
+) -> Recommendation:
+    """Find the band threshold for a wanted exception rate.
+
+    A decision with a trigger is an exception at every threshold, so it counts as a score below all
+    others; then the rate at the k-th smallest of n scores is Beta(k, n - k + 1), and next month's
+    count BetaBinomial. Candidates are midpoints between neighbouring distinct scores.
+
+    Parameters
+    ----------
+    log : DecisionLog
+        Real or simulated; gated decisions are left out.
+    exception_rate : (float, float)
+        The band aimed at.
+    next_month : int, optional
+        Decisions expected next month; default the log's monthly mean.
+
+    Returns
+    -------
+    Recommendation
+
+    Raises
+    ------
+    LogError
+        When the band makes no sense, or no decision of the log may go alone.
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> rec = tune(hs.simulate(hs.load("on-the-loop"), seed=7).log)
+    >>> rec.status, bool(0.10 < rec.rate.value < 0.15)
+    ('recommended', True)
+    """
+    low, high = _check_band(exception_rate)
+    free = ~gated(log)
+    n = int(free.sum())
+    if not n:
+        raise LogError("every decision of the log passes a gate; there is no threshold to set")
+    fired = triggered(log)[free]
+    scores = log.frame["confidence"].to_numpy(float)[free]
+    m = _monthly(log, n) if next_month is None else next_month
+    if m < 1:
+        raise LogError(f"next_month {m} must be at least 1")
+    cuts, k = _candidates(scores, fired)
+    rates = k / n
+    off_centre = np.abs(rates - (low + high) / 2)
+    trigger_rate = clopper_pearson(float(fired.sum()), n)
+    inside = np.flatnonzero((rates >= low) & (rates <= high))
+    if trigger_rate.value > high:
+        status, best = "infeasible", 0
+    elif not len(inside):
+        status, best = "unattainable", int(np.argmin(off_centre))
+    else:
+        # the best chance lies near the centre; equal chances go to the one nearest to it
+        near = inside[np.argsort(off_centre[inside], kind="stable")][:_TRIED]
+        best = max(near.tolist(), key=lambda i: chance_inside(int(k[i]), n, m, low, high))
+        chance = chance_inside(int(k[best]), n, m, low, high)
+        status = "recommended" if chance >= ENOUGH else "not enough evidence"
+    auto = float(cuts[best])
+    at = curve(log, [auto]).iloc[0]
+    around = slice(max(0, best - 3), best + 4)
+    return Recommendation(
+        status=status,
+        target=(low, high),
+        auto=auto,
+        review=min(_review_band(log), auto),
+        rate=clopper_pearson(float(k[best]), n),
+        trigger_rate=trigger_rate,
+        chance_true_rate=_beta_inside(int(k[best]), n, low, high),
+        chance_next_month=chance_inside(int(k[best]), n, m, low, high),
+        next_month=m,
+        n_needed=_needed(m, low, high) if status == "not enough evidence" else None,
+        attainable=pd.DataFrame({"threshold": cuts[around], "exception_rate": rates[around]}),
+        silent=Estimate(
+            value=float(at["fn_share"]),
+            low=float(at["fn_share_low"]),
+            high=float(at["fn_share_high"]),
+            n=float(at["fn_share_n"]),
+            assumes="looked at by chance, judged as the lookers judged",
+        ),
+        triggers=_only_by(log, free),
+        today=_today(log, free),
+    )
+
+
+def _check_band(band: tuple[float, float]) -> tuple[float, float]:
+    low, high = band
+    if not 0 <= low < high <= 1:
+        raise LogError(
+            f"exception rate {low:g}-{high:g} is no band; give two shares, the lower one first, "
+            "for example 0.10-0.15"
+        )
+    return low, high
+
+
+def _monthly(log: DecisionLog, n: int) -> int:
+    at = log.frame["decided_at"]
+    months = max((at.max() - at.min()).total_seconds() / 86_400 / 30.44, 1.0)
+    return max(1, int(n / months))
+
+
+def _candidates(
+    scores: NDArray[np.float64], fired: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Every threshold that differs, ascending, and the exceptions each would have made."""
+    distinct, counts = np.unique(scores[~fired], return_counts=True)
+    below = np.concatenate([[0], np.cumsum(counts)])
+    if not len(distinct):
+        return np.array([0.0]), np.array([int(fired.sum())])
+    # under the lowest score nothing is caught by the band, above the highest everything is
+    cuts = np.concatenate([[0.0], (distinct[:-1] + distinct[1:]) / 2, [_above(distinct[-1])]])
+    return cuts, below + int(fired.sum())
+
+
+def _above(score: float) -> float:
+    return float(np.nextafter(score, math.inf))
+
+
+def chance_inside(k: int, n: int, m: int, low: float, high: float) -> float:
+    """Chance that next month's rate is inside the band: BetaBinomial(m, k, n - k + 1).
+
+    >>> round(chance_inside(75, 600, 500, 0.10, 0.15), 2)
+    0.81
+    """
+    if k < 1 or k > n:
+        return 0.0
+    j = np.arange(math.ceil(low * m - 1e-9), math.floor(high * m + 1e-9) + 1)
+    if not len(j):
+        return 0.0
+    log_choose = gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)
+    b = n - k + 1
+    return min(1.0, float(np.exp(log_choose + betaln(j + k, m - j + b) - betaln(k, b)).sum()))
+
+
+def _beta_inside(k: int, n: int, low: float, high: float) -> float:
+    """Chance that the true rate is inside the band: Beta(k, n - k + 1)."""
+    if k < 1 or k > n:
+        return 0.0
+    return float(betainc(k, n - k + 1, high) - betainc(k, n - k + 1, low))
+
+
+def _needed(m: int, low: float, high: float) -> int | None:
+    """Smallest log with which an aim at the middle holds often enough; None if none does."""
+    middle = (low + high) / 2
+    for n in np.unique(np.geomspace(20, 1_000_000, 200).astype(int)):
+        if chance_inside(max(1, round(middle * n)), int(n), m, low, high) >= ENOUGH:
+            return int(n)
+    return None
+
+
+def _review_band(log: DecisionLog) -> float:
+    bands = log.record.get("bands") or {}
+    return check_bands(1.0, bands.get("review", DEFAULT_REVIEW))[1]
+
+
+def _only_by(log: DecisionLog, free: NDArray[np.bool_]) -> dict[str, int]:
+    """For each trigger, how many decisions no other reason would have sent to a person."""
+    if "reasons" not in log.frame:
+        return {}
+    fired = triggered(log) & free
+    counts = log.frame.loc[fired, "reasons"].astype(str).value_counts()
+    return {str(name): int(c) for name, c in counts.items() if "+" not in str(name)}
+
+
+def _today(log: DecisionLog, free: NDArray[np.bool_]) -> Estimate | None:
+    if not log.has("exception"):
+        return None
+    return clopper_pearson(float(log.frame.loc[free, "exception"].sum()), float(free.sum()))
