@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .decisions.log import DecisionLog
     from .decisions.read import read_log
     from .decisions.scorecard import Scorecard, Targets, scorecard
+    from .decisions.trail import Story, story
     from .errors import LogError, NotEnoughEvidence, ScenarioError
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
@@ -32,6 +33,7 @@ _HOME = {
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
     "Scorecard": "decisions.scorecard",
+    "Story": "decisions.trail",
     "Targets": "decisions.scorecard",
     "curve": "calibration.curve",
     "dictionary": "decisions.columns",
@@ -44,6 +46,7 @@ _HOME = {
     "routed": "calibration.bands",
     "scorecard": "decisions.scorecard",
     "simulate": "simulation.run",
+    "story": "decisions.trail",
     "tune": "calibration.tune",
 }
 
@@ -56,6 +59,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Scorecard",
+    "Story",
     "Targets",
     "curve",
     "dictionary",
@@ -68,6 +72,7 @@ __all__ = [
     "routed",
     "scorecard",
     "simulate",
+    "story",
     "tune",
 ]
 

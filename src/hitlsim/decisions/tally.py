@@ -94,21 +94,21 @@ def tally(log: DecisionLog) -> pd.DataFrame:
     auto, gated = t.route == "auto", t.route == "gate"
     exception = t.route.isin(EXCEPTION_ROUTES)
     no_verdicts = not log.has("verdict") and not log.has("look_verdict")
-    touched = ~auto if no_verdicts else t.verdict.notna() | t.look_verdict.notna()
+    touched = ~auto if no_verdicts else t.verdict.notnull() | t.look_verdict.notnull()
     # in shadow an exception is only observed: what the observer would have done counts
     verdict = ibis.coalesce(t.verdict, t.look_verdict)
     bad = ~t.ok
     # complaints come only about bad decisions, so they are no sample of all decisions
-    sampled = t.ok.notna() & (ibis.coalesce(t.ok_source, ibis.literal("")) != "complaint")
+    sampled = t.ok.notnull() & (ibis.coalesce(t.ok_source, ibis.literal("")) != "complaint")
     weight = ibis.coalesce(1 / t.inclusion, ibis.literal(1.0))
-    late = {h: t.wait_minutes.isna() & (t.age_minutes > 60 * h) for h in (24, 48)}
+    late = {h: t.wait_minutes.isnull() & (t.age_minutes > 60 * h) for h in (24, 48)}
     sums = {
-        "n": t.route.notna(),
+        "n": t.route.notnull(),
         "safe": ~gated,
         "auto": auto,
         "exceptions": exception,
         "touched": touched,
-        "judged": exception & verdict.notna(),
+        "judged": exception & verdict.notnull(),
         "overridden": exception & verdict.isin(["edit", "reject"]),
         "auto_sampled": auto & sampled,
         "auto_bad": auto & sampled & bad,
@@ -119,10 +119,10 @@ def tally(log: DecisionLog) -> pd.DataFrame:
         "auto_known_bad": auto & bad,
         "exception_sampled": exception & sampled,
         "exception_bad": exception & sampled & bad,
-        "truth_known": t.true_ok.notna(),
+        "truth_known": t.true_ok.notnull(),
         "true_auto_bad": auto & ~t.true_ok,
         "true_bad": ~gated & ~t.true_ok,
-        "started": t.wait_minutes.notna(),
+        "started": t.wait_minutes.notnull(),
         "wait_minutes": ibis.coalesce(t.wait_minutes, 0.0),
         **{f"within_{h}": t.wait_minutes <= 60 * h for h in (24, 48)},
         **{f"late_{h}": late[h] for h in (24, 48)},
@@ -143,14 +143,14 @@ def work(log: DecisionLog) -> pd.DataFrame:
     """
     need_route(log)
     t = _table(log)
-    reviews = t.filter(t.review_minutes.notna() & t.started_day.notna()).select(
+    reviews = t.filter(t.review_minutes.notnull() & t.started_day.notnull()).select(
         day=t.started_day,
         workflow=t.workflow,
         phase=t.phase,
         domain=(t.route == "gate").ifelse("gates", "exceptions"),
         minutes=t.review_minutes,
     )
-    looks = t.filter(t.look_minutes.notna() & t.looked_day.notna()).select(
+    looks = t.filter(t.look_minutes.notnull() & t.looked_day.notnull()).select(
         day=t.looked_day,
         workflow=t.workflow,
         phase=t.phase,

@@ -10,11 +10,12 @@ from typing import Any
 
 from ..decisions.log import DecisionLog
 from ..decisions.scorecard import Scorecard, scorecard
+from ..decisions.trail import Story, story
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
 from .contract import NEVER, ROUNDS, DayTally, Records
-from .draws import Draws, check_seed, draw
+from .draws import Draws, check_seed, draw, made_for
 from .governing import Governor
 from .reference import ReferenceDesk
 from .table import table_of
@@ -42,6 +43,10 @@ class Run:
         horizon = self.scenario.weeks * 7 * DAY_MS
         frame = decision_frame(self.scenario, self.draws, self.outcome, horizon)
         return DecisionLog(frame, self.record)
+
+    def story(self, decision_id: str) -> Story:
+        """What happened to one decision."""
+        return story(self.log, decision_id)
 
     def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
         """The log's :func:`~hitlsim.decisions.scorecard.scorecard`."""
@@ -107,7 +112,15 @@ def simulate(
     seed = check_seed(seed)
     draws = draw(scenario, seed) if draws is None else draws
     if draws.seed != seed:
-        raise ScenarioError(f"seed {seed} does not fit the draws, which have seed {draws.seed}")
+        raise ScenarioError(
+            f"seed {seed} does not fit the draws, which have seed {draws.seed}; "
+            "draw again or take that seed"
+        )
+    if draws.made_for != made_for(scenario):
+        raise ScenarioError(
+            f"the draws were made for another scenario than this {scenario.name}: volumes, hours, "
+            "signals or the AI's behaviour differ; draw again"
+        )
     governor = Governor(scenario)
     desk = ENGINES[engine](table_of(scenario), draws.world, governor.settings(0))
     for day in range(scenario.weeks * 7):

@@ -1,0 +1,24 @@
+"""The command line: the same verbs, words and figures as the Python API."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; bad input gives one message and exit code 2, without a traceback."""
+    from ..errors import LogError, NotEnoughEvidence, ScenarioError
+    from .commands import app
+
+    try:
+        app()
+    except (LogError, NotEnoughEvidence, ScenarioError) as e:
+        sys.stderr.write(f"hitlsim: {e}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("hitlsim: interrupted; nothing was left half-written\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read us has seen enough
+        sys.stderr.close()
+        sys.exit(0)

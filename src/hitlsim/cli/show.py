@@ -1,0 +1,228 @@
+"""What the terminal shows."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from ..calibration.curve import curve
+from ..calibration.tune import Recommendation
+from ..decisions import scorecard as cards
+from ..decisions.columns import dictionary
+from ..decisions.intervals import Estimate
+from ..decisions.log import DecisionLog
+from ..decisions.metrics import METRICS, Unit
+from ..errors import LogError
+from ..present.words import amount, figure, interval, share
+from ..scenario.scenario import Scenario
+
+_MARKS = {
+    cards.Status.GOOD: "[green]✓[/green]",
+    cards.Status.WATCH: "[yellow]![/yellow]",
+    cards.Status.BAD: "[red]✗[/red]",
+    cards.Status.UNKNOWN: "?",
+}
+_NARROWEST = 80
+
+
+def console() -> Console:
+    """Standard output, at least 80 wide; plain where it is not a terminal."""
+    wide = Console(highlight=False)
+    if not sys.stdout.isatty():
+        wide = Console(highlight=False, width=max(120, _NARROWEST))
+    return wide
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if i == 0 else "right")
+    return table
+
+
+def done(what: str, path: Path) -> None:
+    """Say where something was written."""
+    console().print(f"[green]✓[/green] {what}: [bold]{path}[/bold]", soft_wrap=True)
+
+
+def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
+    """The scorecard: one period with intervals and verdicts, or several side by side."""
+    if by not in ("all", "week", "month"):
+        raise LogError(f"--by {by!r} must be all, week or month")
+    card = cards.scorecard(log, by=None if by == "all" else by, per_workflow=workflows)
+    out = console()
+    title = f"Scorecard: {log.record.get('source', 'decision log')}"
+    if by == "all":
+        _one_period(card, title)
+    else:
+        _periods(card, f"{title}, by {by}")
+    if workflows:
+        _by_workflow(card)
+    out.print("[dim]In brackets: 95% interval. Silent errors come from the outcomes that were "
+              "seen, weighted by the chance of being seen.[/dim]")  # fmt: skip
+
+
+def _reading(judgements: list[cards.Judgement], metric: str) -> str:
+    for j in judgements:
+        if j.metric.name == metric:
+            sure = "" if j.sure else " [dim](chance could account for that)[/dim]"
+            return f"{_MARKS[j.status]} {j.words}{sure}"
+    return ""
+
+
+def _one_period(card: cards.Scorecard, title: str) -> None:
+    table = _table(title, "", "figure", "95% interval", "n")
+    table.add_column("reading", justify="left")
+    judgements = card.judge()
+    for metric in METRICS:
+        e = card.get(metric.name)
+        if _has(card, metric.name):
+            value = "" if e.few else amount(e.value, metric.unit)
+            table.add_row(
+                metric.title,
+                value,
+                interval(e, metric.unit),
+                f"{e.n:,.0f}",
+                _reading(judgements, metric.name),
+            )
+    console().print(table)
+
+
+def _has(card: cards.Scorecard, metric: str) -> bool:
+    return bool((card.frame["metric"] == metric).any())
+
+
+def _periods(card: cards.Scorecard, title: str) -> None:
+    shown = card.periods[-6:]
+    left_out = len(card.periods) - len(shown)
+    table = _table(title + (f" (last {len(shown)})" if left_out else ""), "", *shown)
+    for metric in METRICS:
+        if _has(card, metric.name):
+            cells = [_short(card.get(metric.name, period=p), metric.unit) for p in shown]
+            table.add_row(metric.title, *cells)
+    console().print(table)
+    for period in shown[-2:]:
+        said = [
+            f"{_MARKS[j.status]} {j.metric.title.lower()} {figure(j.estimate, j.metric.unit)}: "
+            f"{j.words}"
+            for j in card.judge(period=period)
+        ]
+        if said:
+            console().print(f"[bold]{period}[/bold]\n  " + "\n  ".join(said))
+
+
+def _short(e: Estimate, unit: Unit) -> str:
+    if not e.known:
+        return "-"
+    return figure(e, unit) if unit is Unit.SHARE else amount(e.value, unit)
+
+
+def _by_workflow(card: cards.Scorecard) -> None:
+    period = card.periods[-1]
+    flows = [f for f in card.frame["workflow"].unique() if f != cards.ALL]
+    names = ["decisions", "exception_rate", "override_rate", "fn_of_auto", "wait_minutes"]
+    names = [n for n in names if _has(card, n)]
+    titles = {m.name: m for m in METRICS}
+    label = "" if period == cards.ALL else f", {period}"
+    table = _table(f"By workflow{label}", "", *(titles[n].title for n in names))
+    for flow in flows:
+        cells = [_short(card.get(n, period=period, workflow=flow), titles[n].unit) for n in names]
+        table.add_row(flow, *cells)
+    console().print(table)
+
+
+def thresholds(log: DecisionLog, cuts: list[float]) -> None:
+    """What other thresholds would have given."""
+    table = _table(
+        f"What if: {log.record.get('source', 'decision log')}",
+        "threshold", "exceptions", "95%", "wrong among the rest", "95%", "outcomes seen",
+    )  # fmt: skip
+    for row in curve(log, cuts).to_dict("records"):
+        pairs = [
+            (row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("exception_rate", "fn_of_auto")
+        ]
+        cells = [text for pair in pairs for text in _fine(*pair)]
+        table.add_row(f"{row['threshold']:g}", *cells, f"{row['fn_of_auto_n']:,.0f}")
+    console().print(table)
+
+
+def _fine(value: float, low: float, high: float) -> list[str]:
+    """A share to a hundredth of a percent: neighbouring thresholds differ by little."""
+    if math.isnan(value):
+        return ["-", ""]
+    return [f"{100 * value:.2f}%", f"{100 * low:.2f}-{100 * high:.2f}%"]
+
+
+def recommendation(rec: Recommendation) -> None:
+    """A recommendation, its reasons, and the rates to be had around it."""
+    out = console()
+    first, *rest = rec.why()
+    good = rec.status == "recommended"
+    out.print(f"{'[green]✓[/green]' if good else '[yellow]![/yellow]'} [bold]{first}[/bold]")
+    for sentence in rest:
+        out.print(f"  {sentence}")
+    table = _table("Attainable around it", "threshold", "exception rate")
+    for row in rec.attainable.to_dict("records"):
+        here = row["threshold"] == rec.auto
+        table.add_row(
+            f"{row['threshold']:.6g}",
+            share(row["exception_rate"]) + (" <" if here else "  "),
+            style="bold" if here else None,
+        )
+    out.print(table)
+
+
+def scenario(s: Scenario) -> None:
+    """What a scenario says."""
+    out = console()
+    out.print(f"[green]✓[/green] [bold]{s.name}[/bold] is sound: {s.teaches}")
+    table = _table(
+        "Decision surface", "workflow", "a week", "class", "access", "auto at", "held below",
+        "reviewed by", "accountable",
+    )  # fmt: skip
+    for name, w in s.workflows.items():
+        bands = s.boundary.bands_of(name)
+        safe = w.automation_safe
+        table.add_row(
+            name,
+            f"{w.volume_per_week:,.0f}",
+            w.decision_class.value,
+            w.access.value if safe else f"{w.access.value}, gate {w.gate}",
+            f"{bands.auto:g}" if safe else "-",
+            f"{bands.review:g}" if safe else "-",
+            s.pool_of_role(w.raci.responsible[0]),
+            w.raci.accountable,
+        )
+    out.print(table)
+    volume = sum(w.volume_per_week for w in s.workflows.values())
+    out.print(
+        f"  {volume:,.0f} decisions a week for {s.weeks} weeks from {s.start}; "
+        f"{s.capacity_hours_per_week:,.1f} review hours a week in {len(s.pools)} pools; "
+        f"phases: {', '.join(s.phases)}."
+    )
+    marks = [e.mark for e in s.evidence]
+    out.print(
+        f"  {len(marks)} numbers: "
+        + ", ".join(f"{marks.count(m)} ({m})" for m in "ABCS?" if m in marks)
+        + ". (?) is an assumption: replace it with your own figure."
+    )
+
+
+def columns() -> None:
+    """The data dictionary."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("column", "type", "range or values", "unit", "meaning", "if missing"):
+        table.add_column(heading, overflow="fold")
+    for name, row in dictionary().iterrows():
+        star = " *" if row["required"] else ""
+        table.add_row(
+            f"{name}{star}", row["dtype"], row["range"], row["unit"], row["meaning"],
+            row["missing means"],
+        )  # fmt: skip
+    console().print(table)
+    console().print("* required (decision_id may be left out: the row number takes its place)")

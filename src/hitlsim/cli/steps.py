@@ -1,0 +1,215 @@
+"""What several verbs do: read a log, simulate with a progress bar, write a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..calibration.bands import rerouted, routed
+from ..decisions.log import DecisionLog
+from ..errors import LogError, ScenarioError
+from ..scenario.files import json_schema, load
+from ..simulation.contract import DayTally
+from ..simulation.run import Run
+from ..simulation.run import simulate as run_scenario
+from . import show
+
+
+def print_schema() -> None:
+    """JSON Schema of scenario files."""
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+def numbers(texts: list[str]) -> list[float]:
+    """Thresholds given with commas or by repeating the option.
+
+    >>> numbers(["0.7,0.8", "0.9"])
+    [0.7, 0.8, 0.9]
+    """
+    out = []
+    for text in ",".join(texts).split(","):
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            raise LogError(f"--threshold {text.strip()!r} must be a number between 0 and 1")
+        out.append(value)
+    return out
+
+
+def band(text: str) -> tuple[float, float]:
+    """A band written as LOW-HIGH, in shares or percent.
+
+    >>> band("0.10-0.15"), band("10-15%")
+    ((0.1, 0.15), (0.1, 0.15))
+    """
+    unit = 100 if text.endswith("%") else 1
+    low, dash, high = text.removesuffix("%").partition("-")
+    try:
+        if not dash:
+            raise ValueError
+        return float(low) / unit, float(high) / unit
+    except ValueError:
+        raise LogError(f"--exception-rate {text!r} must be written like 0.10-0.15") from None
+
+
+def read(
+    log: Path, mapping: Path | None, rejects: Path | None, allow_rejects: float | None
+) -> DecisionLog:
+    """A log from a file; says how many rows could not be used."""
+    from ..decisions.read import read_log
+
+    decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects)
+    lost = len(decisions.rejects)
+    if lost:
+        total = lost + len(decisions)
+        where = f"listed in {rejects}" if rejects else "see them with --rejects FILE"
+        first = decisions.rejects.iloc[0]
+        typer.echo(
+            f"{lost:,} of {total:,} rows could not be used, {where}; "
+            f"the first is row {first['row']}: {first['reason']}",
+            err=True,
+        )
+    return decisions
+
+
+def under(log: DecisionLog, auto: float | None, review: float | None) -> DecisionLog:
+    """The log under bands given on the command line, else under its own."""
+    if auto is not None:
+        return rerouted(log, auto=auto, review=review)
+    if review is not None:
+        raise LogError("--review needs --auto beside it")
+    if not log.has("route"):
+        bands = log.record.get("bands")
+        assumed = "" if bands else " (the usual default; set bands: in the mapping file)"
+        now = routed(log)
+        auto, review = now.record["bands"]["auto"], now.record["bands"]["review"]
+        typer.echo(
+            f"The log does not say what went alone: taken from the bands {auto:g}/{review:g}"
+            f"{assumed}.",
+            err=True,
+        )
+        return now
+    return log
+
+
+def simulated(scenario: str, seed: int) -> Run:
+    """A run, with a bar that shows the simulated weeks."""
+    loaded = load(scenario)
+    with Progress(
+        TextColumn("simulating {task.fields[name]}"),
+        BarColumn(),
+        TextColumn("day {task.completed:.0f} of {task.total:.0f}, {task.fields[seen]}"),
+        TimeRemainingColumn(),
+        console=show.console(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=7 * loaded.weeks, name=loaded.name, seen="")
+
+        def each_day(day: int, tally: DayTally) -> None:
+            seen = f"{tally.decided:,} decisions, {tally.exceptions:,} exceptions"
+            bar.update(task, completed=day + 1, seen=seen)
+
+        return run_scenario(loaded, seed=seed, progress=each_day)
+
+
+def log_path(run: Run) -> Path:
+    """Where a run's log goes unless told otherwise."""
+    return Path("runs") / f"{run.scenario.name}-{run.seed}.parquet"
+
+
+def write_log(log: DecisionLog, path: Path) -> Path:
+    """Write a log in the format that the file's name asks for."""
+    if path.suffix == ".parquet":
+        return log.to_parquet(path)
+    if path.name.endswith((".csv", ".csv.gz")):
+        return log.to_csv(path)
+    raise LogError(f"--log {path}: must end in .parquet, .csv or .csv.gz")
+
+
+def source(
+    log: Path | None,
+    mapping: Path | None,
+    scenario: str | None,
+    seed: int,
+    rejects: Path | None,
+    allow_rejects: float | None,
+) -> DecisionLog:
+    """A log from a file, or from a simulated run."""
+    _one_of(log, scenario)
+    if log is not None:
+        return read(log, mapping, rejects, allow_rejects)
+    return simulated(str(scenario), seed).log
+
+
+def _one_of(log: Path | None, scenario: str | None) -> None:
+    if (log is None) == (scenario is None):
+        raise ScenarioError("give either a decision log or --scenario NAME, not both and not none")
+
+
+def report(
+    name: str,
+    log: Path | None,
+    mapping: Path | None,
+    scenario: str | None,
+    seed: int,
+    month: str | None,
+    exception_rate: tuple[float, float],
+    out: Path,
+    force: bool,
+) -> Path:
+    """Write a report on a log, or on a simulated run."""
+    from ..present.report import report as write
+
+    _one_of(log, scenario)
+    if log is None:
+        run = simulated(str(scenario), seed)
+        log = write_log(run.log, log_path(run))
+        show.done("log", log)
+    low, high = exception_rate
+    result = write(
+        name,
+        log=log,
+        mapping=mapping,
+        month=month,
+        out=out,
+        force=force,
+        parameters={"exception_low": low, "exception_high": high},
+        progress=lambda text: typer.echo(f"  {text}"),
+    )
+    if result.skipped:
+        typer.echo("Nothing has changed since this report was written; --force writes it again.")
+    show.done("report", result.html)
+    return result.html
+
+
+def demo(out: Path, seed: int) -> None:
+    """The main job on the bundled scenario: simulate, measure, tune, report."""
+    from ..calibration.tune import tune
+
+    say = show.console().print
+    say("[bold]1. Simulate[/bold] the reference rollout: shadow, exception-only, steady state")
+    run = simulated("on-the-loop", seed)
+    log = write_log(run.log, log_path(run))
+    show.done("log", log)
+    say("\n[bold]2. Measure[/bold] it, month by month")
+    show.scorecard(run.log, by="month", workflows=False)
+    say("\n[bold]3. One decision's story[/bold]: a wrong one that nobody was asked about")
+    say(str(run.story(_silent_error(run))))
+    say("\n[bold]4. Tune[/bold] the threshold toward 10-15% exceptions")
+    show.recommendation(tune(run.log))
+    say("[bold]5. Report[/bold] the last full month")
+    report("monthly", log, None, None, seed, None, (0.10, 0.15), out, False)
+    say("\nOpen the report in a browser. Next: [bold]hitlsim init my-team[/bold]")
+
+
+def _silent_error(run: Run) -> str:
+    """A bad decision that went alone and came to light by a complaint."""
+    frame = run.log.frame
+    wrong = frame[frame["true_bad_out"] & (frame["route"] == "auto")]
+    told = wrong[wrong["surfaced_by"] == "complaint"]
+    return str((told if len(told) else wrong)["decision_id"].iloc[-1])

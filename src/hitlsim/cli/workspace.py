@@ -1,0 +1,138 @@
+"""A folder to work in: a scenario to edit, an example export with its mapping, the notebooks."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from ..bundled import bundled
+from ..errors import ScenarioError
+from ..scenario.files import json_schema, load
+from ..simulation.run import simulate
+from . import show
+
+_TEAM = """\
+# yaml-language-server: $schema=scenario.schema.json
+#
+# Your team, as a variation of a scenario that ships. Whatever you do not say here is as there:
+# see it all with  hitlsim check team.yaml --resolved
+extends: on-the-loop
+name: {name}
+teaches: >-
+  Our own team. Replace the numbers below by yours, one at a time, and watch what changes.
+
+workflows:
+  follow_up_email:
+    volume_per_week: 1000         # (?) your own count
+boundary:
+  bands: {{auto: 0.85, review: 0.60}}   # (?) act alone at 0.85 or more; hold below 0.60
+  triggers:
+    deal_size_above: 600000       # (?)
+"""
+
+_MAPPING = """\
+# How example.csv is to be read: our name: your column.
+# See docs/your-own-log.md, or  hitlsim columns  for all names on the left.
+columns:
+  decision_id: Record ID
+  decided_at: Proposed on
+  workflow: Play
+  confidence: AI score
+  verdict: Rep action
+  wait_minutes: Minutes to pickup
+date_format: "%d/%m/%Y %H:%M"
+timezone: Europe/Berlin
+confidence_scale: 100             # scores come as percent
+values:
+  verdict: {Accepted: approve, Changed: edit, Declined: reject}
+ok:                               # when was the AI right?
+  advice: AI advice
+  outcome: Result
+  right_when: {go: success, hold: failure}
+bands: {auto: 0.85, review: 0.60}    # who went alone: the export does not say
+"""
+
+_README = """\
+# {name}
+
+    hitlsim check team.yaml                                       # is the scenario sound?
+    hitlsim simulate team.yaml --by month                         # twelve weeks of it
+    hitlsim report monthly --scenario team.yaml --month 2026-09   # and the report on a month
+
+    hitlsim measure logs/example.csv --map logs/example.map.yaml --by month
+    hitlsim tune    logs/example.csv --map logs/example.map.yaml
+    hitlsim report monthly --log logs/example.csv --map logs/example.map.yaml
+
+`logs/example.csv` is made up; put your own export beside it, copy `example.map.yaml` and change the
+names on the right. `notebooks/` holds the report as a notebook: open it with `jupyter lab`.
+"""
+
+
+def make(folder: Path) -> None:
+    """Fill a new folder; an existing one with files in it is left alone."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ScenarioError(f"{folder}: exists and is not empty; choose a new folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # all or nothing: what is half made never stands under the folder's name
+    half = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        _fill(half, _safe_name(folder.resolve().name))
+        if folder.exists():
+            folder.rmdir()
+        half.chmod(0o755)
+        half.rename(folder)
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    show.done("workspace", folder)
+    show.console().print(
+        f"  Next: cd {folder} && hitlsim simulate team.yaml (README.md there has more)"
+    )
+
+
+def _safe_name(name: str) -> str:
+    kept = "".join(c if (c.isalnum() and c.isascii()) or c in "-_" else "-" for c in name.lower())
+    return kept.lstrip("-_0123456789")[:40] or "our-team"
+
+
+def _fill(folder: Path, name: str) -> None:
+    (folder / "team.yaml").write_text(_TEAM.format(name=name), encoding="utf-8")
+    schema = json.dumps(json_schema(), indent=2) + "\n"
+    (folder / "scenario.schema.json").write_text(schema, encoding="utf-8")
+    (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
+    shutil.copytree(
+        bundled("notebooks"), folder / "notebooks",
+        ignore=shutil.ignore_patterns(".*", "__pycache__"),
+    )  # fmt: skip
+    logs = folder / "logs"
+    logs.mkdir()
+    (logs / "example.map.yaml").write_text(_MAPPING, encoding="utf-8")
+    example_export().to_csv(logs / "example.csv", index=False)
+
+
+def example_export() -> pd.DataFrame:
+    """A made-up export as a CRM would give it: other names, percent, day-first dates, open ends."""
+    log = simulate(load("outbound"), seed=1).log
+    f = log.frame[log.frame["route"] != "gate"]
+    known = f["ok"].notna()
+    advice = pd.Series("go", f.index).where(f["deal_size"] < 150_000, "hold")
+    right = f["ok"].fillna(False).astype(bool)
+    success = right == (advice == "go")
+    return pd.DataFrame(
+        {
+            "Record ID": f["decision_id"],
+            "Proposed on": f["decided_at"].dt.strftime("%d/%m/%Y %H:%M"),
+            "Play": f["workflow"].astype(str),
+            "AI advice": advice,
+            "AI score": (100 * f["confidence"]).round(1),
+            "Rep action": f["verdict"].map(
+                {"approve": "Accepted", "edit": "Changed", "reject": "Declined"}
+            ),
+            "Minutes to pickup": f["wait_minutes"].round(1),
+            "Result": success.map({True: "success", False: "failure"}).where(known),
+            "Owner": "someone",
+        }
+    )
