@@ -1,0 +1,51 @@
+"""What several rooms' tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hitlsim as hs
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def reference_run() -> hs.Run:
+    """Twelve weeks of the reference rollout, seed 7."""
+    return hs.simulate(hs.load("on-the-loop"), seed=7)
+
+
+@pytest.fixture(scope="session")
+def bank_calls() -> Path:
+    """Real sales calls with every outcome known."""
+    path = SHARED_DATA / "bank_calls.csv.gz"
+    if not path.is_file():
+        pytest.skip("the real data of ../shared/data is not here")
+    return path
+
+
+@pytest.fixture
+def make_log() -> Callable[..., hs.DecisionLog]:
+    """A small log from columns; ids and times are filled in."""
+
+    def make(record: dict[str, Any] | None = None, **columns: Any) -> hs.DecisionLog:
+        n = len(next(iter(columns.values())))
+        frame = pd.DataFrame(columns)
+        if "decision_id" not in frame:
+            frame["decision_id"] = [f"d{i}" for i in range(n)]
+        if "decided_at" not in frame:
+            start = pd.Timestamp("2026-09-01", tz="UTC")
+            frame["decided_at"] = start + pd.to_timedelta(np.arange(n) % 28, unit="D")
+        if "confidence" not in frame:
+            frame["confidence"] = 0.95
+        if "ok" in frame:
+            frame["ok"] = pd.array(frame["ok"], dtype="boolean")
+        return hs.DecisionLog(frame, record or {})
+
+    return make
