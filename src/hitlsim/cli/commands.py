@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,17 @@ Auto = Annotated[
     float | None, typer.Option(help="Re-route: the AI acts alone at this confidence or more.")
 ]
 Review = Annotated[float | None, typer.Option(help="Re-route: held for triage below this.")]
-By = Annotated[str, typer.Option(help="Columns of the scorecard: all, week or month.")]
+
+
+class Period(StrEnum):
+    """What the columns of a scorecard are."""
+
+    ALL = "all"
+    WEEK = "week"
+    MONTH = "month"
+
+
+By = Annotated[Period, typer.Option(help="Columns of the scorecard.")]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Month = Annotated[str | None, typer.Option(help="Such as 2026-09 [default: last full month].")]
 Force = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
@@ -105,7 +116,7 @@ def check(
 def simulate(
     scenario: ScenarioFile,
     seed: Seed = 7,
-    by: By = "month",
+    by: By = Period.MONTH,
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
     log: Annotated[
         Path | None, typer.Option(help="Write the log here (.parquet, .csv, .csv.gz).")
@@ -124,7 +135,7 @@ def simulate(
 def measure(
     log: LogFile,
     map_: Mapping = None,
-    by: By = "all",
+    by: By = Period.ALL,
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
     auto: Auto = None,
     review: Review = None,

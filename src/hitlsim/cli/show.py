@@ -17,8 +17,7 @@ from ..decisions.columns import dictionary
 from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..decisions.metrics import METRICS, Unit
-from ..errors import LogError
-from ..present.words import amount, figure, interval, share
+from ..present.style import parted, written
 from ..scenario.scenario import Scenario
 
 _MARKS = {
@@ -52,8 +51,6 @@ def done(what: str, path: Path) -> None:
 
 def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
     """The scorecard: one period with intervals and verdicts, or several side by side."""
-    if by not in ("all", "week", "month"):
-        raise LogError(f"--by {by!r} must be all, week or month")
     card = cards.scorecard(log, by=None if by == "all" else by, per_workflow=workflows)
     out = console()
     title = f"Scorecard: {log.record.get('source', 'decision log')}"
@@ -82,14 +79,9 @@ def _one_period(card: cards.Scorecard, title: str) -> None:
     for metric in METRICS:
         e = card.get(metric.name)
         if _has(card, metric.name):
-            value = "" if e.few else amount(e.value, metric.unit)
-            table.add_row(
-                metric.title,
-                value,
-                interval(e, metric.unit),
-                f"{e.n:,.0f}",
-                _reading(judgements, metric.name),
-            )
+            value, interval = parted(e, metric.unit)
+            reading = _reading(judgements, metric.name)
+            table.add_row(metric.title, value, interval, f"{e.n:,.0f}", reading)
     console().print(table)
 
 
@@ -108,7 +100,7 @@ def _periods(card: cards.Scorecard, title: str) -> None:
     console().print(table)
     for period in shown[-2:]:
         said = [
-            f"{_MARKS[j.status]} {j.metric.title.lower()} {figure(j.estimate, j.metric.unit)}: "
+            f"{_MARKS[j.status]} {j.metric.title.lower()} {written(j.estimate, j.metric.unit)}: "
             f"{j.words}"
             for j in card.judge(period=period)
         ]
@@ -119,7 +111,7 @@ def _periods(card: cards.Scorecard, title: str) -> None:
 def _short(e: Estimate, unit: Unit) -> str:
     if not e.known:
         return "-"
-    return figure(e, unit) if unit is Unit.SHARE else amount(e.value, unit)
+    return written(e, unit) if unit is Unit.SHARE else parted(e, unit)[0]
 
 
 def _by_workflow(card: cards.Scorecard) -> None:
@@ -171,7 +163,7 @@ def recommendation(rec: Recommendation) -> None:
         here = row["threshold"] == rec.auto
         table.add_row(
             f"{row['threshold']:.6g}",
-            share(row["exception_rate"]) + (" <" if here else "  "),
+            f"{row['exception_rate']:.1%}" + (" <" if here else "  "),
             style="bold" if here else None,
         )
     out.print(table)
