@@ -227,7 +227,7 @@ def test_a_bad_scenario_is_refused_with_file_and_line(
         (("measure", "calls.csv", "--map", "map.yaml", "--threshold", "7"), "between 0 and 1"),
         (
             ("measure", "calls.csv", "--map", "map.yaml", "--by", "day"),
-            "must be all, week or month",
+            "is not one of",
         ),
         (("measure", "calls.csv", "--map", "map.yaml", "--review", "0.5"), "needs --auto"),
         (
