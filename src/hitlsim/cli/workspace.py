@@ -115,12 +115,12 @@ def _fill(folder: Path, name: str) -> None:
 
 def example_export() -> pd.DataFrame:
     """A made-up export as a CRM would give it: other names, percent, day-first dates, open ends."""
-    log = simulate(load("outbound"), seed=1).log
-    f = log.frame[log.frame["route"] != "gate"]
-    known = f["ok"].notna()
+    f = simulate(load("outbound"), seed=1).log.frame
+    f = f[(f["route"] != "gate") & (f["phase"] == "steady-state")]
+    # the last week's results are still open
+    known = f["decided_at"] < f["decided_at"].max() - pd.Timedelta(days=7)
     advice = pd.Series("go", f.index).where(f["deal_size"] < 150_000, "hold")
-    right = f["ok"].fillna(False).astype(bool)
-    success = right == (advice == "go")
+    success = f["true_ok"] == (advice == "go")
     return pd.DataFrame(
         {
             "Record ID": f["decision_id"],
