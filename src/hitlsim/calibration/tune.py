@@ -83,7 +83,9 @@ class Recommendation:
             else:
                 said.append("Silent errors there: not enough evidence, no outcome was seen.")
         if self.today is not None:
-            said.append(f"Today's rate is {_percent(self.today)}.")
+            inside = low <= self.today.low and self.today.high <= high
+            fine = f", already inside {band}: no need to change" if inside else ""
+            said.append(f"Today's rate is {_percent(self.today)}{fine}.")
         if self.status == "not enough evidence" and self.n_needed:
             said.append(
                 f"About {self.n_needed:,} decisions would do for an {ENOUGH:.0%} chance; the log "

@@ -42,18 +42,21 @@ columns:
   decided_at: Proposed on
   workflow: Play
   confidence: AI score
+  route: Handled by
+  reasons: Why asked
   verdict: Rep action
   wait_minutes: Minutes to pickup
 date_format: "%d/%m/%Y %H:%M"
 timezone: Europe/Berlin
 confidence_scale: 100             # scores come as percent
 values:
+  route: {AI: auto, Rep: review}
   verdict: {Accepted: approve, Changed: edit, Declined: reject}
 ok:                               # when was the AI right?
   advice: AI advice
   outcome: Result
   right_when: {go: success, hold: failure}
-bands: {auto: 0.85, review: 0.60}    # who went alone: the export does not say
+# bands: {auto: 0.90, review: 0.70}  # instead of route, if an export does not say who handled it
 """
 
 _README = """\
@@ -128,6 +131,8 @@ def example_export() -> pd.DataFrame:
             "Play": f["workflow"].astype(str),
             "AI advice": advice,
             "AI score": (100 * f["confidence"]).round(1),
+            "Handled by": (f["route"] == "auto").map({True: "AI", False: "Rep"}),
+            "Why asked": f["reasons"],
             "Rep action": f["verdict"].map(
                 {"approve": "Accepted", "edit": "Changed", "reject": "Declined"}
             ),
