@@ -71,7 +71,7 @@ def read(
         first = decisions.rejects.iloc[0]
         typer.echo(
             f"{lost:,} of {total:,} rows could not be used, {where}; "
-            f"the first is row {first['row']}: {first['reason']}",
+            f"the first is row {first['row']}, column {first['column']}: {first['reason']}",
             err=True,
         )
     return decisions

@@ -16,7 +16,8 @@ from ..atomic import replacing
 from ..errors import LogError
 from .columns import COLUMNS
 
-_META = b"hitlsim"
+META = b"hitlsim"
+"""Where a Parquet file of ours keeps the record."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class DecisionLog:
     def to_parquet(self, path: str | Path) -> Path:
         """Write the log with its record; the same log gives the same bytes."""
         table = pa.Table.from_pandas(self.frame, preserve_index=False)
-        meta = {**(table.schema.metadata or {}), _META: json.dumps(self.record).encode()}
+        meta = {**(table.schema.metadata or {}), META: json.dumps(self.record).encode()}
         path = Path(path)
         with replacing(path) as partial:
             pq.write_table(table.replace_schema_metadata(meta), partial)
@@ -109,6 +110,6 @@ def month_span(month: str, tz: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
 def from_parquet(path: Path) -> DecisionLog:
     """Read a log that :meth:`DecisionLog.to_parquet` wrote."""
     table = pq.read_table(path)
-    record = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
+    record = json.loads((table.schema.metadata or {}).get(META, b"{}"))
     frame = table.to_pandas()
     return DecisionLog(frame[[c for c in COLUMNS if c in frame]], record)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 T = TypeVar("T")
 
@@ -24,18 +32,31 @@ class FrozenMap(dict[str, T]):
         return type(self), (dict(self),)
 
 
-def _freeze(value: Mapping[str, T]) -> FrozenMap[T]:
+def freeze(value: Mapping[str, T]) -> FrozenMap[T]:
+    """A mapping that cannot be changed."""
     return FrozenMap(value)
+
+
+def _not_in_quotes(value: Any) -> Any:
+    if isinstance(value, (bool, str)):
+        raise ValueError(f"{value!r} is not a whole number")  # noqa: TRY004 - pydantic wants it
+    return value
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 """Lower-case letters, digits, ``-`` and ``_``; starts with a letter; at most 40 characters."""
 
-Named = Annotated[dict[Name, T], AfterValidator(_freeze)]
+Named = Annotated[dict[Name, T], AfterValidator(freeze)]
 """A mapping from names to parts, frozen once it is read."""
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+Whole = Annotated[int, BeforeValidator(_not_in_quotes)]
+"""A whole number, and neither ``true`` nor ``"4"``."""
+
+Number = Annotated[float, Strict()]
+"""A number, and neither ``true`` nor ``"0.5"``."""
+
+Share = Annotated[Number, Field(ge=0, le=1)]
+Positive = Annotated[Number, Field(gt=0, le=1e12)]
 
 
 class Part(BaseModel):
@@ -44,6 +65,15 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+
+def as_written(value: Any) -> Any:
+    """Parts as mappings, the way a file writes them; everything else as it is."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True, exclude_none=True, warnings=False)
+    if isinstance(value, Mapping):
+        return {name: as_written(part) for name, part in value.items()}
+    return value
 
 
 def assumed(default: Any, mark: str, source: str, **limits: Any) -> Any:
@@ -60,5 +90,5 @@ class Lognormal(Part):
 
     median: Positive
     """The value that half of the draws exceed, in the unit the field's name says."""
-    sigma: Annotated[float, Field(ge=0, le=3)] = 0.5
+    sigma: Annotated[Number, Field(ge=0, le=3)] = 0.5
     """Standard deviation of the logarithm; 0 makes the value fixed."""

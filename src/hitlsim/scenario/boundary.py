@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .base import Name, Named, Part, Positive, Share, assumed
-from .hours import MomentText, parse_moment
+from .base import Name, Named, Part, Positive, Share, Whole, assumed
+from .hours import MomentText
 
 
 class Bands(Part):
@@ -52,14 +52,14 @@ class Audit(Part):
     """Share of the decisions that are looked at."""
     workflows: tuple[Name, ...] = ()
     """Which workflows are audited; empty means all that are automation-safe."""
-    at: MomentText = parse_moment("fri 13:00")
+    at: MomentText = Field(default="fri 13:00", validate_default=True)
     """When the week's sample is put on the desk."""
 
 
 class Boundary(Part):
     """The team's living document, with a version."""
 
-    version: Annotated[int, Field(ge=1)] = 1
+    version: Annotated[Whole, Field(ge=1)] = 1
     """Goes up by one with every change; written into every decision."""
     bands: Bands = Bands()
     """Bands for every workflow that does not set its own."""

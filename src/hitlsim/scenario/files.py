@@ -8,27 +8,29 @@ that every error names file and line. YAML 1.2 is read by ruamel.yaml's safe rou
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
-import types
-import typing
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ..bundled import bundled
 from ..errors import ScenarioError
-from .scenario import Conflict, Evidence, Scenario
+from .explain import Path_, Problem, dotted, explain, instead
+from .phases import PhaseName
+from .scenario import Evidence, Scenario
 
-Path_ = tuple[str | int, ...]
 _MARK = re.compile(r"#\s*\((?P<mark>[ABCS?])\)\s*(?P<source>.*?)\s*$")
+_DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 _MOST_PROBLEMS = 10
+_MOST_VALUES = 100_000
 
 
 class Document:
@@ -51,26 +53,59 @@ class Document:
 def read_yaml(path: Path, error: type[ValueError] = ScenarioError) -> Document:
     """Read one YAML file whose top is a mapping."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise error(f"{path}: no such file; check the path") from None
     except UnicodeDecodeError as e:
         raise error(f"{path}: byte {e.start} is not UTF-8; save the file as UTF-8") from None
     except OSError as e:
         raise error(f"{path}: cannot be read ({e.strerror}); check its permissions") from None
+    name = path.name
     try:
         tree = YAML(typ="rt").load(text)
+        if not isinstance(tree, CommentedMap) or not tree:
+            raise error(f"{name}:1 is empty or not a mapping; it must hold 'key: value' lines")
+        positions: dict[Path_, tuple[str, int]] = {(): (name, 1)}
+        values = _plain(tree, (), name, positions, error)
     except MarkedYAMLError as e:
-        mark = e.problem_mark or e.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise error(f"{path.name}{line}: not valid YAML: {e.problem or e.context}") from None
+        raise error(f"{name}{_what_is_not_yaml(e)}") from None
+    except RecursionError:
+        raise error(f"{name}: is nested too deeply; take a level out") from None
+    except error:
+        raise
     except (YAMLError, ValueError) as e:
-        raise error(f"{path.name}: not valid YAML: {e}") from None
-    if not isinstance(tree, CommentedMap) or not tree:
-        raise error(f"{path.name}: is empty or not a mapping; it must hold 'key: value' lines")
-    positions: dict[Path_, tuple[str, int]] = {(): (path.name, 1)}
-    values = _plain(tree, (), path.name, positions, error)
+        raise error(f"{name}{_no_such_day(text)}: not valid YAML: {e}; mend the line") from None
     return Document(values, positions, text.splitlines())
+
+
+def _what_is_not_yaml(e: MarkedYAMLError) -> str:
+    """Line, what the parser says, and what usually helps."""
+    mark = e.problem_mark or e.context_mark
+    line = f":{mark.line + 1}" if mark else ""
+    said = str(e.problem or e.context).removeprefix("but ")
+    if isinstance(e, DuplicateKeyError):
+        key = said.split('"')[1]
+        return f"{line} {key}: stands here for the second time; take one of the two out"
+    if "\\t" in said:
+        remedy = "indent with spaces, not with tabs"
+    elif "mapping values" in said:
+        remedy = "check the indentation, and put text that contains ': ' in quotes"
+    elif "another document" in said:
+        remedy = "write one scenario in one file, without '---'"
+    else:
+        remedy = "look for a colon, quote or bracket missing here or in the lines before"
+    return f"{line}: not valid YAML: {said}; {remedy}"
+
+
+def _no_such_day(text: str) -> str:
+    """Line of the first date that no calendar has (the parser does not say where it was)."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for found in _DATE.findall(line):
+            try:
+                date(*map(int, found.split("-")))
+            except ValueError:
+                return f":{number}"
+    return ""
 
 
 def _plain(
@@ -80,11 +115,14 @@ def _plain(
     positions: dict[Path_, tuple[str, int]],
     error: type[ValueError],
 ) -> Any:
-    """Copy a tree into plain values, noting lines and refusing nulls and odd keys."""
+    """Copy a tree into plain values, noting lines and refusing nulls, odd keys and tags."""
+    here = positions[path][1]
+    if len(positions) > _MOST_VALUES:
+        raise error(f"{file}:{here} has more than {_MOST_VALUES:,} values; leave aliases out")
     if isinstance(node, CommentedMap):
         plain: dict[str, Any] = {}
         for key in node:
-            line = node.lc.key(key)[0] + 1 if key in (node.lc.data or {}) else positions[path][1]
+            line = node.lc.key(key)[0] + 1 if key in (node.lc.data or {}) else here
             if not isinstance(key, str):
                 raise error(f"{file}:{line} key {key!r} must be a word; put it in quotes")
             positions[(*path, key)] = (file, line)
@@ -92,34 +130,41 @@ def _plain(
         return plain
     if isinstance(node, CommentedSeq):
         for i in range(len(node)):
-            positions[(*path, i)] = (file, node.lc.item(i)[0] + 1)
+            line = node.lc.item(i)[0] + 1 if i in (node.lc.data or {}) else here
+            positions[(*path, i)] = (file, line)
         return [_plain(v, (*path, i), file, positions, error) for i, v in enumerate(node)]
     if node is None:
-        line = positions[path][1]
-        raise error(f"{file}:{line} {_dotted(path)}: has no value; give one or take the line out")
-    if isinstance(node, bool):
-        return bool(node)
-    for kind in (int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+        raise error(f"{file}:{here} {dotted(path)}: has no value; give one or take the line out")
+    plain_value = _scalar(node)
+    if plain_value is None:
+        raise error(
+            f"{file}:{here} {dotted(path)}: is no text, number, list or mapping; take tags out"
+        )
+    return plain_value
 
 
-def _dotted(path: Path_) -> str:
-    return ".".join(map(str, path))
+def _scalar(node: Any) -> Any:
+    """A plain value for what ruamel keeps with its layout; None for a value with a tag."""
+    if isinstance(node, (bool, date)):
+        return node
+    return next((kind(node) for kind in (int, float, str) if isinstance(node, kind)), None)
 
 
-def _find(source: str | Path, beside: Path | None = None) -> Path:
+def _find(source: str | Path, beside: Path | None = None, where: str = "") -> Path:
     """A path, a path beside the extending file, or the name of a scenario that ships."""
     given = Path(source)
     candidates = [given] if beside is None else [beside / given, beside / f"{source}.yaml"]
     if given.suffix == "" and given.name == str(source):
         candidates.append(bundled("scenarios") / f"{source}.yaml")
-    for path in candidates:
-        if path.is_file():
-            return path
-    ships = ", ".join(sorted(p.stem for p in bundled("scenarios").glob("*.yaml")))
-    raise ScenarioError(f"{source}: no such scenario file; give a path, or one that ships: {ships}")
+    try:
+        found = next((path for path in candidates if path.is_file()), None)
+    except OSError:  # the name is too long for a file
+        raise ScenarioError("load() takes a path or a name, not the text of a scenario") from None
+    if found is None:
+        ships = sorted(p.stem for p in bundled("scenarios").glob("*.yaml"))
+        remedy = instead(str(source), ships, "give a path, or one that ships")
+        raise ScenarioError(f"{where}{source}: no such scenario file; {remedy}")
+    return found
 
 
 def _merge(base: Any, over: Any) -> Any:
@@ -130,6 +175,16 @@ def _merge(base: Any, over: Any) -> Any:
             merged[key] = _merge(base[key], value) if key in base else value
         return merged
     return over
+
+
+def _in_phase_order(values: Any) -> Any:
+    """A phase that the extending file adds takes its place among those of the base."""
+    phases = values.get("phases")
+    if not isinstance(phases, dict):
+        return values
+    order = [str(p) for p in PhaseName]
+    rank = {name: order.index(name) if name in order else len(order) for name in phases}
+    return {**values, "phases": dict(sorted(phases.items(), key=lambda p: rank[p[0]]))}
 
 
 def _resolve(path: Path, seen: tuple[Path, ...]) -> tuple[Document, list[Evidence]]:
@@ -143,11 +198,15 @@ def _resolve(path: Path, seen: tuple[Path, ...]) -> tuple[Document, list[Evidenc
     if base_name is None:
         return document, evidence
     if not isinstance(base_name, str):
-        raise ScenarioError(f"{document.where(('extends',), path.name)} extends: must be one name")
-    base, base_evidence = _resolve(_find(base_name, path.parent), (*seen, path.resolve()))
+        where = document.where(("extends",), path.name)
+        raise ScenarioError(f"{where} extends: must be one name, or a path in quotes")
+    where = f"{document.where(('extends',), path.name)} extends: "
+    base, base_evidence = _resolve(_find(base_name, path.parent, where), (*seen, path.resolve()))
     own = {e.path for e in evidence}
     merged = Document(
-        _merge(base.values, document.values), {**base.positions, **document.positions}, []
+        _in_phase_order(_merge(base.values, document.values)),
+        {**base.positions, **document.positions},
+        [],
     )
     return merged, [e for e in base_evidence if e.path not in own] + evidence
 
@@ -159,7 +218,7 @@ def _evidence(document: Document) -> Iterator[Evidence]:
             line = document.lines[document.positions[path][1] - 1]
             match = _MARK.search(line)
             mark, source = (match["mark"], match["source"]) if match else ("?", "")
-            yield Evidence(_dotted(path), value, mark, source)
+            yield Evidence(dotted(path), value, mark, source)
 
 
 def _leaves(node: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
@@ -201,90 +260,18 @@ def load(source: str | Path) -> Scenario:
     try:
         scenario = Scenario.model_validate(document.values)
     except ValidationError as e:
-        raise ScenarioError(_explain(e, document, path.name)) from None
+        problems = explain(e, Scenario, ("extends",))
+        raise ScenarioError(_lines(problems, document, path.name)) from None
     scenario._evidence = tuple(evidence)
     return scenario
 
 
-def _explain(error: ValidationError, document: Document, file: str) -> str:
+def _lines(problems: list[Problem], document: Document, file: str) -> str:
     """One line for each problem: ``file:line path: what; remedy``."""
-    problems: list[tuple[Path_, str]] = []
-    for item in error.errors():
-        cause = item.get("ctx", {}).get("error")
-        if isinstance(cause, Conflict):
-            problems += [(p.path, p.text) for p in cause.problems]
-        else:
-            loc = tuple(p for p in item["loc"] if p != "[key]")
-            problems.append((loc, _remedy(dict(item), loc)))
-    lines = [f"{document.where(p, file)} {_dotted(p)}: {text}" for p, text in problems]
+    lines = [f"{document.where(p.path, file)} {dotted(p.path)}: {p.text}" for p in problems]
     if len(lines) > _MOST_PROBLEMS:
         lines[_MOST_PROBLEMS:] = [f"... and {len(lines) - _MOST_PROBLEMS} more"]
     return "\n".join(lines)
-
-
-def _remedy(item: dict[str, Any], loc: Path_) -> str:
-    """What is wrong with one value, in words, with what to do."""
-    kind, value = item["type"], item["input"]
-    if kind == "extra_forbidden":
-        allowed = _keys_at(loc[:-1])
-        near = difflib.get_close_matches(str(loc[-1]), allowed, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(allowed)}"
-        return f"unknown key; {hint}"
-    if kind == "missing":
-        return f"is missing; add it ({_description_at(loc)})"
-    if kind == "value_error":
-        return str(item["ctx"]["error"])
-    message = str(item["msg"]).removeprefix("Input ")
-    if isinstance(value, (dict, list)):
-        return message
-    if kind == "string_pattern_mismatch":
-        message = "must be lower-case letters, digits, - and _, starting with a letter"
-        if item["ctx"]["pattern"] == "^[A-Z]{3}$":
-            message = "must be a code of three capital letters such as EUR"
-    return f"{value!r} {message}"
-
-
-def _part_of(annotation: Any) -> Any:
-    """The model, or the mapping to models, inside an annotation."""
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        return _part_of(typing.get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return next((p for a in typing.get_args(annotation) if (p := _part_of(a))), None)
-    if origin is dict:
-        return {"value": _part_of(typing.get_args(annotation)[1])}
-    return (
-        annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-    )
-
-
-def _fields(part: type[BaseModel]) -> dict[str, Any]:
-    return {(f.alias or name): f for name, f in part.model_fields.items()}
-
-
-def _walk(loc: Path_) -> Any:
-    part: Any = Scenario
-    for step in loc:
-        if isinstance(part, dict):
-            part = part["value"]
-        elif part is None or step not in _fields(part):
-            return None
-        else:
-            part = _part_of(_fields(part)[str(step)].annotation)
-    return part
-
-
-def _keys_at(loc: Path_) -> list[str]:
-    part = _walk(loc)
-    keys = list(_fields(part)) if isinstance(part, type) else []
-    return keys if loc else [*keys, "extends"]
-
-
-def _description_at(loc: Path_) -> str:
-    part = _walk(loc[:-1])
-    field = _fields(part).get(str(loc[-1])) if isinstance(part, type) else None
-    text = (field.description if field else None) or "see docs/scenarios.md"
-    return " ".join(text.split())
 
 
 def dump(scenario: Scenario) -> str:
@@ -312,7 +299,7 @@ def json_schema() -> dict[str, Any]:
     A file that extends another may leave anything out, so only a file that does not must have the
     top-level keys; what is missing deeper down is said by :func:`load`.
     """
-    schema = Scenario.model_json_schema(by_alias=True, mode="validation")
+    schema = _tidy(Scenario.model_json_schema(by_alias=True, mode="validation"))
     required = schema.pop("required")
     for part in schema["$defs"].values():
         part.pop("required", None)
@@ -322,3 +309,17 @@ def json_schema() -> dict[str, Any]:
     }
     schema["anyOf"] = [{"required": ["extends"]}, {"required": required}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _tidy(node: Any) -> Any:
+    """As files are written: no nulls, and names of parts only as they may be."""
+    if isinstance(node, list):
+        return [_tidy(n) for n in node if n != {"type": "null"}]
+    if not isinstance(node, dict):
+        return node
+    node = {k: _tidy(v) for k, v in node.items() if not (k == "default" and v is None)}
+    if len(node.get("anyOf", ())) == 1:
+        node = {**node.pop("anyOf")[0], **node}
+    if "patternProperties" in node:
+        node["additionalProperties"] = False
+    return node

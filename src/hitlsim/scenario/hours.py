@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -50,7 +51,8 @@ class Window:
         clock = "-".join(
             f"{m // 60:02d}:{m % 60:02d}" for m in (self.start_minute, self.end_minute)
         )
-        return f"{days} {clock}" + (f" x{self.weight:g}" if self.weight != 1 else "")
+        weight = f" x{Decimal(repr(self.weight)).normalize():f}" if self.weight != 1 else ""
+        return f"{days} {clock}{weight}"
 
 
 def parse_window(text: Any) -> Window:
@@ -87,8 +89,6 @@ def parse_moment(text: Any) -> int:
     >>> parse_moment("tue 01:00") // HOUR_MS
     25
     """
-    if isinstance(text, int) and not isinstance(text, bool) and 0 <= text < WEEK_MS:
-        return text
     match = _MOMENT.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or int(match[2]) > 23 or int(match[3]) > 59:
         raise ValueError(f"{text!r} is not a moment of the week; write it like 'fri 13:00'")

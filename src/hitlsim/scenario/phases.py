@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .base import Part, Share, assumed
-from .hours import MomentText, parse_moment
+from .base import Number, Part, Share, Whole, assumed
+from .hours import MomentText
 
 
 class PhaseName(StrEnum):
@@ -41,9 +41,9 @@ class Looks(Part):
     """Share of those decisions that are looked at (chosen at random beforehand)."""
     cadence: Cadence = Cadence.AT_ONCE
     """At once, in a weekly batch, or in a spot check at the start of the next month."""
-    at: MomentText = parse_moment("fri 13:00")
+    at: MomentText = Field(default="fri 13:00", validate_default=True)
     """When a batch is put on the desk: each week, or the first such moment of a month."""
-    effort: Annotated[float, Field(gt=0, le=2)] = assumed(
+    effort: Annotated[Number, Field(gt=0, le=2)] = assumed(
         0.5, "?", "a look afterwards takes half the time of a review"
     )
     """Time of a look relative to a review."""
@@ -52,7 +52,7 @@ class Looks(Part):
 class Phase(Part):
     """One phase of the rollout. Gates hold in every phase."""
 
-    weeks: Annotated[int, Field(ge=1, le=520)] | None = None
+    weeks: Annotated[Whole, Field(ge=1, le=520)] | None = None
     """How long it lasts; the last phase has none and lasts to the end."""
     exceptions: Exceptions = Exceptions.WAIT
     """``observe``: the AI acts on everything automation-safe and people say what they would do."""

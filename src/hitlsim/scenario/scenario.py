@@ -6,33 +6,29 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from .base import Name, Named, Part
+from ..errors import ScenarioError
+from . import together
+from .base import Name, Named, Part, Whole, as_written, freeze
 from .boundary import Boundary
-from .hours import WindowText, overlap
+from .explain import Conflict, dotted, explain
+from .hours import WindowText
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
 from .team import Pool, Reviewer
 from .world import Signal
-
-
-class Problem(NamedTuple):
-    """Something wrong at a place of the scenario."""
-
-    path: tuple[str | int, ...]
-    text: str
-
-
-class Conflict(ValueError):
-    """Parts that do not fit together; carries every problem with its place."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.text}" for p in problems))
 
 
 class Evidence(NamedTuple):
@@ -61,11 +57,11 @@ class Scenario(Part):
     """IANA name; the simulation runs on local wall clock."""
     start: date
     """First day, a Monday."""
-    weeks: Annotated[int, Field(ge=1, le=520)]
+    weeks: Annotated[Whole, Field(ge=1, le=520)]
     """How many weeks are simulated."""
     hours: Named[tuple[WindowText, ...]]
     """Named hour-of-week profiles of arrivals."""
-    signals: Named[Signal] = Field(default={}, validate_default=True)
+    signals: Named[Signal] = Field(default={}, validate_default=True, max_length=40)
     """What can be seen about a decision before it is taken."""
     agents: Named[Agent] = Field(min_length=1)
     """The AI agents."""
@@ -75,7 +71,7 @@ class Scenario(Part):
     """Where the AI may act alone."""
     pools: Named[Pool] = Field(min_length=1)
     """The people."""
-    phases: dict[PhaseName, Phase] = Field(min_length=1)
+    phases: Annotated[dict[PhaseName, Phase], AfterValidator(freeze)] = Field(min_length=1)
     """The rollout, in order."""
 
     _evidence: tuple[Evidence, ...] = PrivateAttr(default=())
@@ -85,22 +81,31 @@ class Scenario(Part):
     def _monday(cls, value: date) -> date:
         if value.weekday():
             monday = value - timedelta(days=value.weekday())
-            raise ValueError(f"{value} is not a Monday; the one before is {monday}")
+            raise ValueError(f"{value} is not a Monday; take the one before, {monday}")
         return value
 
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"{value!r} is no time zone; write one like 'Europe/Berlin'")
+            near = get_close_matches(value, sorted(available_timezones()), n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else "write one like 'Europe/Berlin'"
+            raise ValueError(f"{value!r} is no time zone; {remedy}")
         return value
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Scenario:
-        problems = list(_problems(self))
+        problems = list(together.problems(self))
         if problems:
             raise Conflict(problems)
         return self
+
+    def __eq__(self, other: object) -> bool:
+        # two scenarios are the same when the same was decided, whatever the comments say
+        return isinstance(other, Scenario) and dict(self) == dict(other)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -128,9 +133,26 @@ class Scenario(Part):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
     def with_(self, **changes: Any) -> Scenario:
-        """A copy with some top-level parts replaced, checked like any scenario."""
-        copy = Scenario.model_validate({**dict(self), **changes})
-        copy._evidence = self._evidence
+        """A copy with some top-level parts replaced, checked like any scenario.
+
+        Raises
+        ------
+        ScenarioError
+            When the parts do not fit; the message names path, rule and remedy.
+
+        Examples
+        --------
+        >>> import hitlsim as hs
+        >>> hs.load("outbound").with_(weeks=4).weeks
+        4
+        """
+        try:
+            # written out first: parts made with model_copy() have not been checked
+            copy = Scenario.model_validate(as_written({**dict(self), **changes}))
+        except ValidationError as e:
+            found = explain(e, Scenario, ())
+            raise ScenarioError("\n".join(f"{dotted(p.path)}: {p.text}" for p in found)) from None
+        copy._evidence = tuple(_still_true(self._evidence, copy.to_dict(), set(changes)))
         return copy
 
     def pool_of_role(self, role: str) -> str:
@@ -142,130 +164,19 @@ class Scenario(Part):
         return [(p, n, r) for p, pool in self.pools.items() for n, r in pool.reviewers.items()]
 
 
-def _problems(s: Scenario) -> Iterator[Problem]:
-    yield from _hours_problems(s)
-    yield from _surface_problems(s)
-    yield from _boundary_problems(s)
-    yield from _team_problems(s)
-    yield from _phase_problems(s)
-
-
-def _one_of(names: Any) -> str:
-    return f"known: {', '.join(names) or 'none'}"
-
-
-def _hours_problems(s: Scenario) -> Iterator[Problem]:
-    for name, windows in s.hours.items():
-        clash = overlap(windows)
-        if clash:
-            yield Problem(("hours", name), clash)
-        if not windows:
-            yield Problem(("hours", name), "has no stretch; add one like 'mon-fri 08:00-18:00'")
-
-
-def _surface_problems(s: Scenario) -> Iterator[Problem]:
-    roles = [p.role for p in s.pools.values()]
-    for name, w in s.workflows.items():
-        here = ("workflows", name)
-        agent = s.agents.get(w.agent)
-        if agent is None:
-            yield Problem((*here, "agent"), f"{w.agent!r} is no agent; {_one_of(s.agents)}")
-        elif w.action in agent.may_not:
-            yield Problem(
-                (*here, "action"),
-                f"{w.agent} may not take {w.action!r} (agents.{w.agent}.may_not); "
-                "give the workflow to another agent or change what this one may do",
-            )
-        elif w.action not in agent.may:
-            yield Problem(
-                (*here, "action"),
-                f"{w.action!r} is not among the actions {w.agent} may take "
-                f"({', '.join(agent.may)}); add it to agents.{w.agent}.may or choose one of these",
-            )
-        if w.hours not in s.hours:
-            yield Problem((*here, "hours"), f"{w.hours!r} is no profile; {_one_of(s.hours)}")
-        for role in dict.fromkeys((w.raci.accountable, *w.raci.responsible)):
-            if role not in roles:
-                yield Problem(
-                    (*here, "raci"),
-                    f"no pool has the role {role!r}, so nobody would do the work; {_one_of(roles)}",
-                )
-        for signal in w.signal_shares:
-            if signal not in s.signals:
-                yield Problem(
-                    (*here, "signal_shares", signal), f"is no signal; {_one_of(s.signals)}"
-                )
-
-
-def _boundary_problems(s: Scenario) -> Iterator[Problem]:
-    spec = s.boundary
-    for name in spec.workflows:
-        here = ("boundary", "workflows", name)
-        if name not in s.workflows:
-            yield Problem(here, f"is no workflow; {_one_of(s.workflows)}")
+def _still_true(
+    evidence: tuple[Evidence, ...], values: dict[str, Any], changed: set[str]
+) -> Iterator[Evidence]:
+    """The evidence after a change: a number that was replaced rests on an assumption."""
+    for e in evidence:
+        steps = e.path.split(".")
+        if steps[0] not in changed:
+            yield e
             continue
-        try:
-            spec.bands_of(name)
-        except ValueError:
-            own = spec.workflows[name]
-            review = spec.bands.review if own.review is None else own.review
-            auto = spec.bands.auto if own.auto is None else own.auto
-            yield Problem(
-                here,
-                f"review band {review:g} is above the auto band {auto:g}; "
-                "lower review or raise auto",
-            )
-        if not s.workflows[name].automation_safe:
-            yield Problem(
-                here,
-                "bands and triggers need access 'automation-safe'; "
-                "this workflow always asks a human, so take the entry out",
-            )
-    for i, signal in enumerate(spec.triggers.signals):
-        if signal not in s.signals:
-            yield Problem(
-                ("boundary", "triggers", "signals", i),
-                f"{signal!r} is no signal; {_one_of(s.signals)}",
-            )
-    for i, name in enumerate(spec.audit.workflows):
-        if name not in s.workflows or not s.workflows[name].automation_safe:
-            safe = [n for n, w in s.workflows.items() if w.automation_safe]
-            yield Problem(
-                ("boundary", "audit", "workflows", i),
-                f"{name!r} is no automation-safe workflow; {_one_of(safe)}",
-            )
-
-
-def _team_problems(s: Scenario) -> Iterator[Problem]:
-    roles: dict[str, str] = {}
-    people: dict[str, str] = {}
-    for name, pool in s.pools.items():
-        if pool.role in roles:
-            yield Problem(
-                ("pools", name, "role"),
-                f"{pool.role!r} is filled by pool {roles[pool.role]!r} already; merge the pools",
-            )
-        roles[pool.role] = name
-        for person in pool.reviewers:
-            if person in people:
-                yield Problem(
-                    ("pools", name, "reviewers", person),
-                    f"also sits in pool {people[person]!r}; a person has one desk",
-                )
-            people[person] = name
-
-
-def _phase_problems(s: Scenario) -> Iterator[Problem]:
-    order = list(PhaseName)
-    given = list(s.phases)
-    if given != sorted(given, key=order.index):
-        yield Problem(("phases",), f"come in the order {', '.join(order)}")
-    for name in given[:-1]:
-        if s.phases[name].weeks is None:
-            yield Problem(
-                ("phases", name, "weeks"), "is missing; only the last phase is open-ended"
-            )
-    if s.phases[given[-1]].weeks is not None:
-        yield Problem(
-            ("phases", given[-1], "weeks"), "the last phase lasts to the end; take weeks out"
-        )
+        value: Any = values
+        for step in steps:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value == e.value:
+            yield e
+        elif isinstance(value, (int, float)):
+            yield Evidence(e.path, value, "?", "changed after loading")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .base import Lognormal, Name, Named, Part, Share, assumed
+from .base import Lognormal, Name, Named, Number, Part, Share, Whole, assumed
 from .world import Ai, Surfacing
 
 
@@ -51,7 +51,7 @@ class Agent(Part):
     """Actions the agent may take."""
     may_not: tuple[Name, ...] = ()
     """Actions it must never take; written down so that a slip is an error, not a surprise."""
-    slots: Annotated[int, Field(ge=1, le=1000)] = assumed(4, "?", "drafts worked on at once")
+    slots: Annotated[Whole, Field(ge=1, le=1000)] = assumed(4, "?", "drafts worked on at once")
     """How many drafts it works on at once; more wait, first come first served."""
     draft_seconds: Lognormal = assumed(Lognormal(median=20, sigma=0.5), "?", "time to draft")
     """Time for one draft."""
@@ -92,9 +92,9 @@ class Workflow(Part):
     """Which approval gate it passes; required unless the workflow is automation-safe."""
     raci: Raci
     """Who answers for it; a workflow without an owner is an error."""
-    volume_per_week: Annotated[float, Field(ge=0, le=10_000_000)]
+    volume_per_week: Annotated[Number, Field(ge=0, le=10_000_000)]
     """Mean number of decisions in the first week."""
-    growth_per_week: Annotated[float, Field(ge=-0.5, le=0.5)] = 0.0
+    growth_per_week: Annotated[Number, Field(ge=-0.5, le=0.5)] = 0.0
     """Relative growth of the volume from one week to the next."""
     hours: Name = "office"
     """Name of the hour-of-week profile by which decisions arrive."""
@@ -102,13 +102,13 @@ class Workflow(Part):
     """How much one wrong decision can cost."""
     reversible: bool = True
     """Whether a wrong decision can be undone."""
-    rollback_hours: Annotated[float, Field(ge=0, le=10_000)] = assumed(
+    rollback_hours: Annotated[Number, Field(ge=0, le=10_000)] = assumed(
         72.0, "?", "time in which a change can be undone"
     )
     """Window in which a reversible decision can be rolled back."""
     customer_facing: bool = False
     """Whether a customer sees the result."""
-    priority: Annotated[int, Field(ge=1, le=9)] = 5
+    priority: Annotated[Whole, Field(ge=1, le=9)] = 5
     """1 is worked first; within a priority the oldest goes first."""
     deal_size: Lognormal = assumed(Lognormal(median=55_000, sigma=1.0), "?", "deal size")
     """Size of the deal behind a decision, in the scenario's currency."""

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from .base import Name, Named, Part, assumed
+from .base import Name, Named, Number, Part, assumed
 from .hours import WindowText, overlap
 
-OpenShare = Annotated[float, Field(gt=0, lt=1)]
+OpenShare = Annotated[Number, Field(gt=0, lt=1)]
 
 
 class Reviewer(Part):
@@ -23,11 +23,11 @@ class Reviewer(Part):
     """Chance to flag a bad draft."""
     false_alarm_rate: OpenShare = assumed(0.20, "?", "edits and rejections of good drafts")
     """Chance to flag a good draft."""
-    edit_share: Annotated[float, Field(ge=0, le=1)] = assumed(
+    edit_share: Annotated[Number, Field(ge=0, le=1)] = assumed(
         0.80, "?", "flagged drafts are mended rather than sent back"
     )
     """Share of flagged drafts that are edited; the others are rejected and drafted again once."""
-    speed: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+    speed: Annotated[Number, Field(ge=0.1, le=10)] = 1.0
     """2 works twice as fast as the workflow's review time says."""
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .base import Lognormal, Part, Positive, Share, assumed
+from .base import Lognormal, Number, Part, Positive, Share, Whole, assumed
 
 
 class Signal(Part):
@@ -25,23 +25,23 @@ class Ai(Part):
     ``slope < 1`` or ``intercept < 0`` is overconfidence.
     """
 
-    confidence_mean: Annotated[float, Field(gt=0, lt=1)] = assumed(
+    confidence_mean: Annotated[Number, Field(gt=0, lt=1)] = assumed(
         0.90, "?", "seen in CRM assistants' own scores"
     )
     """Mean of the confidence, which is Beta distributed."""
-    confidence_concentration: Annotated[float, Field(ge=0.5, le=500)] = assumed(
+    confidence_concentration: Annotated[Number, Field(ge=0.5, le=500)] = assumed(
         14.0, "?", "spread of scores within one workflow"
     )
     """Larger is narrower (the two Beta parameters add up to this)."""
-    confidence_decimals: Annotated[int, Field(ge=1, le=6)] = assumed(
+    confidence_decimals: Annotated[Whole, Field(ge=1, le=6)] = assumed(
         3, "?", "tools export rounded scores"
     )
     """Scores come rounded to so many decimals, and therefore tied."""
-    intercept: Annotated[float, Field(ge=-10, le=10)] = assumed(
+    intercept: Annotated[Number, Field(ge=-10, le=10)] = assumed(
         1.0, "?", "log-odds of being right at confidence 0.5"
     )
     """Log-odds of being right at confidence 0.5."""
-    slope: Annotated[float, Field(ge=-5, le=5)] = assumed(
+    slope: Annotated[Number, Field(ge=-5, le=5)] = assumed(
         0.7, "A", "language models are overconfident: arXiv 2603.09985, 2306.13063"
     )
     """How much a higher confidence really means: 1 is honest, 0 means nothing."""

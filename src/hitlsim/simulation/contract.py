@@ -169,8 +169,8 @@ def nothing_happened(n_visits: int) -> Records:
     return out
 
 
-def visit_bits(horizon_ms: int, n_visits: int) -> int:
-    """How many bits of the key the visit takes.
+def visit_bits(horizon_ms: int, n_visits: int, n_people: int = 0) -> int:
+    """How many bits of the key the item takes: a visit, a shift change or a kind of look.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def visit_bits(horizon_ms: int, n_visits: int) -> int:
     >>> visit_bits(12 * 7 * 86_400_000, 180_000)
     18
     """
-    bits = max(n_visits, 1).bit_length()
+    bits = max(n_visits, shift_item(n_people, comes=False), len(LookKind)).bit_length()
     if horizon_ms.bit_length() + 3 + bits > 63:
         raise ScenarioError(
             f"{n_visits:,} visits over {horizon_ms / 86_400_000:,.0f} days do not fit "

@@ -7,6 +7,7 @@ threshold nor another workflow changes a draw: two policies meet the same world.
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,15 @@ from ..scenario.surface import Workflow
 from .contract import DECISION, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, World
 
 _LONGEST_MS = 30 * DAY_MS  # the far tail of a lognormal must not outlive every horizon
+_NEVER_MS = 10_000 * WEEK_MS  # beyond every horizon
+_SUREST = 700.0  # log-odds beyond which exp() overflows
+_MOST_DECISIONS = 20_000_000
+_DRAWN: dict[str, Any] = {
+    "agent": True, "volume_per_week": True, "growth_per_week": True, "hours": True,
+    "deal_size": True, "signal_shares": True, "ai": True, "review_seconds": True,
+    "surfacing": {"days": True},
+}  # fmt: skip
+"""What draws depend on in a workflow."""
 
 
 class Draws:
@@ -31,12 +41,16 @@ class Draws:
         What engines read.
     ids : ndarray of str
         Decision ids, in order of arrival.
+    seed : int
+    made_for : str
+        Fingerprint of the parts of the scenario that they were drawn from.
     """
 
-    def __init__(self, world: World, ids: NDArray[np.str_], seed: int) -> None:
+    def __init__(self, world: World, ids: NDArray[np.str_], seed: int, made_for: str) -> None:
         self.world = world
         self.ids = ids
         self.seed = seed
+        self.made_for = made_for
 
     def __len__(self) -> int:
         return len(self.world.decisions)
@@ -108,10 +122,11 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     Examples
     --------
     >>> import hitlsim as hs
-    >>> len(draw(hs.load("on-the-loop"), seed=7))
-    60592
+    >>> len(draw(hs.load("outbound"), seed=7))
+    10234
     """
     seed = check_seed(seed)
+    _check_volume(scenario)
     parts = [
         _draw_workflow(scenario, i, name, w, seed)
         for i, (name, w) in enumerate(scenario.workflows.items())
@@ -122,7 +137,35 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     ids = np.concatenate([p[2] for p in parts])[order]
     decisions = decisions[order]
     decisions["u_audit"] = hash_unit(ids, f"audit of {scenario.name}, seed {seed}")
-    return Draws(World(decisions, visits), ids, seed)
+    return Draws(World(decisions, visits), ids, seed, made_for(scenario))
+
+
+def made_for(scenario: Scenario) -> str:
+    """Fingerprint of what draws depend on: not the boundary, the team, the phases or the date."""
+    own = {
+        "name": scenario.name,
+        "weeks": scenario.weeks,
+        "hours": {n: [str(w) for w in ws] for n, ws in scenario.hours.items()},
+        "signals": {n: s.model_dump(mode="json") for n, s in scenario.signals.items()},
+        "drafts": {n: a.draft_seconds.model_dump(mode="json") for n, a in scenario.agents.items()},
+        "workflows": {
+            n: w.model_dump(mode="json", include=_DRAWN) for n, w in scenario.workflows.items()
+        },
+    }
+    return hashlib.blake2b(json.dumps(own).encode(), digest_size=16).hexdigest()
+
+
+def _weekly(w: Workflow, weeks: int) -> NDArray[np.float64]:
+    return np.asarray(w.volume_per_week * (1 + w.growth_per_week) ** np.arange(weeks))
+
+
+def _check_volume(scenario: Scenario) -> None:
+    expected = sum(_weekly(w, scenario.weeks).sum() for w in scenario.workflows.values())
+    if expected > _MOST_DECISIONS:
+        raise ScenarioError(
+            f"{scenario.name}: about {expected:.3g} decisions in {scenario.weeks} weeks are more "
+            f"than one run can hold ({_MOST_DECISIONS:,}); simulate fewer weeks or less volume"
+        )
 
 
 def _draw_workflow(
@@ -145,8 +188,8 @@ def _draw_workflow(
         log_odds += present * np.log(s.odds_of_ok)
     decisions["u_look"] = of("u_look").random(n)
     decisions["u_surface"] = of("u_surface").random(n)
-    decisions["surface_after"] = np.maximum(
-        1, _lognormal(w.surfacing.days, of("surfacing"), n) * DAY_MS
+    decisions["surface_after"] = np.clip(
+        _lognormal(w.surfacing.days, of("surfacing"), n) * DAY_MS, 1, _NEVER_MS
     ).astype(np.int64)
 
     visits = np.zeros((n, ROUNDS), VISIT)
@@ -159,12 +202,11 @@ def _draw_workflow(
             continue
         confidence = _confidence(w, of(f"{label} confidence"), n)
         v["confidence"] = confidence
-        v["logit_ok"] = (
-            w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
-        )
+        logit = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
+        v["logit_ok"] = np.clip(logit, -_SUREST, _SUREST)
         v["u_ok"] = of(f"{label} u_ok").random(n)
         v["draft"] = _duration_ms(scenario.agents[w.agent].draft_seconds, of(f"{label} draft"), n)
-    ids = np.char.add(f"{name}-", np.char.zfill(np.arange(1, n + 1).astype(str), 6))
+    ids = np.array([f"{name}-{i:06d}" for i in range(1, n + 1)], dtype=np.str_)
     return decisions, visits.reshape(-1), ids
 
 
@@ -175,8 +217,7 @@ def _arrivals(
     spans = [(a, b, win.weight) for win in windows for a, b in win.spans_ms()]
     start, end = (np.array([s[i] for s in spans], np.int64) for i in (0, 1))
     mass = (end - start) * np.array([s[2] for s in spans])
-    weekly = w.volume_per_week * (1 + w.growth_per_week) ** np.arange(weeks)
-    counts = rng.poisson(np.outer(weekly, mass / mass.sum()))
+    counts = rng.poisson(np.outer(_weekly(w, weeks), mass / mass.sum()))
     offset = np.arange(weeks)[:, None] * WEEK_MS + start[None, :]
     first = np.repeat(offset.ravel(), counts.ravel())
     length = np.repeat(np.tile(end - start, weeks), counts.ravel())

@@ -73,7 +73,7 @@ class ReferenceDesk:
         self._decisions, self._visits = as_lists(world.decisions), as_lists(world.visits)
         self._workflows, self._people = as_lists(table.workflows), as_lists(table.people)
         self._n = len(world.decisions)
-        self._bits = visit_bits(table.horizon_ms, ROUNDS * self._n)
+        self._bits = visit_bits(table.horizon_ms, ROUNDS * self._n, len(table.people))
         self._out = as_lists(nothing_happened(ROUNDS * self._n))
         self._free_slots: list[int] = table.slots.tolist()
         self._to_draft: list[deque[int]] = [deque() for _ in table.slots]
