@@ -43,6 +43,13 @@ class Estimate:
     def known(self) -> bool:
         return not math.isnan(self.value)
 
+    def __str__(self) -> str:
+        if not self.known:
+            return self.assumes
+        point = "too few failures for a point" if self.few else f"{self.value:,.5g}"
+        between = "" if math.isnan(self.low) else f"95%: {self.low:,.5g} to {self.high:,.5g}, "
+        return f"{point} ({between}n = {self.n:,.0f}; {self.assumes})"
+
 
 INDEPENDENT = "decisions independent of each other"
 NOTHING = Estimate(math.nan, math.nan, math.nan, 0, "not enough evidence")

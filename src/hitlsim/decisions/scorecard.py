@@ -90,7 +90,8 @@ class Scorecard:
         if row.empty:
             return NOTHING
         r = row.iloc[0]
-        return Estimate(r["value"], r["low"], r["high"], r["n"], r["assumes"], bool(r["few"]))
+        value, low, high, n = (float(r[c]) for c in ("value", "low", "high", "n"))
+        return Estimate(value, low, high, n, str(r["assumes"]), bool(r["few"]))
 
     def series(self, metric: str, *, workflow: str = ALL) -> pd.DataFrame:
         """One metric over the periods."""
