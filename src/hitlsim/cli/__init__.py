@@ -15,6 +15,13 @@ def main() -> None:
     except (LogError, NotEnoughEvidence, ScenarioError) as e:
         sys.stderr.write(f"hitlsim: {e}\n")
         sys.exit(2)
+    except RuntimeError as e:
+        from ..present.execute import ReportError
+
+        if not isinstance(e, ReportError):
+            raise
+        sys.stderr.write(f"hitlsim: {e}\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.stderr.write("hitlsim: interrupted; nothing was left half-written\n")
         sys.exit(130)

@@ -183,8 +183,8 @@ def report(
     )
     if result.skipped:
         typer.echo("Nothing has changed since this report was written; --force writes it again.")
-    show.done("report", result.html)
-    return result.html
+    show.done("report", result.path_html)
+    return result.path_html
 
 
 def demo(out: Path, seed: int) -> None:

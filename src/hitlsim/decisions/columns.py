@@ -140,8 +140,8 @@ COLUMNS: dict[str, Column] = {c.name: c for c in _columns()}
 def dictionary() -> pd.DataFrame:
     """The data dictionary: one row for each column of the log.
 
-    >>> dictionary().loc["confidence", ["dtype", "range", "required"]].tolist()
-    ['number', '0 to 1', True]
+    >>> dictionary().loc["confidence", ["dtype", "range", "missing means"]].tolist()
+    ['number', '0 to 1', 'never missing']
     """
     rows = [
         {

@@ -1,88 +1,291 @@
-"""Figures as people read them: with unit, interval and n. Used by pages, figures and terminal."""
+"""A month in half a minute: the headline, a few plain sentences, and what to be careful about."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from ..decisions.intervals import Estimate
+from ..calibration.tune import Recommendation
+from ..decisions.columns import BAND_REASONS
+from ..decisions.intervals import Estimate, clopper_pearson
 from ..decisions.metrics import Unit
+from ..decisions.scorecard import Judgement, Status
+from .change import Change, change_words
+from .facts import ALL_SEEN, Facts
+from .style import about, count, hours, listed, month_name, percent, plain, reason_words, written
 
-NOT_ENOUGH = "not enough evidence"
-
-
-def share(value: float) -> str:
-    """A share in percent, with a second decimal where the first would hide it.
-
-    >>> share(0.1234), share(0.0037), share(0.0), share(1.0)
-    ('12.3%', '0.37%', '0%', '100%')
-    """
-    if value in (0.0, 1.0):
-        return f"{value:.0%}"
-    return f"{value:.2%}" if min(value, 1 - value) < 0.01 else f"{value:.1%}"
+ENOUGH_LOOKS = 149
+"""Looks without a single error that put silent errors below 2%, at 95%."""
 
 
-def duration(minutes: float) -> str:
-    """Minutes, or hours and minutes when long.
+class Sentence(NamedTuple):
+    """One sentence or two of the summary."""
 
-    >>> duration(0.75), duration(42), duration(290), duration(6000)
-    ('45 s', '42 min', '4 h 50 min', '100 h')
-    """
-    if minutes < 1:
-        return f"{minutes * 60:.0f} s"
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    whole = round(minutes)
-    if whole >= 48 * 60 or not whole % 60:
-        return f"{whole / 60:,.0f} h"
-    return f"{whole // 60} h {whole % 60} min"
+    topic: str
+    text: str
 
 
-def amount(value: float, unit: Unit | str) -> str:
-    """A value in its unit.
+def headline(f: Facts) -> str:
+    """The one thing to take away."""
+    exceptions = f.judged.get("exception_rate")
+    if exceptions is None:
+        return "Every decision passes a gate: there is no exception rate to judge."
+    inside = exceptions.status is Status.GOOD
+    rose = f"Silent errors rose from {_rate(f.silent_before)} to {_rate(f.silent)}"
+    if f.silent_change.up and inside:
+        return f"{rose} while the exception rate stayed inside its band: the band did not show it."
+    if f.silent_change.up:
+        return f"{rose}, and exceptions are off target at {_rate(f.exceptions)}."
+    if not inside:
+        return f"Exceptions are off target at {_rate(f.exceptions)}: {exceptions.words}."
+    start = (
+        f"Exceptions are where they should be, at {_rate(f.exceptions)}"
+        if exceptions.sure
+        else f"Exceptions look about right at {_rate(f.exceptions)}, but the month is too thin "
+        "to be sure"
+    )
+    return f"{start}; {_unseen_in_short(f)}."
 
-    >>> amount(21.6, Unit.HOURS_PER_WEEK), amount(1307, Unit.COUNT)
-    ('21.6 h', '1,307')
-    """
-    if math.isnan(value):
-        return NOT_ENOUGH
-    match Unit(unit):
-        case Unit.SHARE:
-            return share(value)
-        case Unit.HOURS_PER_WEEK | Unit.HOURS:
-            return f"{value:,.1f} h"
-        case Unit.MINUTES:
-            return duration(value)
-        case _:
-            return f"{value:,.0f}"
+
+def _rate(e: Estimate) -> str:
+    """A share without its interval, for a headline."""
+    return percent(e) if e.few else percent(e).split(" (")[0]
 
 
-def interval(e: Estimate, unit: Unit | str) -> str:
-    """The interval alone; empty for what is counted in full.
+def _unseen_in_short(f: Facts) -> str:
+    if not f.unseen.known:
+        return "how many bad decisions went out unseen is not known"
+    if f.unseen.few:
+        return f"between {about(f.unseen.low)} and {about(f.unseen.high)} bad ones went out unseen"
+    return f"about {about(f.unseen.value)} bad decisions went out unseen"
 
-    >>> from hitlsim.decisions.intervals import clopper_pearson
-    >>> interval(clopper_pearson(50, 400), Unit.SHARE)
-    '9.4-16.1%'
-    """
-    if math.isnan(e.low):
+
+def sentences(f: Facts) -> Iterator[Sentence]:
+    """Three to five sentences; silent errors come first when they rose."""
+    first = [Sentence("Exceptions", _exceptions(f)), Sentence("Silent errors", _silent(f))]
+    yield from reversed(first) if f.silent_change.up else first
+    if "override_rate" in f.judged:
+        yield Sentence("Overrides", _overrides(f, f.judged["override_rate"]))
+    yield Sentence("Desk", _desk(f))
+    yield Sentence("Next", _next(f))
+
+
+def _since(f: Facts, c: Change, unit: Unit = Unit.SHARE) -> str:
+    """The change as a sentence of its own, or nothing where there is no month to compare with."""
+    if f.previous is None:
         return ""
-    if Unit(unit) is Unit.SHARE:
-        digits = 2 if e.high < 0.01 else 1
-        return f"{100 * e.low:.{digits}f}-{100 * e.high:.{digits}f}%"
-    if Unit(unit) in (Unit.HOURS, Unit.HOURS_PER_WEEK):
-        return f"{e.low:,.1f}-{e.high:,.1f} h"
-    return f"{amount(e.low, unit)} - {amount(e.high, unit)}"
+    words = change_words(c, unit, month_name(f.previous).split()[0])
+    return f" {words[0].upper()}{words[1:]}." if words else ""
 
 
-def figure(e: Estimate, unit: Unit | str) -> str:
-    """A figure with its interval; the interval alone where failures are too few for a point.
+def _exceptions(f: Facts) -> str:
+    judged = f.judged.get("exception_rate")
+    if judged is None:
+        return "Every decision passes a gate, so none counts as an exception."
+    sure = "" if judged.sure else "; its interval reaches further, so this is not sure"
+    return (
+        f"Of {count(f.exceptions.n)} decisions the AI was allowed to take alone, "
+        f"{percent(f.exceptions)} went to a person: {judged.words}{sure}."
+        f"{_since(f, f.exceptions_change)}"
+    )
 
-    >>> from hitlsim.decisions.intervals import clopper_pearson
-    >>> figure(clopper_pearson(50, 400), Unit.SHARE)
-    '12.5% (9.4-16.1%)'
-    """
-    if not e.known:
-        return NOT_ENOUGH
-    between = interval(e, unit)
-    if e.few and between:
-        return f"somewhere in {between}"
-    return f"{amount(e.value, unit)} ({between})" if between else amount(e.value, unit)
+
+def _silent(f: Facts) -> str:
+    if not f.silent.known:
+        return (
+            "How many bad decisions went out with nobody asked is not known: of what went alone, "
+            f"nobody looked at any.{_truth(f)}"
+        )
+    looked = f"the {count(f.silent.n)} whose outcome is known"
+    share = f"{percent(f.silent)} of all the AI was allowed to take"
+    if f.silent.few:
+        said = (
+            f"Between {about(f.unseen.low)} and {about(f.unseen.high)} bad decisions went out with "
+            f"nobody asked ({percent(f.silent).removeprefix('between ')} of all the AI was allowed "
+            f"to take); among {looked}, too few were bad for a closer figure."
+        )
+    elif f.seen >= ALL_SEEN:
+        said = f"{count(f.unseen.value)} bad decisions went out with nobody asked: {share}."
+    else:
+        said = (
+            f"About {about(f.unseen.value)} bad decisions ({about(f.unseen.low)}-"
+            f"{about(f.unseen.high)}) went out with nobody asked: {share}, estimated from {looked}."
+        )
+    return f"{said}{_since(f, f.silent_change)}{_truth(f)}"
+
+
+def _truth(f: Facts) -> str:
+    """What only a simulation knows, and why it may lie outside the interval."""
+    if f.truth is None:
+        return ""
+    said = f" The simulation knows the truth: {count(f.truth)}."
+    if not f.unseen.known or f.unseen.low <= f.truth <= f.unseen.high:
+        return said
+    below = f.truth < f.unseen.low
+    said = f"{said[:-1]}, {'below' if below else 'above'} that interval"
+    if (f.called_bad > f.truly_bad) != below:
+        return f"{said}, by chance."
+    return (
+        f"{said}, because lookers misjudge: of those they saw, they called {count(f.called_bad)} "
+        f"bad and {count(f.truly_bad)} were."
+    )
+
+
+def _overrides(f: Facts, judged: Judgement) -> str:
+    sure = "" if judged.sure else " (not sure)"
+    said = (
+        f"People changed or rejected {percent(judged.estimate)} of the {count(judged.estimate.n)} "
+        f"exceptions they judged: {judged.words}{sure}."
+    )
+    if judged.status is not Status.GOOD and f.least_changed:
+        reason, changed, of = f.least_changed
+        said += (
+            f" They agree most often on {reason_words(reason)}: {count(changed)} of {count(of)} "
+            "changed."
+        )
+    return said
+
+
+def _desk(f: Facts) -> str:
+    if not f.wait.known and not f.hours.known:
+        return "Not known: the log does not say when reviews began or how long they took."
+    said = []
+    if f.wait.known:
+        share = f"; {percent(f.within_24h)} was begun within 24 h" if f.within_24h.known else ""
+        said.append(
+            f"What went to people waited {written(f.wait, Unit.MINUTES)} on average, nights and "
+            f"weekends included{share}."
+        )
+    if f.hours.known:
+        busy = f", {_rate(f.utilisation)} of those set aside" if f.utilisation.known else ""
+        said.append(f"Reviewing took {hours(f.hours.value)} a week{busy}.")
+    return " ".join(said)
+
+
+def _next(f: Facts) -> str:
+    rec, judged = f.recommendation, f.judged.get("exception_rate")
+    if f.silent_change.up:
+        return (
+            "Find out what changed before touching the bands: read a sample of what went alone"
+            f"{_worst(f)}, and tighten only what explains it."
+        )
+    if not f.silent.known:
+        return (
+            f"Have somebody look at {ENOUGH_LOOKS} decisions that went alone, picked by chance: if "
+            "not one is bad, silent errors are below 2%."
+        )
+    if rec is None or judged is None:
+        return "Keep the gates until there is evidence for letting a workflow act alone."
+    if rec.status in ("infeasible", "unattainable"):
+        return rec.why()[0]
+    if _unlike(f):
+        return (
+            "Find out what changed before moving the threshold: this month is unlike the log so "
+            "far, and a threshold from all months would miss."
+        )
+    if stays(f):
+        at = "" if math.isnan(f.threshold) else f" at {f.threshold:g}"
+        more = [f"read a sample of what went alone{_worst(f)}"] if f.worst else []
+        more += _loosen(f)
+        if more:
+            return f"Leave the threshold{at}, and {listed(more)}."
+        return f"Leave the threshold{at}; no workflow and no trigger stands out."
+    if rec.status == "recommended":
+        return rec.why()[0]
+    return f"{rec.why()[0]} {rec.why()[-1]}"
+
+
+def _unlike(f: Facts) -> bool:
+    """Whether a threshold that fits all months would not fit this one."""
+    return not stays(f) and any(name == "exceptions" for name, _, _ in f.unlike)
+
+
+def _loosen(f: Facts) -> list[str]:
+    """A trigger that people agree with beyond doubt, where overrides are too few."""
+    judged = f.judged.get("override_rate")
+    if judged is None or judged.status is Status.GOOD or f.least_changed is None:
+        return []
+    reason, changed, of = f.least_changed
+    if reason in BAND_REASONS or clopper_pearson(changed, of).high >= f.override_target:
+        return []
+    return [f"consider loosening the trigger on {reason_words(reason)}"]
+
+
+def stays(f: Facts) -> bool:
+    """Whether today's threshold does what it should, beyond doubt."""
+    judged = f.judged.get("exception_rate")
+    return judged is not None and judged.status is Status.GOOD and judged.sure
+
+
+def advice(f: Facts, rec: Recommendation) -> tuple[Status, str]:
+    """What to do about the threshold, and how firm that is; it agrees with the summary's end."""
+    aim: str = rec.why()[0]
+    later = f"{aim[0].lower()}{aim[1:]}"
+    if f.silent_change.up:
+        return Status.WATCH, (
+            f"Find out first why silent errors rose. For the exception rate alone: {later}"
+        )
+    if _unlike(f):
+        return Status.WATCH, (f"Find out first what changed this month. Over all months: {later}")
+    if rec.status != "recommended":
+        return Status.WATCH, aim
+    if stays(f) and not math.isnan(f.threshold):
+        return Status.GOOD, (
+            f"Leave the threshold at {f.threshold:g}. Aimed anew at the middle of the band, it "
+            f"would be {rec.auto:.6g}."
+        )
+    return Status.GOOD, aim
+
+
+def _worst(f: Facts) -> str:
+    if f.worst is None:
+        return ""
+    name, e = f.worst
+    return f" in {plain(name)}, where {percent(e)} of it was bad"
+
+
+def warned(f: Facts) -> Iterator[str]:
+    """What a reader should know before believing a figure."""
+    if f.unlike:
+        said = [f"{name} are {_rate(e)}, not {usual:.1%}" for name, e, usual in f.unlike]
+        yield (
+            f"This month is unlike the log so far: {listed(said)}. The threshold figure and the "
+            "recommendation rest on all months, so they lean to the past."
+        )
+    if any(f.missing_weekdays):
+        yield (
+            f"The month is only partly covered: the log runs from {f.first_day} to {f.last_day}, "
+            f"so {sum(f.missing_weekdays)} of the month's weekdays are missing."
+        )
+    if f.previous and f.phases_now != f.phases_before:
+        then, now = listed(f.phases_before), listed(f.phases_now)
+        yield (
+            f"{month_name(f.previous).split()[0]} was {then}, this month {now}: a change between "
+            "them may come from the phase."
+        )
+    if f.immature > 0.01:
+        yield (
+            f"{f.immature:.0%} of the looks picked for this month's decisions have not happened "
+            "yet: silent errors may still move."
+        )
+    if f.silent.known and f.silent.few:
+        yield (
+            "Fewer than five silent errors were found: the figures say between what and what, "
+            "and no closer."
+        )
+    if f.bands_assumed:
+        yield (
+            "The log does not say which decisions went alone, nor which bands held: the usual 0.90 "
+            "and 0.70 are assumed, and all figures are about what would have happened under them."
+        )
+    if f.chosen_unknown:
+        yield (
+            f"The outcome is known of {f.seen:.0%} of what went alone, and the log does not say "
+            "how those were picked (no column inclusion): they are taken for a sample by chance."
+        )
+    if f.rejected:
+        yield (
+            f"{count(f.rejected)} of {count(f.rows)} rows of the source could not be read and are "
+            "left out."
+        )

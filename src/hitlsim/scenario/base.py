@@ -39,7 +39,8 @@ def freeze(value: Mapping[str, T]) -> FrozenMap[T]:
 
 def _not_in_quotes(value: Any) -> Any:
     if isinstance(value, (bool, str)):
-        raise ValueError(f"{value!r} is not a whole number")  # noqa: TRY004 - pydantic wants it
+        shown = repr(value) if isinstance(value, str) else str(value).lower()
+        raise ValueError(f"{shown} is not a whole number")  # noqa: TRY004 - pydantic wants it
     return value
 
 

@@ -32,8 +32,11 @@ class WorkflowBoundary(Part):
     """What differs for one workflow; what is not set is as for all."""
 
     auto: Share | None = None
+    """At or above this confidence the AI acts alone."""
     review: Share | None = None
+    """Below this confidence the decision is held for triage."""
     deal_size_above: Positive | None = None
+    """Deals above this size go to a person."""
 
 
 class Triggers(Part):

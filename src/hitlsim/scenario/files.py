@@ -30,7 +30,7 @@ from .scenario import Evidence, Scenario
 _MARK = re.compile(r"#\s*\((?P<mark>[ABCS?])\)\s*(?P<source>.*?)\s*$")
 _DATE = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
 _MOST_PROBLEMS = 10
-_MOST_VALUES = 100_000
+_MOST_VALUES = 20_000
 
 
 class Document:
@@ -317,7 +317,7 @@ def _tidy(node: Any) -> Any:
         return [_tidy(n) for n in node if n != {"type": "null"}]
     if not isinstance(node, dict):
         return node
-    node = {k: _tidy(v) for k, v in node.items() if not (k == "default" and v is None)}
+    node = {key: _tidy(value) for key, value in node.items() if value is not None}
     if len(node.get("anyOf", ())) == 1:
         node = {**node.pop("anyOf")[0], **node}
     if "patternProperties" in node:

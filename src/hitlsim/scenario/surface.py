@@ -72,7 +72,9 @@ class Raci(Part):
     responsible: tuple[Name, ...] = Field(min_length=1)
     """The roles that do the reviewing; the first one's pool gets the work."""
     consulted: tuple[Name, ...] = ()
+    """The roles that are asked before something changes."""
     informed: tuple[Name, ...] = ()
+    """The roles that are told."""
 
 
 class Workflow(Part):

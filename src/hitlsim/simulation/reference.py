@@ -163,8 +163,9 @@ class ReferenceDesk:
 
     def _on_release(self, kind: int) -> None:
         held, self._held_looks[kind] = self._held_looks[kind], []
-        for visit in held:
-            self._queue(visit)
+        pools = {self._join(visit) for visit in held}
+        for pool in sorted(pools):  # when all of them are on the desk: the most urgent goes first
+            self._dispatch(pool)
 
     # --- what they have in common ------------------------------------------------------------
 
@@ -231,14 +232,18 @@ class ReferenceDesk:
                 self._held_looks[look].append(visit + LOOK)
 
     def _queue(self, visit: int) -> None:
-        """Highest priority first (1 is highest), then oldest, then lowest visit."""
+        self._dispatch(self._join(visit))
+
+    def _join(self, visit: int) -> int:
+        """Highest priority first (1 is highest), then oldest, then lowest visit; the pool."""
         workflow = self._decisions["workflow"][visit // ROUNDS]
-        pool, priority = self._workflows["pool"][workflow], self._workflows["priority"][workflow]
+        pool: int = self._workflows["pool"][workflow]
+        priority = self._workflows["priority"][workflow]
         if visit % ROUNDS == LOOK:
             priority += _LOOKS_COME_AFTER
         self._out["queued"][visit] = self._env.now
         heappush(self._queues[pool], (priority, int(self._env.now), visit))
-        self._dispatch(pool)
+        return pool
 
     def _dispatch(self, pool: int) -> None:
         """The lowest free person in roster order takes the next item, while there are both."""

@@ -1,0 +1,144 @@
+"""What a report rests on: assumptions, the meaning of its words, and the record of its log."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from html import escape
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from ..errors import ScenarioError
+from ..scenario.files import load
+from ..scenario.scenario import Scenario
+from .month import MonthReport
+from .picture import Html, table_html
+from .style import count, plain
+
+MARKS = {
+    "A": "peer-reviewed or primary research",
+    "B": "a platform's or a standard's document",
+    "C": "vendor publications: order of magnitude only",
+    "S": "the operating playbook",
+    "?": "assumptions, to be replaced by your own figures",
+}
+
+_STATISTICAL = """\
+Decisions are taken as independent of each other; where one account or one bad week makes many \
+wrong together, intervals are too narrow.
+Whoever judged a decision is taken to be right. Lookers who also call good decisions bad make \
+silent errors look more frequent than they are; lookers who miss bad ones, less.
+Outcomes known by a complaint alone are left out of the silent errors: complaints come only about \
+bad decisions.
+Intervals are 95%, each for itself. A change is called one when the interval of the difference \
+leaves out zero; of twenty figures that did not move, one does so by chance.
+A recommendation takes next month to be like the months before.""".splitlines()
+
+_WORDS = {
+    "Decision": "One thing the AI proposes to do: send this email, change this field.",
+    "Workflow": "A recurring kind of decision.",
+    "Gate": "A check that always asks a person, whatever the confidence. Gated decisions are not "
+    "in the exception rate.",
+    "Exception": "A decision the AI was allowed to take alone that a band or a trigger sent to a "
+    "person. Exception rate = exceptions / all it was allowed to take alone.",
+    "Band, threshold": "The AI acts alone at the threshold or above; below it a person is asked.",
+    "Trigger": "A named condition, such as a large deal, that asks a person whatever the "
+    "confidence.",
+    "Override rate": "Of the exceptions judged, the share that people edited or rejected. A low "
+    "one says that people are asked about what is fine. Read it beside the silent errors: it can "
+    "be gamed.",
+    "Silent error": "A bad decision that went out with nobody asked. Here as a share of all "
+    "decisions the AI was allowed to take alone (fn_share), estimated from the outcomes known.",
+    "Human touch": "All decisions that a person handled or looked at, gates and looks included.",
+    "Look": "Somebody reads, afterwards, a decision that went alone: observing in shadow, audit, "
+    "weekly batch or monthly spot check.",
+    "Interval": "The range that holds the true figure in 95 of 100 such months, if what it assumes "
+    "is so.",
+}
+
+
+def assumptions(r: MonthReport) -> Html:
+    """What the figures take for granted; of a simulation, what its numbers rest on."""
+    said = "".join(f"<li>{escape(s)}</li>" for s in _STATISTICAL)
+    return Html(f"{_scenario_part(r.log.record)}<ul>{said}</ul>")
+
+
+def _scenario_part(record: Any) -> str:
+    name = record.get("scenario")
+    if name is None:
+        return ""
+    scenario = scenario_of(record)
+    if scenario is None:
+        return (
+            f'<p class="note">The log is a simulation of the scenario {escape(str(name))}, which '
+            "is not at hand as it was then; what its numbers rest on cannot be listed.</p>"
+        )
+    counts = Counter(e.mark for e in scenario.evidence)
+    rows = [(f"({m}) {MARKS[m]}", counts[m]) for m in MARKS if counts[m]]
+    guesses = [(e.path, f"{e.value:g}", e.source) for e in scenario.evidence if e.mark == "?"]
+    listed = table_html(
+        pd.DataFrame(guesses, columns=["Setting", "Value", "Note"]), css="data wide"
+    )
+    return (
+        f"<p>This is a simulation: {count(sum(counts.values()))} numbers of the scenario "
+        f"{escape(str(name))} make its world. They rest on:</p>"
+        f"{table_html(pd.DataFrame(rows, columns=['Evidence', 'Numbers']))}"
+        f"<details><summary>The {counts['?']} assumptions (?)</summary>{listed}</details>"
+        "<p>And for every figure:</p>"
+    )
+
+
+def scenario_of(record: Any) -> Scenario | None:
+    """The shipped scenario a log was simulated from, if it is still the same."""
+    try:
+        scenario = load(record["scenario"])
+    except (KeyError, ScenarioError):
+        return None
+    return scenario if scenario.fingerprint == record.get("scenario_sha256") else None
+
+
+def glossary() -> Html:
+    """What the words mean."""
+    said = "".join(f"<dt>{escape(w)}</dt><dd>{escape(m)}</dd>" for w, m in _WORDS.items())
+    return Html(f'<dl class="glossary">{said}</dl>')
+
+
+_RECORD = {
+    "source": "Source",
+    "sha256": "SHA-256 of the source",
+    "mapping_sha256": "SHA-256 of the mapping",
+    "rows_read": "Rows read",
+    "rows_used": "Rows used",
+    "rows_rejected": "Rows rejected",
+    "scenario": "Scenario",
+    "scenario_sha256": "SHA-256 of the scenario",
+    "seed": "Seed",
+    "engine": "Engine",
+    "boundary_version": "Version of the boundary spec",
+    "bands": "Bands",
+    "capacity_hours_per_week": "Hours set aside a week",
+    "timezone": "Time zone",
+    "hitlsim": "hitlsim that made the log",
+}
+
+
+def the_record(r: MonthReport) -> Html:
+    """Where the log comes from, and what made the report."""
+    known = dict(r.log.record)
+    rows = [
+        (name, _said(known[key])) for key, name in _RECORD.items() if known.get(key) is not None
+    ]
+    rows.append(("Decisions up to the end of the month", count(len(r.log))))
+    made = ", ".join(f"{p} {version(p)}" for p in ("hitlsim", "numpy", "pandas", "matplotlib"))
+    rows.append(("Report made with", f"Python {platform.python_version()}, {made}"))
+    return Html(table_html(pd.DataFrame(rows, columns=["What", "Which"]), css="data wide"))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{plain(str(k))} {_said(v)}" for k, v in value.items())
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if value < 10_000 else count(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,90 @@
+"""A figure as a report holds it: the image, what it shows in words, and the numbers behind it."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image with its finding, its method, and its table.
+
+    Attributes
+    ----------
+    png : bytes
+        The image; the same data give the same bytes.
+    title : str
+        The finding, in words computed from the data.
+    alt : str
+        What the image shows, for those who do not see it.
+    caption : str
+        Method, number of observations, what bands and intervals are and assume.
+    table : DataFrame
+        The figures behind it, as they are to be read.
+    """
+
+    png: bytes
+    title: str
+    alt: str
+    caption: str
+    table: pd.DataFrame
+
+    def html(self) -> str:
+        """The figure as HTML: it keeps its alt text, prints, and survives JupyterLab."""
+        data = base64.b64encode(self.png).decode("ascii")
+        return (
+            f'<figure><img alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+            f"<figcaption>{escape(self.caption)}</figcaption>"
+            "<details><summary>The figures behind it</summary>"
+            f"{table_html(self.table)}</details></figure>"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence in place of a figure that the log cannot support."""
+
+    text: str
+
+    def html(self) -> str:
+        return f'<p class="note">{escape(self.text)}</p>'
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+@dataclass(frozen=True)
+class Html:
+    """A ready piece of a page."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:
+    """A table with everything escaped; all but the first column are set as figures.
+
+    >>> table_html(pd.DataFrame({"week": ["<1>"], "n": [1200]}))
+    '<div class="scroll"><table class="data"><thead><tr><th scope="col">week</th><th scope="col">n\
+</th></tr></thead><tbody><tr><th scope="row">&lt;1&gt;</th><td>1,200</td></tr></tbody></table>\
+</div>'
+    """
+    head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in frame.columns)
+    rows = []
+    for row in frame.itertuples(index=False):
+        first, *rest = (f"{v:,}" if isinstance(v, int) else str(v) for v in row)
+        cells = "".join(f"<td>{escape(v)}</td>" for v in rest)
+        rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
+    return (
+        f'<div class="scroll"><table class="{css}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

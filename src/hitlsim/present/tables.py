@@ -1,0 +1,190 @@
+"""The parts of a monthly report that are words and tables. Whatever comes from a log is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..decisions.metrics import BY_NAME
+from ..decisions.scorecard import Judgement, Status
+from .change import change_words
+from .month import MonthReport
+from .picture import Html, table_html
+from .style import about, count, hours, month_name, parted, plain
+from .words import advice
+
+SYMBOLS = {
+    Status.GOOD: ("good", "\N{CHECK MARK}"),
+    Status.WATCH: ("watch", "\N{BLACK UP-POINTING TRIANGLE}"),
+    Status.BAD: ("bad", "\N{MULTIPLICATION X}"),
+    Status.UNKNOWN: ("unknown", "?"),
+}
+_TILES = (
+    ("exception_rate", "Exception rate", "of what the AI may take alone"),
+    ("fn_share", "Silent errors", "of what the AI may take alone"),
+    ("override_rate", "Override rate", "of the exceptions judged"),
+    ("human_touch_rate", "Human touch", "of all decisions"),
+    ("within_24h", "Begun within 24 h", "of what waited for a person"),
+    ("utilisation", "Desk utilisation", "of the hours set aside"),
+)
+
+
+def summary(r: MonthReport) -> Html:
+    """The month in half a minute: headline, sentences, and what to be careful about."""
+    said = "".join(f"<dt>{escape(s.topic)}</dt><dd>{escape(s.text)}</dd>" for s in r.sentences)
+    careful = "".join(f"<li>{escape(w)}</li>" for w in r.warnings)
+    box = (
+        f'<aside class="careful"><p><span aria-hidden="true">\N{BLACK UP-POINTING TRIANGLE}</span> '
+        f"<strong>Before you rely on it</strong></p><ul>{careful}</ul></aside>"
+        if careful
+        else ""
+    )
+    return Html(
+        f'<section class="summary"><p class="headline">{escape(r.headline)}</p>'
+        f"<dl>{said}</dl></section>{box}"
+    )
+
+
+def tiles(r: MonthReport) -> Html:
+    """The figures to look at first, each with interval, n, target, verdict and change."""
+    judged = {j.metric.name: j for j in r.judgements}
+    made = [
+        _tile(r, metric, title, of, judged.get(metric))
+        for metric, title, of in _TILES
+        if r.get(metric).known and not (metric == "human_touch_rate" and _says_nothing_new(r))
+    ]
+    return Html(f'<div class="tiles">{"".join(made)}</div>')
+
+
+def _says_nothing_new(r: MonthReport) -> bool:
+    """Without gates and looks, people touch the exceptions and nothing else."""
+    return r.get("human_touch_rate").value == r.get("exception_rate").value
+
+
+def _tile(r: MonthReport, metric: str, title: str, of: str, judged: Judgement | None) -> str:
+    e = r.get(metric)
+    point, interval = parted(e, BY_NAME[metric].unit)
+    css, verdict = _verdict(judged)
+    n = f"n = {count(e.n)}" if metric != "utilisation" else f"n = {count(e.n)} weeks"
+    lines = [f"95%: {interval}" if interval and not e.few else interval, n]
+    return (
+        f'<div class="tile {css}"><p class="name">{escape(title)}</p>'
+        f'<p class="value">{escape(point)}</p>'
+        f'<p class="small">{escape(of)}<br>{escape("; ".join(line for line in lines if line))}</p>'
+        f'<p class="verdict">{verdict}</p>'
+        f'<p class="small">{escape(_beside(r, metric))}</p></div>'
+    )
+
+
+def _verdict(judged: Judgement | None) -> tuple[str, str]:
+    """A class for the page, and symbol, word and reason."""
+    if judged is None:
+        return "none", "no target set"
+    css, symbol = SYMBOLS[judged.status]
+    sure = "" if judged.sure else ", not sure"
+    return css, (
+        f'<span aria-hidden="true">{symbol}</span> <strong>{judged.status}{sure}</strong>: '
+        f"{escape(judged.words)}"
+    )
+
+
+def _beside(r: MonthReport, metric: str) -> str:
+    """The change since last month, and the truth where a simulation knows it."""
+    said = []
+    truth = r.get(f"true_{metric}") if metric == "fn_share" else None
+    if truth is not None and truth.known:
+        said.append(f"true: {truth.value:.1%} (simulation only)")
+    if r.previous is None:
+        said.append("no earlier month to compare with")
+    elif words := change_words(
+        r.change(metric), BY_NAME[metric].unit, month_name(r.previous).split()[0]
+    ):
+        said.append(words)
+    return "; ".join(said)
+
+
+def by_workflow(r: MonthReport) -> Html:
+    """One line for each workflow, the busiest first."""
+    columns = [
+        ("exception_rate", "Exception rate"),
+        ("fn_share", "Silent errors"),
+        ("override_rate", "Overrides"),
+        ("wait_minutes", "Mean wait"),
+        ("review_hours", "Hours a week"),
+    ]
+    columns = [(m, name) for m, name in columns if r.get(m).known]
+    head = ["Workflow", "Decisions", *(name for _, name in columns)]
+    if r.facts.unseen.known:
+        head.insert(4, "Bad, unseen")
+    rows = "".join(_workflow_row(r, flow, [m for m, _ in columns]) for flow in r.workflows)
+    cells = "".join(f'<th scope="col">{name}</th>' for name in head)
+    return Html(
+        '<div class="scroll"><table class="flows"><thead>'
+        f"<tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="small">{escape(r.title)}. In grey: 95% intervals, each for itself; among many '
+        "workflows one in twenty misses by chance. <em>Bad, unseen</em>: about how many bad "
+        "decisions went out with nobody asked.</p>"
+    )
+
+
+def _workflow_row(r: MonthReport, flow: str, metrics: list[str]) -> str:
+    judged = {j.metric.name: j for j in r.card.judge(period=r.month, workflow=flow)}
+    cells = [f"<td>{count(r.get('decisions', flow).value)}</td>"]
+    gated = not r.get("exception_rate", flow).known
+    for metric in metrics:
+        e = r.get(metric, flow)
+        if gated and metric in ("exception_rate", "fn_share", "override_rate"):
+            cells.append('<td class="dim">always asked</td>' if metric == "exception_rate" else
+                         "<td></td>")  # fmt: skip
+        elif not e.known:
+            cells.append('<td class="dim">not known</td>')
+        elif metric == "review_hours":
+            cells.append(f"<td>{hours(e.value)}</td>")
+        else:
+            point, interval = parted(e, BY_NAME[metric].unit)
+            css, symbol = SYMBOLS[judged[metric].status] if metric in judged else ("", "")
+            flag = (
+                f'<span class="{css}" title="{judged[metric].status}">{symbol}</span> '
+                if css and css != "good"
+                else ""
+            )
+            said = f"<small>{'too few found' if e.few else escape(interval)}</small>"
+            cells.append(f"<td>{flag}{escape(point)}{said}</td>")
+        if metric == "fn_share":
+            cells.append(f"<td>{_unseen(r, flow)}</td>")
+    return f'<tr><th scope="row">{escape(plain(flow))}</th>{"".join(cells)}</tr>'
+
+
+def _unseen(r: MonthReport, flow: str) -> str:
+    share, asked = r.get("fn_of_auto", flow), r.get("exception_rate", flow)
+    if not share.known or not asked.known:
+        return ""
+    bad = share.scaled(asked.n * (1 - asked.value))
+    interval = f"{about(bad.low)}-{about(bad.high)}"
+    return interval if share.few else f"{about(bad.value)}<small>{interval}</small>"
+
+
+def recommendation(r: MonthReport) -> Html:
+    """What threshold the data support, why, and which thresholds there are."""
+    rec = r.recommendation
+    if rec is None:
+        return Html(
+            '<p class="note">Every decision passes a gate: there is no threshold to set.</p>'
+        )
+    status, what = advice(r.facts, rec)
+    css, symbol = SYMBOLS[status]
+    why = "".join(f"<li>{escape(s)}</li>" for s in rec.why()[1:])
+    table = rec.attainable.copy()
+    table["threshold"] = [f"{t:.6g}" for t in rec.attainable["threshold"]]
+    table["exception_rate"] = [f"{x:.2%}" for x in rec.attainable["exception_rate"]]
+    table["here"] = ["the one shown" if t == rec.auto else "" for t in rec.attainable["threshold"]]
+    table.columns = ["Threshold", "Exception rate", ""]
+    return Html(
+        f'<section class="advice {css}"><p class="headline">'
+        f'<span aria-hidden="true">{symbol}</span> {escape(what)}</p>'
+        f"<p>From all {count(rec.rate.n)} decisions the AI was allowed to take alone, up to the end "
+        f"of {escape(r.title)}:</p><ul>{why}</ul>"
+        f''''
+        "<details><summary>Thresholds that can be had around it</summary>"
+        "<p>Scores come tied, so no rate between two lines can be had.</p>"
+        f"{table_html(table)}</details></section>"
+    )
