@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .decisions.scorecard import Scorecard, Targets, scorecard
     from .decisions.trail import Story, story
     from .errors import LogError, NotEnoughEvidence, ScenarioError
+    from .present.report import report
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
     from .simulation.draws import draw
@@ -42,6 +43,7 @@ _HOME = {
     "json_schema": "scenario.files",
     "load": "scenario.files",
     "read_log": "decisions.read",
+    "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
     "scorecard": "decisions.scorecard",
@@ -68,6 +70,7 @@ __all__ = [
     "json_schema",
     "load",
     "read_log",
+    "report",
     "rerouted",
     "routed",
     "scorecard",

@@ -171,6 +171,14 @@ def test_a_log_without_routes_is_refused_with_the_remedy(make_log: MakeLog) -> N
         hs.scorecard(make_log(confidence=[0.5, 0.9]))
 
 
+def test_a_workflow_called_all_is_refused_instead_of_mixed_with_the_total(
+    make_log: MakeLog,
+) -> None:
+    log = make_log(route=["auto", "auto"], workflow=["all", "other"])
+    with pytest.raises(hs.LogError, match="a workflow is called 'all'"):
+        hs.scorecard(log, per_workflow=True)
+
+
 def test_unknown_words_are_refused_and_the_known_ones_listed(reference_run: hs.Run) -> None:
     card = reference_run.scorecard()
     with pytest.raises(hs.LogError, match=r"by='day' must be"):

@@ -153,7 +153,7 @@ def scorecard(
     rows = []
     for period, days in _periods(log, by):
         here, done = _on(counts, days), _on(minutes, days)
-        flows = sorted(here["workflow"].unique()) if per_workflow else []
+        flows = _flows(here) if per_workflow else []
         for flow in [ALL, *flows]:
             cell = Cell(
                 here if flow == ALL else here[here["workflow"] == flow],
@@ -174,6 +174,16 @@ def scorecard(
                 if flow == ALL or metric.per_workflow
             ]
     return Scorecard(pd.DataFrame(rows), targets or Targets())
+
+
+def _flows(rows: pd.DataFrame) -> list[str]:
+    flows = sorted(rows["workflow"].unique())
+    if ALL in flows and len(flows) > 1:
+        raise LogError(
+            f"a workflow is called {ALL!r}, which here means all of them together; rename it, for "
+            "example with values: in the mapping file"
+        )
+    return flows
 
 
 def _usable(metric: Metric, log: DecisionLog) -> bool:

@@ -14,7 +14,7 @@ from ..decisions.scorecard import Scorecard, scorecard
 from ..decisions.tally import DOMAINS, work
 
 MOST_WEEKS = 16
-_THRESHOLDS = 40
+_THRESHOLDS = 30
 _FIGURES = {"value": "", "low": "_low", "high": "_high", "n": "_n"}
 
 
@@ -129,5 +129,6 @@ def tradeoff(log: DecisionLog, *marked: float) -> pd.DataFrame:
     if len(np.unique(scores)) < 3:
         return pd.DataFrame()
     spaced = np.quantile(scores, np.linspace(0.005, 0.6, _THRESHOLDS))
+    even = np.linspace(spaced[0], spaced[-1], _THRESHOLDS // 2)
     within = [m for m in marked if scores.min() <= m <= 1]
-    return curve(log, np.unique([*spaced, *within]).tolist())
+    return curve(log, np.unique([*spaced, *even, *within]).tolist())

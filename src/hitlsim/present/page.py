@@ -75,10 +75,11 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); font-weight: 600; }
 tbody th { font-weight: 500; }
 table.data { width: auto; min-width: 50%; font-size: .86rem; }
+.data tbody th, .data td { white-space: nowrap; }
 .flows td small { display: block; white-space: nowrap; }
 .dim { color: var(--grey); white-space: nowrap; }
 table.wide { width: 100%; }
-.wide td, .wide thead th { text-align: left; overflow-wrap: anywhere; }
+.wide td, .wide thead th { text-align: left; overflow-wrap: anywhere; white-space: normal; }
 .wide tbody th { white-space: nowrap; }
 .glossary { display: grid; grid-template-columns: 10em 1fr; gap: .4em 1em; }
 .glossary dt { font-weight: 600; } .glossary dd { margin: 0; }
@@ -95,6 +96,7 @@ footer { color: var(--grey); font-size: .82rem; padding-top: 28px; padding-botto
   header { padding-top: 0; } h2 { break-after: avoid; margin-top: 1.5em; }
   .tile, .summary, .careful, .advice, tr, figure { break-inside: avoid; }
   thead { display: table-header-group; } details:not([open]) { display: none; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); }
   .tile .value { font-size: 1.6rem; } .scroll { overflow: visible; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

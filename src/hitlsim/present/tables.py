@@ -181,9 +181,8 @@ def recommendation(r: MonthReport) -> Html:
     return Html(
         f'<section class="advice {css}"><p class="headline">'
         f'<span aria-hidden="true">{symbol}</span> {escape(what)}</p>'
-        f"<p>From all {count(rec.rate.n)} decisions the AI was allowed to take alone, up to the end "
-        f"of {escape(r.title)}:</p><ul>{why}</ul>"
-        f''''
+        f"<p>From all {count(rec.rate.n)} decisions the AI was allowed to take alone, up to the "
+        f"end of {escape(r.title)}:</p><ul>{why}</ul>"
         "<details><summary>Thresholds that can be had around it</summary>"
         "<p>Scores come tied, so no rate between two lines can be had.</p>"
         f"{table_html(table)}</details></section>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from . import style
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from .month import MonthReport
 
 _ROWS = 12
+_NAME = 0.25
+"""Share of the axis that a line's name takes."""
 
 
 def silent_errors(report: MonthReport) -> Picture | Note:
@@ -129,10 +132,10 @@ def _draw_silent(ax: Any, curve: pd.DataFrame) -> None:
 
 def _name(ax: Any, x: pd.Series, y: pd.Series, name: str, colour: str, *, above: bool) -> None:
     """Name a line at its left end, where the lines lie furthest apart."""
-    span = float(x.max() - x.min())
-    beside = y[x <= x.min() + 0.3 * span]
+    start, span = float(x.min()), float(x.max() - x.min())
+    under = np.interp(np.linspace(start, start + _NAME * span), x, y)
     ax.annotate(
-        name, (x.min() + 0.01 * span, beside.max() if above else beside.min()),
+        name, (start + 0.01 * span, under.max() if above else under.min()),
         xytext=(0, 5 if above else -5), textcoords="offset points",
         va="bottom" if above else "top", color=colour, fontweight="bold", fontsize=9,
     )  # fmt: skip

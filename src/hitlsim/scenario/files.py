@@ -41,13 +41,15 @@ class Document:
         self.positions = positions
         self.lines = lines
 
-    def where(self, path: Path_, default_file: str) -> str:
-        """``file:line`` of a path, or of the nearest part above it that was written down."""
-        for end in range(len(path), -1, -1):
-            if path[:end] in self.positions:
-                file, line = self.positions[path[:end]]
-                return f"{file}:{line}"
-        return default_file
+    def position(self, path: Path_) -> tuple[str, int]:
+        """File and line of a path, or of the nearest part above it that was written down."""
+        ends = range(len(path), -1, -1)
+        return next((self.positions[path[:e]] for e in ends if path[:e] in self.positions), ("", 0))
+
+    def where(self, path: Path_, default_file: str = "") -> str:
+        """The position as ``file:line``; ``default_file`` if nothing was written down."""
+        file, line = self.position(path)
+        return f"{file}:{line}" if file else default_file
 
 
 def read_yaml(path: Path, error: type[ValueError] = ScenarioError) -> Document:
@@ -198,9 +200,9 @@ def _resolve(path: Path, seen: tuple[Path, ...]) -> tuple[Document, list[Evidenc
     if base_name is None:
         return document, evidence
     if not isinstance(base_name, str):
-        where = document.where(("extends",), path.name)
+        where = document.where(("extends",))
         raise ScenarioError(f"{where} extends: must be one name, or a path in quotes")
-    where = f"{document.where(('extends',), path.name)} extends: "
+    where = f"{document.where(('extends',))} extends: "
     base, base_evidence = _resolve(_find(base_name, path.parent, where), (*seen, path.resolve()))
     own = {e.path for e in evidence}
     merged = Document(
@@ -261,14 +263,15 @@ def load(source: str | Path) -> Scenario:
         scenario = Scenario.model_validate(document.values)
     except ValidationError as e:
         problems = explain(e, Scenario, ("extends",))
-        raise ScenarioError(_lines(problems, document, path.name)) from None
+        raise ScenarioError(_lines(problems, document)) from None
     scenario._evidence = tuple(evidence)
     return scenario
 
 
-def _lines(problems: list[Problem], document: Document, file: str) -> str:
-    """One line for each problem: ``file:line path: what; remedy``."""
-    lines = [f"{document.where(p.path, file)} {dotted(p.path)}: {p.text}" for p in problems]
+def _lines(problems: list[Problem], document: Document) -> str:
+    """One line for each problem, in the order of the file: ``file:line path: what; remedy``."""
+    problems = sorted(problems, key=lambda p: document.position(p.path))
+    lines = [f"{document.where(p.path)} {dotted(p.path)}: {p.text}" for p in problems]
     if len(lines) > _MOST_PROBLEMS:
         lines[_MOST_PROBLEMS:] = [f"... and {len(lines) - _MOST_PROBLEMS} more"]
     return "\n".join(lines)
