@@ -6,6 +6,7 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import hitlsim as hs
@@ -62,7 +63,7 @@ def bench_growth_with_volume() -> None:
     for weeks in (4, 40):
         scenario = base.with_(weeks=weeks)
         draws = hs.draw(scenario, 7)
-        s = _median_seconds(lambda sc=scenario, d=draws: hs.simulate(sc, seed=7, draws=d))
+        s = _median_seconds(partial(hs.simulate, scenario, seed=7, draws=draws))
         per_million = 1e6 * s / len(draws)
         first = first or per_million
         print(f"  {len(draws):>9,} decisions {per_million:8.2f} s  {per_million / first:5.2f} x")

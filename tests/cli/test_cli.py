@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import hitlsim as hs
 from hitlsim.cli import main
@@ -148,6 +149,18 @@ def test_rows_that_cannot_be_used_are_said_and_listed(run: Run, calls: Path) -> 
     assert "402" in (calls.parent / "rejects.csv").read_text()
 
 
+def test_a_report_that_another_run_is_making_is_left_to_it(run: Run, calls: Path) -> None:
+    folder = calls.parent / "reports" / "monthly" / "2026-09"
+    folder.mkdir(parents=True)
+    with FileLock(folder / ".lock"):
+        code, _, err = run(
+            "report", "--log", "calls.csv", "--map", "map.yaml", "--month", "2026-09"
+        )
+    assert code == 1
+    assert "another run is making this report" in err
+    assert "Traceback" not in err
+
+
 # --- bad input: one message, exit code 2, no traceback --------------------------------------------
 
 
@@ -238,6 +251,8 @@ def test_a_bad_scenario_is_refused_with_file_and_line(
         (("tune",), "either a decision log or --scenario"),
         (("tune", "calls.csv", "--map", "map.yaml", "--exception-rate", "ten"), "like 0.10-0.15"),
         (("report", "weekly", "--scenario", "outbound"), "weekly"),
+        (("report", "--log", "calls.csv", "--map", "map.yaml", "--month", "2026-10"), "2026-10"),
+        (("report", "--log", "calls.csv", "--map", "map.yaml", "--month", "soon"), "like 2026-09"),
         (("story", "calls.csv", "C9999", "--map", "map.yaml"), "is not in the log"),
         (("init", "."), "not empty"),
         (("nonsense",), "No such command"),

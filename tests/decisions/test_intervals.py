@@ -26,18 +26,18 @@ def test_clopper_pearson_gives_the_textbook_intervals(
     k: int, n: int, low: float, high: float
 ) -> None:
     e = clopper_pearson(k, n)
-    assert (e.low, e.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+    assert (e.low, e.high) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_wilson_gives_the_textbook_interval() -> None:
     e = wilson(50, 400)
-    assert (e.low, e.high) == (pytest.approx(0.0962, abs=1e-4), pytest.approx(0.1610, abs=1e-4))
+    assert (e.low, e.high) == pytest.approx((0.0962, 0.1610), abs=1e-4)
 
 
 def test_weighted_interval_is_the_exact_one_when_all_weigh_the_same() -> None:
     exact = clopper_pearson(50, 400)
     weighted = korn_graubard(0.125, 0.125 * 0.875 / 400, 400, failures=50)
-    assert (weighted.low, weighted.high) == (pytest.approx(exact.low), pytest.approx(exact.high))
+    assert (weighted.low, weighted.high) == pytest.approx((exact.low, exact.high))
 
 
 def test_few_failures_are_marked_so_that_no_point_is_shown() -> None:

@@ -417,7 +417,7 @@ def test_no_bytes_at_all_bring_anything_but_a_log_or_a_log_error(
         ("log.csv", "decided_at".encode("utf-16"), "byte 0 .* is not UTF-8; save the file as"),
         ("log.csv", gzip.compress(b"a", mtime=0), "is packed with gzip; name it log.csv.gz"),
         ("log.csv.gz", b"decided_at,confidence\n", "is not a sound gzip file"),
-        ("log.csv.gz", gzip.compress(b"a" * 999, mtime=0)[:-9], "gzip file is cut off; copy or export"),
+        ("log.csv.gz", gzip.compress(b"a" * 999, mtime=0)[:-9], "gzip file is cut off; copy or"),
         ("log.csv", b"a,b,a\n1,2,3\n", "columns 1 and 3 are both called 'a'; rename one"),
         ("log.csv", b"decided_at\tconfidence\n1\t2\n", "is separated by tabs"),
         ("log.csv", b'decided_at,confidence\n2026-09-30,"1\n2026-09-30,1\n', "opened in row 2"),

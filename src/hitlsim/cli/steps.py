@@ -163,9 +163,11 @@ def report(
     force: bool,
 ) -> Path:
     """Write a report on a log, or on a simulated run."""
+    from ..present.report import notebook_of
     from ..present.report import report as write
 
     _one_of(log, scenario)
+    notebook_of(name)
     if log is None:
         run = simulated(str(scenario), seed)
         log = write_log(run.log, log_path(run))

@@ -90,8 +90,8 @@ class Scorecard:
         if row.empty:
             return NOTHING
         r = row.iloc[0]
-        value, low, high, n = (float(r[c]) for c in ("value", "low", "high", "n"))
-        return Estimate(value, low, high, n, str(r["assumes"]), bool(r["few"]))
+        numbers = {c: float(r[c]) for c in ("value", "low", "high", "n")}
+        return Estimate(**numbers, assumes=str(r["assumes"]), few=bool(r["few"]))
 
     def series(self, metric: str, *, workflow: str = ALL) -> pd.DataFrame:
         """One metric over the periods."""

@@ -90,7 +90,7 @@ def report(
         When anything else goes wrong; the last good report stays, the failed notebook lies beside.
     """
     say = progress or _silently
-    source = _notebook(name)
+    source = notebook_of(name)
     values = checked(parameters_of(_read(source)), _not_ours(parameters or {}))
     paths = [Path(log), *([Path(mapping)] if mapping is not None else [])]
     inputs = [{"name": p.name, "sha256": _sha256(p)} for p in paths]
@@ -213,7 +213,12 @@ def _result(folder: Path, *, skipped: bool) -> ReportResult:
     )
 
 
-def _notebook(name: str) -> Path:
+def notebook_of(name: str) -> Path:
+    """The shipped notebook behind a report; an unknown name is refused and the known ones listed.
+
+    >>> notebook_of("monthly").name
+    'report_monthly.ipynb'
+    """
     home = bundled("notebooks")
     known = sorted(p.stem.removeprefix("report_") for p in home.glob("report_*.ipynb"))
     if name not in known:
