@@ -62,6 +62,15 @@ def test_the_recommended_threshold_gives_that_rate_when_applied(reference_run: h
     assert applied.loc[free, "exception"].mean() == pytest.approx(rec.rate.value, abs=1e-12)
 
 
+def test_bands_that_keep_inside_the_target_are_told_to_stay(reference_run: hs.Run) -> None:
+    rec = hs.tune(reference_run.log)
+    assert rec.stays
+    assert rec.why()[0].startswith("What holds today can stay: it keeps inside 10%-15%.")
+    other = hs.tune(reference_run.log, exception_rate=(0.20, 0.25))
+    assert not other.stays
+    assert other.why()[0] == other.aim()
+
+
 # --- what cannot be had --------------------------------------------------------------------------
 
 

@@ -69,12 +69,12 @@ def use_notebook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[s
     """Let the monthly report be a notebook with one cell of code."""
 
     def use(code: str) -> None:
-        shipped = nbformat.read(module._notebook("monthly"), as_version=4)
+        shipped = nbformat.read(module.notebook_of("monthly"), as_version=4)
         kept = [c for c in shipped.cells if "parameters" in c.metadata.get("tags", [])]
         shipped.cells = [*kept, nbformat.v4.new_code_cell(code)]
         path = tmp_path / "report_monthly.ipynb"
         nbformat.write(shipped, path)
-        monkeypatch.setattr(module, "_notebook", lambda name: path)
+        monkeypatch.setattr(module, "notebook_of", lambda name: path)
 
     return use
 
@@ -259,7 +259,7 @@ def test_a_parameter_the_notebook_does_not_declare_is_refused(
 
 
 def test_numpy_and_whole_numbers_are_taken_as_plain_floats() -> None:
-    declared = execute.parameters_of(nbformat.read(module._notebook("monthly"), as_version=4))
+    declared = execute.parameters_of(nbformat.read(module.notebook_of("monthly"), as_version=4))
     found = execute.checked(declared, {"exception_low": np.float32(0.5), "exception_high": 1})
     assert found == {"exception_low": 0.5, "exception_high": 1.0}
     assert [type(v) for v in found.values()] == [float, float]

@@ -59,11 +59,27 @@ class Recommendation:
     today: Estimate | None
     """Exception rate under the log's own routes."""
 
-    def why(self) -> list[str]:
-        """The reasons, in sentences."""
+    @property
+    def stays(self) -> bool:
+        """Whether the log's own routes keep inside the band already, beyond doubt."""
         low, high = self.target
-        band = f"{low:.0%}-{high:.0%}"
-        said = [_headline(self, band)]
+        return self.today is not None and low <= self.today.low and self.today.high <= high
+
+    def aim(self) -> str:
+        """What aiming at the band asks for, whatever holds today."""
+        return _aim(self, _band(self.target))
+
+    def why(self) -> list[str]:
+        """What to do, then the reasons, in sentences."""
+        band = _band(self.target)
+        said = [self.aim()]
+        if self.stays and self.status == "recommended":
+            said = [
+                (
+                    f"What holds today can stay: it keeps inside {band}. One threshold for all "
+                    f"workflows, aimed at the middle, would be {self.auto:.6g}."
+                )
+            ]
         if self.trigger_rate.value > 0:
             said.append(
                 f"Triggers alone send {_percent(self.trigger_rate)} to people, whatever the "
@@ -83,9 +99,7 @@ class Recommendation:
             else:
                 said.append("Silent errors there: not enough evidence, no outcome was seen.")
         if self.today is not None:
-            inside = low <= self.today.low and self.today.high <= high
-            fine = f", already inside {band}: no need to change" if inside else ""
-            said.append(f"Today's rate is {_percent(self.today)}{fine}.")
+            said.append(f"Today's rate is {_percent(self.today)}.")
         if self.status == "not enough evidence" and self.n_needed:
             said.append(
                 f"About {self.n_needed:,} decisions would do for an {ENOUGH:.0%} chance; the log "
@@ -124,7 +138,11 @@ def _chance(p: float) -> str:
     return "over 99%" if p > 0.99 else "under 1%" if p < 0.01 else f"{p:.0%}"
 
 
-def _headline(rec: Recommendation, band: str) -> str:
+def _band(target: tuple[float, float]) -> str:
+    return f"{target[0]:.0%}-{target[1]:.0%}"
+
+
+def _aim(rec: Recommendation, band: str) -> str:
     if rec.status == "recommended":
         return (
             f"Let the AI act alone at confidence {rec.auto:.6g} or more: that aims at an exception "

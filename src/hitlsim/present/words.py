@@ -178,7 +178,7 @@ def _next(f: Facts) -> str:
     if rec is None or judged is None:
         return "Keep the gates until there is evidence for letting a workflow act alone."
     if rec.status in ("infeasible", "unattainable"):
-        return rec.why()[0]
+        return rec.aim()
     if _unlike(f):
         return (
             "Find out what changed before moving the threshold: this month is unlike the log so "
@@ -191,9 +191,7 @@ def _next(f: Facts) -> str:
         if more:
             return f"Leave the threshold{at}, and {listed(more)}."
         return f"Leave the threshold{at}; no workflow and no trigger stands out."
-    if rec.status == "recommended":
-        return rec.why()[0]
-    return f"{rec.why()[0]} {rec.why()[-1]}"
+    return rec.aim() if rec.status == "recommended" else f"{rec.aim()} {rec.why()[-1]}"
 
 
 def _unlike(f: Facts) -> bool:
@@ -220,7 +218,7 @@ def stays(f: Facts) -> bool:
 
 def advice(f: Facts, rec: Recommendation) -> tuple[Status, str]:
     """What to do about the threshold, and how firm that is; it agrees with the summary's end."""
-    aim: str = rec.why()[0]
+    aim = rec.aim()
     later = f"{aim[0].lower()}{aim[1:]}"
     if f.silent_change.up:
         return Status.WATCH, (

@@ -59,8 +59,6 @@ class _Aftermath:
         found = np.where(look["verdict"] > Verdict.APPROVE, look["ended"], never)
         window = np.array([w.rollback_hours * HOUR_MS if w.reversible else -1 for w in flows])[flow]
         in_time = self.executed + window
-        # a complaint does not come about something that was undone before
-        complaint = np.where((found <= in_time) & (found < complaint), never, complaint)
         complaint = np.where(complaint < horizon_ms, complaint, never)
         surfaced = np.minimum(found, complaint)
         self.rolled_back = (surfaced != never) & (surfaced <= in_time)
