@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,11 +86,12 @@ class DecisionLog:
     def to_csv(self, path: str | Path) -> Path:
         """Write the log as CSV (UTF-8, ISO times, empty for missing; .gz compresses)."""
         path = Path(path)
-        how: Any = {"method": "gzip", "mtime": 0} if path.suffix == ".gz" else None
-        with replacing(path) as partial:
-            self.frame.to_csv(
-                partial, index=False, compression=how, date_format="%Y-%m-%dT%H:%M:%S.%f%z"
-            )
+        with replacing(path) as partial, partial.open("wb") as raw:
+            # a gzip file must name neither the partial file nor the time, to be the same each time
+            packs = path.suffix == ".gz"
+            out = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if packs else nullcontext(raw)
+            with out as file:
+                self.frame.to_csv(file, index=False, date_format="%Y-%m-%dT%H:%M:%S.%f%z")
         return path
 
 

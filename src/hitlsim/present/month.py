@@ -17,8 +17,11 @@ from ..calibration.tune import Recommendation, tune
 from ..decisions.intervals import NOTHING, Estimate
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.metrics import METRICS
+from ..decisions.read import read_log
 from ..decisions.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
 from ..errors import LogError
+from ..scenario.files import load
+from ..simulation.run import simulate
 from . import frames
 from .change import Change, change
 from .facts import Facts
@@ -126,11 +129,9 @@ class MonthReport:
 
 def open_log(path: str = "", mapping: str = "") -> DecisionLog:
     """The log of a file, or, without one, a simulation of the reference rollout."""
-    import hitlsim
-
     if not path:
-        return hitlsim.simulate(hitlsim.load("on-the-loop"), seed=_SEED).log
-    return hitlsim.read_log(Path(path), Path(mapping) if mapping else None)
+        return simulate(load("on-the-loop"), seed=_SEED).log
+    return read_log(Path(path), Path(mapping) if mapping else None)
 
 
 def write_results(report: MonthReport, path: str | Path) -> Path:

@@ -1,0 +1,267 @@
+"""Draws: the same world whatever the policy, and the world that the scenario describes.
+
+Twelve statistical checks run at a level of 0.1% each: with fresh seeds a right program would fail
+one of them with a chance of about 1.2%. The seeds are fixed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+import hitlsim as hs
+from hitlsim.scenario.base import Lognormal
+from hitlsim.scenario.hours import WEEK_MS, parse_window
+from hitlsim.scenario.surface import Workflow
+from hitlsim.simulation.contract import FIRST, LOOK, REDRAFT, ROUNDS
+from hitlsim.simulation.draws import Draws, draw, hash_unit, made_for
+
+ALARM = 0.001
+
+
+def same(a: Draws, b: Draws) -> bool:
+    pairs = ((a.world.decisions, b.world.decisions), (a.world.visits, b.world.visits))
+    return all(np.array_equal(x, y) for x, y in (*pairs, (a.ids, b.ids)))
+
+
+def of_workflow(draws: Draws, name: str) -> dict[str, Any]:
+    """Everything drawn for one workflow, by name of the quantity."""
+    mine = np.char.startswith(draws.ids, f"{name}-")
+    decisions = draws.world.decisions[mine]
+    visits = draws.world.visits.reshape(-1, ROUNDS)[mine]
+    kept = [f for f in decisions.dtype.names or () if f != "workflow"]
+    return {"ids": draws.ids[mine], "visits": visits, **{f: decisions[f] for f in kept}}
+
+
+def with_workflow(s: hs.Scenario, name: str, **changes: Any) -> hs.Scenario:
+    changed = s.workflows[name].model_copy(update=changes)
+    return s.with_(workflows={**s.workflows, name: changed})
+
+
+def one_workflow(s: hs.Scenario, name: str, **changes: Any) -> tuple[Workflow, dict[str, Any]]:
+    """A large sample of one workflow."""
+    changes = {"volume_per_week": 4000.0, **changes}
+    scenario = with_workflow(s, name, **changes)
+    return scenario.workflows[name], of_workflow(draw(scenario, 5), name)
+
+
+def assert_mean(values: Any, expected: float, spread: float) -> None:
+    """``spread`` is the standard deviation of one value."""
+    z = (np.mean(values) - expected) / (spread / math.sqrt(len(values)))
+    assert abs(z) < stats.norm.isf(ALARM / 2), f"{np.mean(values):.4f} is not {expected:.4f}"
+
+
+# --- known answers -------------------------------------------------------------------------------
+
+
+def test_arrivals_fall_into_the_hours_in_proportion(outbound: hs.Scenario) -> None:
+    hours = {**outbound.hours, "sending": (parse_window("mon 09:00-10:00 x3"),
+                                           parse_window("tue-wed 10:00-12:00"))}  # fmt: skip
+    scenario = with_workflow(outbound.with_(hours=hours), "follow_up_email", volume_per_week=2000.0)
+    arrivals = of_workflow(draw(scenario, 1), "follow_up_email")["arrival"] % WEEK_MS
+    spans = [span for window in hours["sending"] for span in window.spans_ms()]
+    counts = [int(np.sum((arrivals >= a) & (arrivals < b))) for a, b in spans]
+    assert sum(counts) == len(arrivals), "nothing arrives outside the hours"
+    # an hour of weight 3, and two days of two hours each
+    expected = len(arrivals) * np.array([3, 2, 2]) / 7
+    assert stats.chisquare(counts, expected).pvalue > ALARM
+
+
+def test_volume_grows_from_week_to_week(outbound: hs.Scenario) -> None:
+    changes = {"volume_per_week": 1000.0, "growth_per_week": 0.1}
+    _, drawn = one_workflow(outbound, "list_sourcing", **changes)
+    counts = np.bincount(drawn["arrival"] // WEEK_MS, minlength=outbound.weeks)
+    expected = 1000 * 1.1 ** np.arange(outbound.weeks)
+    statistic = ((counts - expected) ** 2 / expected).sum()  # Poisson: variance is the mean
+    assert ALARM / 2 < stats.chi2.sf(statistic, outbound.weeks) < 1 - ALARM / 2
+
+
+def test_a_workflow_without_volume_is_no_trouble(outbound: hs.Scenario) -> None:
+    empty = {n: w.model_copy(update={"volume_per_week": 0.0})
+             for n, w in outbound.workflows.items()}  # fmt: skip
+    assert len(draw(outbound.with_(workflows=empty), 1)) == 0
+    one = with_workflow(outbound, "reply_triage", volume_per_week=0.0)
+    assert not np.char.startswith(draw(one, 1).ids, "reply_triage").any()
+
+
+def test_the_odds_of_being_right_are_the_logistic_formula(outbound: hs.Scenario) -> None:
+    w, drawn = one_workflow(outbound, "follow_up_email")
+    confidence = drawn["visits"]["confidence"][:, FIRST]
+    expected = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence))
+    for bit, signal in enumerate(outbound.signals.values()):
+        present = (drawn["signals"] >> bit) & 1
+        expected = expected + present * math.log(signal.odds_of_ok)
+    np.testing.assert_allclose(drawn["visits"]["logit_ok"][:, FIRST], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("round_", [FIRST, REDRAFT])
+def test_the_ai_is_right_as_often_as_the_odds_say(outbound: hs.Scenario, round_: int) -> None:
+    visits = one_workflow(outbound, "follow_up_email")[1]["visits"][:, round_]
+    p = 1 / (1 + np.exp(-visits["logit_ok"]))
+    ok = visits["u_ok"] < p
+    z = (ok - p).sum() / math.sqrt((p * (1 - p)).sum())
+    assert abs(z) < stats.norm.isf(ALARM / 2)
+
+
+def test_extreme_odds_do_not_overflow(outbound: hs.Scenario) -> None:
+    signals = {f"s{i}": {"share": 1.0, "odds_of_ok": 1e-300} for i in range(3)}
+    boundary = outbound.boundary.model_copy(update={"triggers": {}})
+    flows = {n: w.model_copy(update={"signal_shares": {}}) for n, w in outbound.workflows.items()}
+    scenario = outbound.with_(signals=signals, boundary=boundary, workflows=flows, weeks=1)
+    assert not hs.simulate(scenario, seed=1).log.frame["true_ok"].any()
+
+
+def test_signals_are_as_frequent_as_the_scenario_says(outbound: hs.Scenario) -> None:
+    shares = {"negative_sentiment": 0.3, "ethical": 0.0}
+    _, drawn = one_workflow(outbound, "follow_up_email", signal_shares=shares)
+    n = len(drawn["signals"])
+    for bit, (name, signal) in enumerate(outbound.signals.items()):
+        share = shares.get(name, signal.share)
+        present = int(((drawn["signals"] >> bit) & 1).sum())
+        assert stats.binomtest(present, n, share).pvalue > ALARM or (share == 0 == present)
+
+
+def test_confidence_has_its_mean_and_its_decimals(outbound: hs.Scenario) -> None:
+    w, drawn = one_workflow(outbound, "list_sourcing")
+    confidence = drawn["visits"]["confidence"][:, FIRST]
+    m, k = w.ai.confidence_mean, w.ai.confidence_concentration
+    # rounding and clipping move the mean by less than a tenth of the tolerance
+    assert_mean(confidence, m, math.sqrt(m * (1 - m) / (k + 1)))
+    assert (confidence == np.round(confidence, 3)).all()
+    assert confidence.min() >= 0.001
+    assert confidence.max() <= 0.999
+
+
+def test_review_times_have_their_median_and_spread(outbound: hs.Scenario) -> None:
+    w, drawn = one_workflow(outbound, "first_touch_email")
+    for round_ in (FIRST, REDRAFT, LOOK):
+        logs = np.log(drawn["visits"]["review"][:, round_] / 1000 / w.review_seconds.median)
+        if round_ == FIRST:
+            assert_mean(logs, 0, w.review_seconds.sigma)
+        assert np.std(logs) == pytest.approx(w.review_seconds.sigma, rel=0.03)
+
+
+def test_a_fixed_duration_is_fixed(outbound: hs.Scenario) -> None:
+    fixed = Lognormal(median=30, sigma=0)
+    _, drawn = one_workflow(outbound, "first_touch_email", review_seconds=fixed)
+    assert set(drawn["visits"]["review"].ravel()) == {30_000}
+
+
+# --- properties ----------------------------------------------------------------------------------
+
+
+def test_same_scenario_and_seed_draw_the_same(outbound: hs.Scenario) -> None:
+    assert same(draw(outbound, 7), draw(outbound, 7))
+
+
+def test_no_policy_changes_a_draw(outbound: hs.Scenario) -> None:
+    before = draw(outbound, 7)
+    spec = outbound.boundary.model_copy(
+        update={"version": 2, "bands": {"auto": 0.95, "review": 0.5}, "audit": {"share": 0.5}}
+    )
+    pools = {name: pool.model_copy(update={"reviewers": {f"{name}-temp": {
+        "shifts": ["sat 10:00-11:00"]}}}) for name, pool in outbound.pools.items()}  # fmt: skip
+    urgent = with_workflow(outbound, "list_sourcing", priority=1, stakes="high")
+    changed = {
+        "boundary": outbound.with_(boundary=spec),
+        "team": outbound.with_(pools=pools),
+        "phases": outbound.with_(phases={"steady-state": outbound.phases["steady-state"]}),  # type: ignore[index]
+        "priority": urgent,
+        "comment": outbound.with_(teaches="another"),
+    }
+    for what, scenario in changed.items():
+        assert scenario != outbound, what
+        assert same(draw(scenario, 7), before), what
+        assert made_for(scenario) == made_for(outbound), what
+
+
+def test_one_workflow_does_not_disturb_the_others(outbound: hs.Scenario) -> None:
+    before = draw(outbound, 7)
+    new = {"newcomer": outbound.workflows["list_sourcing"], **outbound.workflows}
+    fewer = {n: w for n, w in outbound.workflows.items() if n != "reply_triage"}
+    changed = {
+        "added in front": outbound.with_(workflows=new),
+        "taken out": outbound.with_(workflows=fewer),
+        "more of it": with_workflow(outbound, "reply_triage", volume_per_week=400.0),
+        "another AI": with_workflow(outbound, "reply_triage", ai={"confidence_mean": 0.5}),
+    }
+    for what, scenario in changed.items():
+        after = draw(scenario, 7)
+        assert made_for(scenario) != made_for(outbound), what
+        for name in set(outbound.workflows) - {"reply_triage"}:
+            one, other = of_workflow(before, name), of_workflow(after, name)
+            for quantity in one:
+                np.testing.assert_array_equal(one[quantity], other[quantity], what)
+
+
+def test_seeds_give_different_worlds(outbound: hs.Scenario) -> None:
+    a, b = draw(outbound, 1), draw(outbound, 2)
+    for name in ("arrival", "deal_size", "u_look", "surface_after"):
+        n = min(len(a), len(b))
+        assert not np.array_equal(a.world.decisions[name][:n], b.world.decisions[name][:n])
+    assert a.world.decisions["u_audit"][0] != b.world.decisions["u_audit"][0]
+
+
+def test_workflows_do_not_share_their_luck(outbound: hs.Scenario) -> None:
+    drawn = draw(outbound, 7)
+    first = [of_workflow(drawn, name) for name in outbound.workflows]
+    for quantity in ("u_look", "u_surface"):
+        assert len({w[quantity][0] for w in first}) == len(first)
+    assert len({w["visits"]["u_ok"][0, FIRST] for w in first}) == len(first)
+
+
+def test_quantities_of_one_decision_are_unrelated(outbound: hs.Scenario) -> None:
+    drawn = one_workflow(outbound, "follow_up_email")[1]
+    v = drawn["visits"]
+    columns = [drawn["u_audit"], drawn["u_look"], drawn["u_surface"]]
+    columns += [v[name][:, r] for name in ("u_flag", "u_edit") for r in range(ROUNDS)]
+    columns += [v["u_ok"][:, r] for r in (FIRST, REDRAFT)]
+    between = np.corrcoef(columns)[np.triu_indices(len(columns), 1)]
+    limit = stats.norm.isf(ALARM / 2 / len(between)) / math.sqrt(len(v))  # Bonferroni
+    assert np.abs(between).max() < limit
+
+
+def test_hash_looks_uniform() -> None:
+    ids = np.array([f"crm_update-{i:06d}" for i in range(50_000)])
+    assert stats.kstest(hash_unit(ids, "audit"), "uniform").pvalue > ALARM
+
+
+@given(st.lists(st.from_regex(r"[a-z][a-z0-9_-]{0,30}", fullmatch=True), min_size=1), st.text())
+def test_an_id_hashes_alike_whatever_stands_beside_it(names: list[str], salt: str) -> None:
+    together = hash_unit(np.array(names), salt)
+    alone = [hash_unit(np.array([name]), salt)[0] for name in names]
+    np.testing.assert_array_equal(together, alone)
+    assert ((together >= 0) & (together < 1)).all()
+
+
+def test_arrivals_are_in_order_and_inside_the_run(outbound: hs.Scenario) -> None:
+    arrival = draw(outbound, 3).world.decisions["arrival"]
+    assert (np.diff(arrival) >= 0).all()
+    assert arrival[0] >= 0
+    assert arrival[-1] < outbound.weeks * WEEK_MS
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, 1.5, "7", True, None])
+def test_bad_seeds_are_refused(outbound: hs.Scenario, seed: Any) -> None:
+    with pytest.raises(hs.ScenarioError, match=r"seed .* must be a whole number from 0 to"):
+        draw(outbound, seed)
+
+
+@pytest.mark.parametrize("seed", [0, 2**63 - 1, np.int64(3)])
+def test_whole_numbers_in_range_are_good_seeds(outbound: hs.Scenario, seed: Any) -> None:
+    assert draw(outbound.with_(weeks=1), seed).seed == int(seed)
+
+
+def test_more_decisions_than_memory_are_refused_before_drawing(outbound: hs.Scenario) -> None:
+    endless = with_workflow(outbound, "list_sourcing", volume_per_week=1e7)
+    with pytest.raises(hs.ScenarioError, match=r"outbound: about 1e\+08 decisions in 10 weeks"):
+        draw(endless, 1)
