@@ -26,15 +26,18 @@ _MARKS = {
     cards.Status.BAD: "[red]✗[/red]",
     cards.Status.UNKNOWN: "?",
 }
-_NARROWEST = 80
+_PLAIN_WIDTH = 120  # where output goes to a file or another program
+_LABEL, _CELL = 31, 20  # columns taken by a metric's name, and by one of its figures
+_NOTE = (
+    "[dim]In brackets: 95% intervals. Silent errors are bad decisions that went out with nobody "
+    "asked: fn_share of all the AI may take alone, fn_of_auto of those that went alone, fn_of_bad "
+    "of all bad ones; estimated from the outcomes seen, as people judged them.[/dim]"
+)
 
 
 def console() -> Console:
-    """Standard output, at least 80 wide; plain where it is not a terminal."""
-    wide = Console(highlight=False)
-    if not sys.stdout.isatty():
-        wide = Console(highlight=False, width=max(120, _NARROWEST))
-    return wide
+    """Standard output, as wide as the terminal is."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 
 
 def _table(title: str, *headings: str) -> Table:
@@ -52,7 +55,6 @@ def done(what: str, path: Path) -> None:
 def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
     """The scorecard: one period with intervals and verdicts, or several side by side."""
     card = cards.scorecard(log, by=None if by == "all" else by, per_workflow=workflows)
-    out = console()
     title = f"Scorecard: {log.record.get('source', 'decision log')}"
     if by == "all":
         _one_period(card, title)
@@ -60,29 +62,29 @@ def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
         _periods(card, f"{title}, by {by}")
     if workflows:
         _by_workflow(card)
-    out.print("[dim]In brackets: 95% interval. Silent errors come from the outcomes that were "
-              "seen, weighted by the chance of being seen.[/dim]")  # fmt: skip
-
-
-def _reading(judgements: list[cards.Judgement], metric: str) -> str:
-    for j in judgements:
-        if j.metric.name == metric:
-            sure = "" if j.sure else " [dim](chance could account for that)[/dim]"
-            return f"{_MARKS[j.status]} {j.words}{sure}"
-    return ""
+    console().print(_NOTE)
 
 
 def _one_period(card: cards.Scorecard, title: str) -> None:
     table = _table(title, "", "figure", "95% interval", "n")
-    table.add_column("reading", justify="left")
-    judgements = card.judge()
     for metric in METRICS:
-        e = card.get(metric.name)
         if _has(card, metric.name):
-            value, interval = parted(e, metric.unit)
-            reading = _reading(judgements, metric.name)
-            table.add_row(metric.title, value, interval, f"{e.n:,.0f}", reading)
+            e = card.get(metric.name)
+            table.add_row(metric.title, *parted(e, metric.unit), f"{e.n:,.0f}")
     console().print(table)
+    _verdicts(card, cards.ALL)
+
+
+def _verdicts(card: cards.Scorecard, period: str) -> None:
+    """Every figure that has a target, against it, in words."""
+    said = []
+    for j in card.judge(period=period):
+        sure = "" if j.sure else " [dim](chance could account for that)[/dim]"
+        figure = written(j.estimate, j.metric.unit)
+        said.append(f"{_MARKS[j.status]} {j.metric.title.lower()} {figure}: {j.words}{sure}")
+    if said:
+        title = "" if period == cards.ALL else f"[bold]{period}[/bold]\n"
+        console().print(title + "  " + "\n  ".join(said))
 
 
 def _has(card: cards.Scorecard, metric: str) -> bool:
@@ -90,22 +92,17 @@ def _has(card: cards.Scorecard, metric: str) -> bool:
 
 
 def _periods(card: cards.Scorecard, title: str) -> None:
-    shown = card.periods[-6:]
-    left_out = len(card.periods) - len(shown)
-    table = _table(title + (f" (last {len(shown)})" if left_out else ""), "", *shown)
+    out = console()
+    shown = card.periods[-max(1, (out.width - _LABEL) // _CELL) :]
+    cut = f" (last {len(shown)} of {len(card.periods)})" if len(shown) < len(card.periods) else ""
+    table = _table(title + cut, "", *shown)
     for metric in METRICS:
         if _has(card, metric.name):
             cells = [_short(card.get(metric.name, period=p), metric.unit) for p in shown]
             table.add_row(metric.title, *cells)
-    console().print(table)
+    out.print(table)
     for period in shown[-2:]:
-        said = [
-            f"{_MARKS[j.status]} {j.metric.title.lower()} {written(j.estimate, j.metric.unit)}: "
-            f"{j.words}"
-            for j in card.judge(period=period)
-        ]
-        if said:
-            console().print(f"[bold]{period}[/bold]\n  " + "\n  ".join(said))
+        _verdicts(card, period)
 
 
 def _short(e: Estimate, unit: Unit) -> str:
@@ -117,8 +114,9 @@ def _short(e: Estimate, unit: Unit) -> str:
 def _by_workflow(card: cards.Scorecard) -> None:
     period = card.periods[-1]
     flows = [f for f in card.frame["workflow"].unique() if f != cards.ALL]
-    names = ["decisions", "exception_rate", "override_rate", "fn_of_auto", "wait_minutes"]
-    names = [n for n in names if _has(card, n)]
+    names = ["decisions", "exception_rate", "fn_of_auto", "override_rate", "wait_minutes"]
+    fit = 2 + (console().width - _LABEL) // _CELL
+    names = [n for n in names if _has(card, n)][:fit]
     titles = {m.name: m for m in METRICS}
     label = "" if period == cards.ALL else f", {period}"
     table = _table(f"By workflow{label}", "", *(titles[n].title for n in names))

@@ -145,7 +145,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="fn_share",
-        title="Silent errors, of all allowed (fn_share)",
+        title="Silent errors (fn_share)",
         unit=Unit.SHARE,
         formula="P(auto and bad), weighted from the outcomes seen",
         compute=lambda cell: unseen.fn_share(cell.rows),
@@ -153,7 +153,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="fn_of_auto",
-        title="Silent errors, of those that went alone (fn_of_auto)",
+        title="Silent errors (fn_of_auto)",
         unit=Unit.SHARE,
         formula="P(bad given auto), weighted from the outcomes seen",
         compute=lambda cell: unseen.fn_of_auto(cell.rows),
@@ -161,7 +161,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="fn_of_bad",
-        title="Bad decisions that no exception caught (fn_of_bad)",
+        title="Silent errors (fn_of_bad)",
         unit=Unit.SHARE,
         formula="P(auto given bad), weighted from the outcomes seen",
         compute=lambda cell: unseen.fn_of_bad(cell.rows),
@@ -169,7 +169,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="true_fn_share",
-        title="True silent errors, of all allowed",
+        title="True fn_share",
         unit=Unit.SHARE,
         formula="P(auto and bad), known to the simulation only",
         compute=_true(_rate("true_auto_bad", "safe")),
@@ -177,7 +177,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="true_fn_of_auto",
-        title="True silent errors, of those that went alone",
+        title="True fn_of_auto",
         unit=Unit.SHARE,
         formula="P(bad given auto), known to the simulation only",
         compute=_true(_rate("true_auto_bad", "auto")),
@@ -185,7 +185,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="true_fn_of_bad",
-        title="True share of bad decisions that no exception caught",
+        title="True fn_of_bad",
         unit=Unit.SHARE,
         formula="P(auto given bad), known to the simulation only",
         compute=_true(_rate("true_auto_bad", "true_bad")),
@@ -202,7 +202,7 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(
             name=f"hours_{domain}",
-            title=f"of which on {domain}",
+            title=f"- on {domain}",
             unit=Unit.HOURS_PER_WEEK,
             formula=f"hands-on time on {domain}",
             compute=_hours(domain),
@@ -212,7 +212,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="utilisation",
-        title="Utilisation of review hours",
+        title="Desk utilisation",
         unit=Unit.SHARE,
         formula="hours worked / hours set aside for reviewing",
         compute=_utilisation,
@@ -240,7 +240,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         name="oldest_hours",
-        title="Age of the oldest waiting item",
+        title="Oldest waiting",
         unit=Unit.HOURS,
         formula="at the end of the period",
         compute=_oldest,
