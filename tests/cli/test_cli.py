@@ -143,10 +143,17 @@ def test_the_data_dictionary_names_every_column(run: Run) -> None:
 def test_rows_that_cannot_be_used_are_said_and_listed(run: Run, calls: Path) -> None:
     with calls.open("a") as f:
         f.write("C1000,31/02/2026,pursue,0.9,yes\n")
-    code, _, err = run("measure", str(calls), "--map", "map.yaml", "--rejects", "rejects.csv")
-    assert code == 0
-    assert "1 of 401 rows could not be used, listed in rejects.csv; the first is row 402" in err
-    assert "402" in (calls.parent / "rejects.csv").read_text()
+    for given, file in (((), "calls.rejects.csv"), (("--rejects", "r.csv"), "r.csv")):
+        code, _, err = run("measure", str(calls), "--map", "map.yaml", *given)
+        assert code == 0
+        assert f"1 of 401 rows could not be used, listed in {file}; the first is row 402" in err
+        assert "402,on,31/02/2026" in (calls.parent / file).read_text()
+
+
+def test_a_sound_log_leaves_no_list_of_rejects(run: Run, calls: Path) -> None:
+    before = sorted(p.name for p in calls.parent.iterdir())
+    assert run("measure", str(calls), "--map", "map.yaml")[0] == 0
+    assert sorted(p.name for p in calls.parent.iterdir()) == before
 
 
 def test_a_report_that_another_run_is_making_is_left_to_it(run: Run, calls: Path) -> None:

@@ -26,7 +26,10 @@ Mapping = Annotated[
     Path | None, typer.Option("--map", help="Mapping file: your column names to ours.")
 ]
 Rejects = Annotated[
-    Path | None, typer.Option(help="CSV file for the rows that cannot be used, with reasons.")
+    Path | None,
+    typer.Option(
+        help="Where to list rows that cannot be used [default: NAME.rejects.csv, if any]."
+    ),
 ]
 AllowRejects = Annotated[
     float | None, typer.Option(help="Share of unusable rows that is tolerated [default: 0.01].")

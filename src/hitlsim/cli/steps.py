@@ -60,17 +60,19 @@ def band(text: str) -> tuple[float, float]:
 def read(
     log: Path, mapping: Path | None, rejects: Path | None, allow_rejects: float | None
 ) -> DecisionLog:
-    """A log from a file; says how many rows could not be used."""
+    """A log from a file; says how many rows could not be used, and lists them in a file."""
     from ..decisions.read import read_log
+    from ..decisions.rejects import write_rejects
 
     decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects)
     lost = len(decisions.rejects)
     if lost:
-        total = lost + len(decisions)
-        where = f"listed in {rejects}" if rejects else "see them with --rejects FILE"
+        listed = rejects or Path(f"{log.name.partition('.')[0]}.rejects.csv")
+        if rejects is None:
+            write_rejects(decisions.rejects, listed)
         first = decisions.rejects.iloc[0]
         typer.echo(
-            f"{lost:,} of {total:,} rows could not be used, {where}; "
+            f"{lost:,} of {lost + len(decisions):,} rows could not be used, listed in {listed}; "
             f"the first is row {first['row']}, column {first['column']}: {first['reason']}",
             err=True,
         )
@@ -172,6 +174,9 @@ def report(
         run = simulated(str(scenario), seed)
         log = write_log(run.log, log_path(run))
         show.done("log", log)
+    else:
+        # the notebook reads it again; here a mistake is told at once, and rejects are listed
+        read(log, mapping, None, None)
     low, high = exception_rate
     result = write(
         name,
