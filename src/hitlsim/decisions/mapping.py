@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,7 +125,9 @@ class Mapping(Part):
             raise ValueError(f"{value!r}: %Z is ambiguous; use %z, or take it out and set timezone")
         sample = datetime(2021, 10, 23, 15, tzinfo=UTC)
         try:
-            read = pd.to_datetime(sample.strftime(value), format=value)
+            # newer Pythons warn of a day without a year; it is refused below
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                read = pd.to_datetime(sample.strftime(value), format=value)
         except ValueError:
             read = None
         if read is None or read.date() != sample.date():

@@ -157,7 +157,7 @@ class _Clock:
 
     def times(self, ms: NDArray[np.int64]) -> pd.DatetimeIndex:
         local = self._start + ms.astype("timedelta64[ms]")
-        local[ms == NEVER] = np.datetime64("NaT")
+        local[ms == NEVER] = np.datetime64("NaT", "ms")
         # of an hour that comes twice the first is meant
         first = np.ones(len(ms), bool)
         times = pd.DatetimeIndex(local).tz_localize(self._zone, ambiguous=first, nonexistent="NaT")
