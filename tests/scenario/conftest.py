@@ -6,13 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 import hitlsim as hs
-
-# how long an example takes says nothing on a busy machine
-settings.register_profile("busy", deadline=None)
-settings.load_profile("busy")
 
 SMALL = """\
 name: small

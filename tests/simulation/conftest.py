@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from numpy.typing import ArrayLike, NDArray
 
 import hitlsim as hs
@@ -30,10 +29,6 @@ from hitlsim.simulation.contract import (
     shift_item,
 )
 from hitlsim.simulation.reference import ReferenceDesk
-
-# how long an example takes says nothing on a busy machine
-settings.register_profile("busy", deadline=None)
-settings.load_profile("busy")
 
 Shift = tuple[int, int]
 FOREVER_MS = 2**38  # more than eight years
