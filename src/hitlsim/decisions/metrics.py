@@ -67,6 +67,10 @@ def _rate(top: str, bottom: str) -> Callable[[Cell], Estimate]:
     return lambda cell: clopper_pearson(cell.sum(top), cell.sum(bottom))
 
 
+def _seen(estimate: Callable[[pd.DataFrame], Estimate]) -> Callable[[Cell], Estimate]:
+    return lambda cell: estimate(cell.rows)
+
+
 def _true(estimate: Callable[[Cell], Estimate]) -> Callable[[Cell], Estimate]:
     return lambda cell: estimate(cell) if cell.sum("truth_known") else NOTHING
 
@@ -113,6 +117,13 @@ def _oldest(cell: Cell) -> Estimate:
     return counted(cell.oldest_minutes / 60, 1)
 
 
+_SILENT = (
+    ("fn_share", "P(auto and bad)", unseen.fn_share, "safe"),
+    ("fn_of_auto", "P(bad given auto)", unseen.fn_of_auto, "auto"),
+    ("fn_of_bad", "P(auto given bad)", unseen.fn_of_bad, "true_bad"),
+)
+"""The three rates of silent errors: name, meaning, estimate, and the count beneath the true one."""
+
 METRICS: tuple[Metric, ...] = (
     Metric(
         name="decisions",
@@ -143,53 +154,27 @@ METRICS: tuple[Metric, ...] = (
         compute=_rate("overridden", "judged"),
         needs=("verdict", "look_verdict"),
     ),
-    Metric(
-        name="fn_share",
-        title="Silent errors (fn_share)",
-        unit=Unit.SHARE,
-        formula="P(auto and bad), weighted from the outcomes seen",
-        compute=lambda cell: unseen.fn_share(cell.rows),
-        needs=("ok",),
+    *(
+        Metric(
+            name=name,
+            title=f"Silent errors ({name})",
+            unit=Unit.SHARE,
+            formula=f"{what}, weighted from the outcomes seen",
+            compute=_seen(estimate),
+            needs=("ok",),
+        )
+        for name, what, estimate, _ in _SILENT
     ),
-    Metric(
-        name="fn_of_auto",
-        title="Silent errors (fn_of_auto)",
-        unit=Unit.SHARE,
-        formula="P(bad given auto), weighted from the outcomes seen",
-        compute=lambda cell: unseen.fn_of_auto(cell.rows),
-        needs=("ok",),
-    ),
-    Metric(
-        name="fn_of_bad",
-        title="Silent errors (fn_of_bad)",
-        unit=Unit.SHARE,
-        formula="P(auto given bad), weighted from the outcomes seen",
-        compute=lambda cell: unseen.fn_of_bad(cell.rows),
-        needs=("ok",),
-    ),
-    Metric(
-        name="true_fn_share",
-        title="True fn_share",
-        unit=Unit.SHARE,
-        formula="P(auto and bad), known to the simulation only",
-        compute=_true(_rate("true_auto_bad", "safe")),
-        needs=("true_ok",),
-    ),
-    Metric(
-        name="true_fn_of_auto",
-        title="True fn_of_auto",
-        unit=Unit.SHARE,
-        formula="P(bad given auto), known to the simulation only",
-        compute=_true(_rate("true_auto_bad", "auto")),
-        needs=("true_ok",),
-    ),
-    Metric(
-        name="true_fn_of_bad",
-        title="True fn_of_bad",
-        unit=Unit.SHARE,
-        formula="P(auto given bad), known to the simulation only",
-        compute=_true(_rate("true_auto_bad", "true_bad")),
-        needs=("true_ok",),
+    *(
+        Metric(
+            name=f"true_{name}",
+            title=f"True {name}",
+            unit=Unit.SHARE,
+            formula=f"{what}, known to the simulation only",
+            compute=_true(_rate("true_auto_bad", bottom)),
+            needs=("true_ok",),
+        )
+        for name, what, _, bottom in _SILENT
     ),
     Metric(
         name="review_hours",
