@@ -86,6 +86,18 @@ def test_a_verdict_that_chance_could_turn_is_marked_unsure(make_log: MakeLog) ->
     assert not unsure.sure
 
 
+def test_manager_time_is_that_of_the_pools_that_answer_for_workflows(
+    reference_run: hs.Run,
+) -> None:
+    f = reference_run.log.frame
+    assert reference_run.record["manager_pools"] == ["leadership", "managers"]
+    mine = f["pool"].isin(["leadership", "managers"])
+    minutes = f.loc[mine, "review_minutes"].sum() + f.loc[mine, "look_minutes"].sum()
+    card = reference_run.scorecard()
+    assert card.get("manager_hours").value == pytest.approx(minutes / 60 / 12)
+    assert card.get("manager_hours").value < card.get("review_hours").value
+
+
 def test_in_shadow_what_the_observer_would_have_done_counts_as_override(make_log: MakeLog) -> None:
     log = make_log(
         route=["review"] * 4, look=["observe"] * 4, look_verdict=["edit", "approve", "reject", None]

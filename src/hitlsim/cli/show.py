@@ -27,9 +27,11 @@ _MARKS = {
     cards.Status.UNKNOWN: "?",
 }
 _PLAIN_WIDTH = 120  # where output goes to a file or another program
+_MINUTES_UP_TO = 120  # longer waits are told in hours
 _LABEL, _CELL = 31, 20  # columns taken by a metric's name, and by one of its figures
 _NOTE = (
-    "[dim]In brackets: 95% intervals. Silent errors are bad decisions that went out with nobody "
+    "[dim]In brackets: 95% intervals; a range alone means that fewer than five were found. Silent "
+    "errors are bad decisions that went out with nobody "
     "asked: fn_share of all the AI may take alone, fn_of_auto of those that went alone, fn_of_bad "
     "of all bad ones; estimated from the outcomes seen, as people judged them.[/dim]"
 )
@@ -106,9 +108,17 @@ def _periods(card: cards.Scorecard, title: str) -> None:
 
 
 def _short(e: Estimate, unit: Unit) -> str:
+    """A figure and its interval in few characters."""
     if not e.known:
         return "-"
-    return written(e, unit) if unit is Unit.SHARE else parted(e, unit)[0]
+    if e.few:
+        return parted(e, unit)[0]
+    if unit not in (Unit.HOURS_PER_WEEK, Unit.MINUTES) or math.isnan(e.low):
+        return written(e, unit)
+    in_minutes = unit is Unit.MINUTES and e.high < _MINUTES_UP_TO
+    scaled = e.scaled(1 / 60) if unit is Unit.MINUTES and not in_minutes else e
+    word, d = ("min", 0) if in_minutes else ("h", 1)
+    return f"{scaled.value:.{d}f} {word} ({scaled.low:.{d}f}-{scaled.high:.{d}f})"
 
 
 def _by_workflow(card: cards.Scorecard) -> None:

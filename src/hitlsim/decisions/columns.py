@@ -95,7 +95,7 @@ def _columns() -> tuple[Column, ...]:
         col(concluded, "reason", cat, "the reason that decided the route", missing="went alone"),
         col(concluded, "reasons", text, "all reasons, joined by +", missing="went alone"),
         col(concluded, "exception", yes, "could have gone alone, but was sent to a person"),
-        col(did, "pool", cat, "whose queue it joined", missing=nobody),
+        col(did, "pool", cat, "whose queue it joined, for a verdict or a look", missing=nobody),
         col(did, "queued_at", time, "when it joined the queue", missing=nobody),
         col(did, "reviewer", cat, "who worked on it", missing="nobody yet, or nobody asked"),
         col(did, "started_at", time, "when work on it began", missing="not begun"),

@@ -6,9 +6,10 @@ observed metric reads a ``true_`` count; those that do carry ``true`` in their n
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -37,8 +38,8 @@ class Cell:
     """Minutes of :func:`~hitlsim.decisions.tally.work`, by day of the work."""
     days: pd.DatetimeIndex
     """Every day of the period that the log covers."""
-    capacity_hours_per_week: float
-    """Hours set aside for reviewing; NaN where not known."""
+    record: Mapping[str, Any]
+    """What the log says of itself, such as the hours set aside for reviewing."""
     oldest_minutes: float
     """Age of the oldest item on the desk at the period's end; NaN where not known."""
 
@@ -60,6 +61,10 @@ class Metric:
     compute: Callable[[Cell], Estimate]
     needs: tuple[str, ...] = ()
     """Columns of the log without which it is left out."""
+    needs_one_of: tuple[str, ...] = ()
+    """Columns of which one will do."""
+    needs_record: str = ""
+    """What the log's record must say."""
     per_workflow: bool = True
 
 
@@ -94,8 +99,6 @@ def _hours(domain: str | None = None) -> Callable[[Cell], Estimate]:
 
     def compute(cell: Cell) -> Estimate:
         work = cell.work if domain is None else cell.work[cell.work["domain"] == domain]
-        if cell.work.empty:
-            return NOTHING
         daily = work.groupby("day")["minutes"].sum().reindex(cell.days, fill_value=0.0) / 60
         mean = 7 * float(daily.mean())
         weekly = daily.groupby(daily.index.to_period("W-SUN")).agg(["sum", "size"])
@@ -110,7 +113,12 @@ def _hours(domain: str | None = None) -> Callable[[Cell], Estimate]:
 
 
 def _utilisation(cell: Cell) -> Estimate:
-    return _hours()(cell).scaled(1 / cell.capacity_hours_per_week)
+    return _hours()(cell).scaled(1 / sum(cell.record["capacity_hours_per_week"].values()))
+
+
+def _manager_hours(cell: Cell) -> Estimate:
+    managers = cell.work["pool"].isin(cell.record["manager_pools"])
+    return _hours()(replace(cell, work=cell.work[managers]))
 
 
 def _oldest(cell: Cell) -> Estimate:
@@ -152,7 +160,7 @@ METRICS: tuple[Metric, ...] = (
         unit=Unit.SHARE,
         formula="edits and rejections / exceptions judged",
         compute=_rate("overridden", "judged"),
-        needs=("verdict", "look_verdict"),
+        needs_one_of=("verdict", "look_verdict"),
     ),
     *(
         Metric(
@@ -196,12 +204,23 @@ METRICS: tuple[Metric, ...] = (
         for domain in DOMAINS
     ),
     Metric(
+        name="manager_hours",
+        title="Manager time",
+        unit=Unit.HOURS_PER_WEEK,
+        formula="hands-on time of the pools that answer for workflows (accountable in the RACI)",
+        compute=_manager_hours,
+        needs=("review_minutes", "pool"),
+        needs_record="manager_pools",
+        per_workflow=False,
+    ),
+    Metric(
         name="utilisation",
         title="Desk utilisation",
         unit=Unit.SHARE,
         formula="hours worked / hours set aside for reviewing",
         compute=_utilisation,
-        needs=("review_minutes", "capacity"),
+        needs=("review_minutes",),
+        needs_record="capacity_hours_per_week",
         per_workflow=False,
     ),
     Metric(

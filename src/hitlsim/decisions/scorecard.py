@@ -159,7 +159,7 @@ def scorecard(
                 here if flow == ALL else here[here["workflow"] == flow],
                 done if flow == ALL else done[done["workflow"] == flow],
                 days,
-                _capacity(log),
+                log.record,
                 _oldest_minutes(log, days[-1]),
             )
             rows += [
@@ -187,19 +187,12 @@ def _flows(rows: pd.DataFrame) -> list[str]:
 
 
 def _usable(metric: Metric, log: DecisionLog) -> bool:
-    """Any verdict will do; a capacity stands in the record; all else must be a column."""
-    needs = set(metric.needs)
-    if "capacity" in needs and math.isnan(_capacity(log)):
-        return False
-    needs.discard("capacity")
-    if metric.name == "override_rate":
-        return any(log.has(c) for c in needs)
-    return log.has(*needs)
-
-
-def _capacity(log: DecisionLog) -> float:
-    pools: dict[str, float] = log.record.get("capacity_hours_per_week") or {}
-    return sum(pools.values()) if pools else math.nan
+    """Whether the log has what a metric needs."""
+    return (
+        log.has(*metric.needs)
+        and (not metric.needs_one_of or any(log.has(c) for c in metric.needs_one_of))
+        and (not metric.needs_record or bool(log.record.get(metric.needs_record)))
+    )
 
 
 def _on(frame: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:

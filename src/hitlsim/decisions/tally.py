@@ -23,7 +23,7 @@ _USED = {
     "workflow": pa.string(), "phase": pa.string(), "route": pa.string(), "exception": pa.bool_(),
     "verdict": pa.string(), "look_verdict": pa.string(), "ok": pa.bool_(), "ok_source": pa.string(),
     "inclusion": pa.float64(), "true_ok": pa.bool_(), "wait_minutes": pa.float64(),
-    "review_minutes": pa.float64(), "look_minutes": pa.float64(), "confidence": pa.float64(),
+    "review_minutes": pa.float64(), "look_minutes": pa.float64(), "pool": pa.string(),
 }  # fmt: skip
 
 
@@ -71,7 +71,9 @@ def _table(log: DecisionLog) -> ir.Table:
 
 def _execute(expression: ir.Table) -> pd.DataFrame:
     counts = ibis.duckdb.connect().to_pyarrow(expression).to_pandas(date_as_object=False)
-    return counts.sort_values([c for c in (*KEYS, "domain") if c in counts], ignore_index=True)
+    return counts.sort_values(
+        [c for c in (*KEYS, "pool", "domain") if c in counts], ignore_index=True
+    )
 
 
 def tally(log: DecisionLog) -> pd.DataFrame:
@@ -132,7 +134,7 @@ def tally(log: DecisionLog) -> pd.DataFrame:
 
 
 def work(log: DecisionLog) -> pd.DataFrame:
-    """Minutes of human work by day *of the work*, workflow, phase and domain.
+    """Minutes of human work by day *of the work*, workflow, phase, pool and domain.
 
     Examples
     --------
@@ -147,6 +149,7 @@ def work(log: DecisionLog) -> pd.DataFrame:
         day=t.started_day,
         workflow=t.workflow,
         phase=t.phase,
+        pool=t.pool,
         domain=(t.route == "gate").ifelse("gates", "exceptions"),
         minutes=t.review_minutes,
     )
@@ -154,10 +157,11 @@ def work(log: DecisionLog) -> pd.DataFrame:
         day=t.looked_day,
         workflow=t.workflow,
         phase=t.phase,
+        pool=t.pool,
         domain=ibis.literal("looks"),
         minutes=t.look_minutes,
     )
     both = reviews.union(looks)
-    keys = [*KEYS, "domain"]
+    keys = [*KEYS, "pool", "domain"]
     added = both.group_by(keys).aggregate(minutes=both.minutes.sum(), items=both.count())
     return _execute(added)

@@ -67,6 +67,12 @@ class Run:
             "bands": self.scenario.boundary.bands.model_dump(),
             "currency": self.scenario.currency,
             "undecided_at_end": undrafted,
+            "manager_pools": sorted(
+                {
+                    self.scenario.pool_of_role(w.raci.accountable)
+                    for w in self.scenario.workflows.values()
+                }
+            ),
             "capacity_hours_per_week": {
                 name: pool.hours_per_week for name, pool in self.scenario.pools.items()
             },

@@ -114,7 +114,9 @@ def decision_frame(scenario: Scenario, draws: Draws, out: Records, horizon_ms: i
             "reason": reason,
             "reasons": reasons,
             "exception": np.isin(first["route"], (Route.REVIEW, Route.TRIAGE)),
-            "pool": _category(np.where(waits, pool_of[flow], NEVER), pools),
+            "pool": _category(
+                np.where(waits | (look["queued"] != NEVER), pool_of[flow], NEVER), pools
+            ),
             "queued_at": clock.times(first["queued"]),
             "reviewer": _category(first["person"], people),
             "started_at": clock.times(first["started"]),
