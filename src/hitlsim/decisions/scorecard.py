@@ -224,9 +224,12 @@ def _oldest_minutes(log: DecisionLog, last_day: pd.Timestamp) -> float:
 
 
 def _judgement(metric: Metric, e: Estimate, zone: Any) -> Judgement:
-    """``zone`` maps a value to (status, words); sure when both ends of the interval agree."""
+    """``zone`` maps a value to (status, words); sure when both ends of the interval agree.
+
+    What is counted in full has no interval: it is as it is.
+    """
     status, words = zone(e.value)
-    sure = not math.isnan(e.low) and zone(e.low) == zone(e.high) == (status, words)
+    sure = math.isnan(e.low) or zone(e.low) == zone(e.high) == (status, words)
     return Judgement(metric, e, status, words, sure)
 
 
