@@ -156,7 +156,7 @@ def _kernel() -> Iterator[tuple[type, Any, Path]]:
             config.KernelManager.transport = "ipc"
             config.KernelManager.connection_file = str(connection)
 
-        class Quiet(AsyncKernelManager):  # type: ignore[misc]
+        class Quiet(AsyncKernelManager):  # type: ignore[misc]  # its library is untyped
             async def start_kernel(self, **kw: Any) -> None:
                 env = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
                 with errors.open("wb") as out:

@@ -49,6 +49,7 @@ class _Happening(simpy.Event):
         self._ok, self._value = True, None
         self._act, self._item = act, item
         self.callbacks = [self._happen]
+        # SimPy's own two priorities are 0 and 1; its heap takes any whole number, and so do we
         env.schedule(self, priority=order, delay=time - env.now)  # type: ignore[arg-type]
 
     def _happen(self, _: simpy.Event) -> None:
