@@ -132,6 +132,30 @@ def test_the_page_shows_no_code_and_the_notebook_keeps_it(made: ReportResult) ->
     assert "monthly(decisions" in (made.path_html.parent / "report.ipynb").read_text()
 
 
+def test_the_notebook_of_a_report_finds_its_log_from_where_it_lies(
+    made: ReportResult, log: Path
+) -> None:
+    folder = made.path_html.parent
+    notebook = nbformat.read(folder / "report.ipynb", as_version=4)
+    given = notebook.metadata["papermill"]["parameters"]
+    assert (folder / given["log"]).resolve() == log.resolve()
+    assert (given["mapping"], given["results"]) == ("", "results.json")
+    injected = next(
+        c for c in notebook.cells if "injected-parameters" in c.metadata.get("tags", [])
+    )
+    assert f'log = "{given["log"]}"' in injected.source
+
+
+def test_the_pieces_of_a_report_look_in_a_notebook_as_on_its_page(made: ReportResult) -> None:
+    notebook = nbformat.read(made.path_html.with_name("report.ipynb"), as_version=4)
+    outputs = [o["data"]["text/html"] for c in notebook.cells for o in c.get("outputs", [])]
+    style, *pieces = outputs
+    assert style.count(".hitlsim {") == 1
+    assert all(piece.startswith('<div class="hitlsim">') for piece in pieces)
+    page = made.path_html.read_text(encoding="utf-8")
+    assert ".hitlsim {" not in page  # the page has its own style
+
+
 def test_the_same_report_is_not_made_twice(made: ReportResult, log: Path, home: Path) -> None:
     before = bytes_of(made.path_html.parent)
     lines: list[str] = []

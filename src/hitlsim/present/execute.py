@@ -115,6 +115,7 @@ def execute(source: Path, target: Path, parameters: Mapping[str, Any], results: 
                 parameters=dict(parameters),
                 kernel_name="python3",
                 progress_bar=False,
+                cwd=str(target.parent),
                 kernel_manager_class=manager,
                 config=config,
             )

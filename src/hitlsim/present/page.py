@@ -8,12 +8,15 @@ import warnings
 from html import escape
 from typing import Any
 
+from .picture import Html
+
 NOTEBOOK_ONLY = "notebook-only"
 """Tag of cells that speak to those who run a notebook, not to those who read its report."""
 
-_CSS = """
-:root { --ink: #1a1a1a; --grey: #5f6368; --line: #d5d9de; --mist: #f3f5f7; --blue: #0072b2;
-  --good: #00704f; --watch: #a84300; --bad: #b3001b; }
+_COLOURS = """--ink: #1a1a1a; --grey: #5f6368; --line: #d5d9de; --mist: #f3f5f7; --blue: #0072b2;
+  --good: #00704f; --watch: #a84300; --bad: #b3001b;"""
+# the page itself, what stands on it, and paper
+_SHELL = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: #fff; color: var(--ink); line-height: 1.5;
@@ -28,6 +31,9 @@ h1 { font-size: 2.1rem; line-height: 1.15; margin: .1em 0 .15em; }
 h2 { font-size: 1.3rem; line-height: 1.25; margin: 2.4em 0 .7em; padding-top: .7em;
   border-top: 2px solid var(--ink); }
 main > :first-child h2 { margin-top: 1.2em; }
+footer { color: var(--grey); font-size: .82rem; padding-top: 28px; padding-bottom: 40px; }
+"""
+_CONTENT = """
 p, ul, dl { margin: 0 0 .8em; }
 small, .small { font-size: .82rem; color: var(--grey); }
 .summary { background: var(--mist); border-left: 6px solid var(--blue); padding: 18px 22px 12px;
@@ -84,12 +90,13 @@ table.wide { width: 100%; }
 .glossary { display: grid; grid-template-columns: 10em 1fr; gap: .4em 1em; }
 .glossary dt { font-weight: 600; } .glossary dd { margin: 0; }
 code { background: var(--mist); padding: .1em .3em; border-radius: 3px; font-size: .88em; }
-footer { color: var(--grey); font-size: .82rem; padding-top: 28px; padding-bottom: 40px; }
 @media (max-width: 700px) {
   .tiles { grid-template-columns: 1fr; }
   .summary dl, .glossary { grid-template-columns: 1fr; gap: .1em; }
   .summary dd, .glossary dd { margin-bottom: .6em; }
 }
+"""
+_PRINT = """
 @page { size: A4; margin: 15mm 14mm; }
 @media print {
   body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; }
@@ -101,6 +108,17 @@ footer { color: var(--grey); font-size: .82rem; padding-top: 28px; padding-botto
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """
+# JupyterLab has a page and colours of its own, perhaps dark: ours hold inside our boxes only
+_IN_NOTEBOOK = (
+    f".hitlsim {{ {_COLOURS} background: #fff; color: var(--ink); padding: 4px 14px; "
+    'max-width: 980px; font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", Arial, sans-serif; '
+    f"{_CONTENT} }}"
+)
+
+
+def notebook_style() -> Html:
+    """What makes the pieces of a report look in a notebook as they look on its page."""
+    return Html(f"<style>{_IN_NOTEBOOK}</style>")
 
 
 def page(title: str, kind: str, subtitle: str, body: str, footer: str = "") -> str:
@@ -112,7 +130,8 @@ def page(title: str, kind: str, subtitle: str, body: str, footer: str = "") -> s
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(kind)}: {escape(title)}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n"
+        f"<title>{escape(kind)}: {escape(title)}</title>\n"
+        f"<style>:root {{ {_COLOURS} }}{_SHELL}{_CONTENT}{_PRINT}</style>\n</head>\n<body>\n"
         f'<header><p class="kind">{escape(kind)}</p><h1>{escape(title)}</h1>'
         f"<p>{escape(subtitle)}</p></header>\n<main>\n{body}\n</main>\n"
         f"<footer>{escape(footer)}</footer>\n</body>\n</html>\n"

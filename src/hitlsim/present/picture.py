@@ -44,7 +44,7 @@ class Picture:
         )
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return boxed(self.html())
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Note:
         return f'<p class="note">{escape(self.text)}</p>'
 
     def _repr_html_(self) -> str:
-        return self.html()
+        return boxed(self.html())
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,12 @@ class Html:
     text: str
 
     def _repr_html_(self) -> str:
-        return self.text
+        return boxed(self.text)
+
+
+def boxed(html: str) -> str:
+    """A piece of a report in the box inside which our styles hold."""
+    return f'<div class="hitlsim">{html}</div>'
 
 
 def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -110,10 +111,20 @@ def report(
     if not force and _is_made(folder, key):
         say(f"unchanged since it was made: {folder / 'report.html'}")
         return _result(folder, skipped=True)
-    values = {**values, "log": str(log), "mapping": str(mapping or ""), "month": month}
+    # as seen from the report, so that its notebook also runs where it lies
+    seen = [_from(folder, p) for p in paths]
+    values = {**values, "log": seen[0], "mapping": "".join(seen[1:]), "month": month}
     with _alone(folder):
         _make(folder, source, values, key, say)
     return _result(folder, skipped=False)
+
+
+def _from(folder: Path, path: Path) -> str:
+    """A path relative to a folder, with forward slashes on every system."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # on another drive of a Windows machine
+        return path.resolve().as_posix()
 
 
 def _silently(_: str) -> None:
@@ -129,7 +140,7 @@ def _make(
     ran, page, results = (folder / f"{stem}.{ending}" for ending in ("ipynb", "html", "json"))
     try:
         say(f"running the notebook for {values['month']}")
-        notebook = execute(source, ran, {**values, "results": str(results)}, results)
+        notebook = execute(source, ran, {**values, "results": results.name}, results)
         executed = time.monotonic()
         say("writing the page")
         figures = json.loads(results.read_text(encoding="utf-8"))
