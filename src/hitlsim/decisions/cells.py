@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from .clock import on_clock
 from .columns import Column, DType
 
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -141,7 +142,9 @@ def _times(words: pd.Series, writing: Writing) -> Reading:
     at = pd.Series(pd.NaT, index=words.index, dtype="datetime64[ms, UTC]")
     for part, offset in ((aware, True), (fits & ~aware, False)):
         parsed = pd.to_datetime(words[part], format=form, utc=offset, errors="coerce")
-        parsed = parsed if offset else _on_clock(parsed, writing.zone).dt.tz_convert("UTC")
+        if not offset:
+            instants = on_clock(parsed, writing.zone).tz_convert("UTC")
+            parsed = pd.Series(instants, index=parsed.index)
         at[part] = parsed.dt.as_unit("ms")
     odd = _mask((at < _SANE[0]) | (at >= _SANE[1]))
     at = at.dt.tz_convert(writing.zone)
@@ -150,13 +153,6 @@ def _times(words: pd.Series, writing: Writing) -> Reading:
         [Slip(_mask(at.isna()), f"is not a date like {like}"),
          Slip(odd, f"is outside {_SANE[0].year} to {_SANE[1].year}")],
     )  # fmt: skip
-
-
-def _on_clock(times: pd.Series, zone: tzinfo) -> pd.Series:
-    """Of an hour that comes twice the first is meant; one that is left out begins after it."""
-    return times.dt.tz_localize(
-        zone, ambiguous=np.ones(len(times), bool), nonexistent="shift_forward"
-    )
 
 
 def _numbers(words: pd.Series, column: Column, writing: Writing) -> Reading:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..decisions.clock import on_clock
 from ..decisions.columns import LOOKS, OK_SOURCES, ROUTES, VERDICTS
 from ..scenario.hours import HOUR_MS, MINUTE_MS
 from ..scenario.scenario import Scenario
@@ -160,23 +160,7 @@ class _Clock:
     def times(self, ms: NDArray[np.int64]) -> pd.DatetimeIndex:
         local = self._start + ms.astype("timedelta64[ms]")
         local[ms == NEVER] = np.datetime64("NaT", "ms")
-        # of an hour that comes twice the first is meant
-        first = np.ones(len(ms), bool)
-        times = pd.DatetimeIndex(local).tz_localize(self._zone, ambiguous=first, nonexistent="NaT")
-        left_out = np.asarray(times.isna()) & (ms != NEVER)
-        if left_out.any():
-            minutes, index = np.unique(local[left_out].astype("M8[m]"), return_inverse=True)
-            local[left_out] = np.array([self._next_that_exists(m) for m in minutes])[index]
-            times = pd.DatetimeIndex(local).tz_localize(self._zone, ambiguous=first)
-        return times
-
-    def _next_that_exists(self, minute: np.datetime64) -> np.datetime64:
-        """The first minute after the clocks jumped (pandas takes every jump for an hour)."""
-        while True:
-            local = minute.astype(datetime).replace(tzinfo=self._zone)
-            if local.astimezone(UTC).astimezone(self._zone) == local:
-                return minute
-            minute = minute + np.timedelta64(1, "m")
+        return on_clock(local, self._zone)
 
 
 def _category(codes: NDArray[Any], names: Sequence[str]) -> pd.Categorical:
