@@ -128,6 +128,7 @@ def simulate(
     """Simulate a scenario, write its decision log and show the scorecard."""
     from . import show, steps
 
+    steps.check_name(log)
     run = steps.simulated(scenario, seed)
     show.scorecard(run.log, by=by, workflows=workflows)
     show.done("log", steps.write_log(run.log, log or steps.log_path(run)))
