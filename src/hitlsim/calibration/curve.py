@@ -20,9 +20,7 @@ def labels(log: DecisionLog) -> pd.DataFrame:
     frame = log.frame
     n = len(frame)
     ok = frame["ok"].astype("boolean") if "ok" in frame else pd.Series(pd.NA, frame.index)
-    known = np.array(ok.notna())
-    if "ok_source" in frame:
-        known &= (frame["ok_source"].astype("str") != "complaint").to_numpy()
+    known = unseen.sampled(frame)
     weight = np.ones(n)
     if "inclusion" in frame:
         weight = 1 / frame["inclusion"].fillna(1.0).to_numpy(float)

@@ -12,8 +12,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .intervals import INDEPENDENT, NOTHING, Estimate, korn_graubard
+
+
+def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which decisions of a log have an outcome that is known otherwise than by a complaint.
+
+    The same rule as in :func:`~hitlsim.decisions.tally.tally`, for a log in memory.
+    """
+    if "ok" not in frame:
+        return np.zeros(len(frame), bool)
+    known = np.array(frame["ok"].notna())
+    if "ok_source" in frame:
+        known &= np.asarray(frame["ok_source"].astype("str") != "complaint")
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ..calibration.tune import Recommendation
 from ..decisions.intervals import NOTHING, Estimate
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.scorecard import ALL, Judgement, Scorecard
+from ..decisions.unseen import sampled
 from . import frames
 from .change import Change, change
 
@@ -147,10 +148,7 @@ def _alone(part: DecisionLog) -> pd.DataFrame:
     frame = part.frame
     if "ok" not in frame:
         return frame.iloc[:0].assign(ok=True)
-    known = (frame["route"] == "auto") & frame["ok"].notna()
-    if "ok_source" in frame:
-        known &= frame["ok_source"].astype("str") != "complaint"
-    return frame[known]
+    return frame[(frame["route"] == "auto") & sampled(frame)]
 
 
 def _seen(part: DecisionLog, alone: pd.DataFrame) -> float:

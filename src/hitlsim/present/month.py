@@ -14,7 +14,7 @@ import pandas as pd
 from ..atomic import replacing
 from ..calibration.bands import routed
 from ..calibration.tune import Recommendation, tune
-from ..decisions.intervals import NOTHING, Estimate
+from ..decisions.intervals import NOTHING, Estimate, as_row
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.metrics import METRICS
 from ..decisions.read import read_log
@@ -116,7 +116,7 @@ class MonthReport:
                     j.metric.name: {"status": j.status, "words": j.words, "sure": j.sure}
                     for j in self.judgements
                 },
-                "bad_decisions_unseen": _figure(self.facts.unseen),
+                "bad_decisions_unseen": as_row(self.facts.unseen),
                 "weeks": self.weeks.to_dict("records"),
                 "exceptions_from": self.sources.to_dict("records"),
                 "thresholds": self.tradeoff.to_dict("records"),
@@ -263,11 +263,6 @@ def _recommendation(log: DecisionLog, band: tuple[float, float]) -> Recommendati
     if bool((log.frame["route"] == "gate").all()):
         return None
     return tune(log, exception_rate=band)
-
-
-def _figure(e: Estimate) -> dict[str, Any]:
-    return {"value": e.value, "low": e.low, "high": e.high, "n": e.n, "few": e.few,
-            "assumes": e.assumes}  # fmt: skip
 
 
 def _metrics(card: Scorecard, month: str | None) -> dict[str, Any] | None:

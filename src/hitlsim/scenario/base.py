@@ -81,7 +81,7 @@ def assumed(default: Any, mark: str, source: str, **limits: Any) -> Any:
     """A field with a default that rests on evidence of a stated kind.
 
     ``mark`` is ``A`` (peer-reviewed or primary), ``B`` (platform or standard), ``C`` (vendor),
-    ``S`` (operating playbook) or ``?`` (assumption). Reports list the defaults a result rests on.
+    ``S`` (operating playbook) or ``?`` (assumption). The JSON Schema carries both.
     """
     return Field(default=default, json_schema_extra={"mark": mark, "source": source}, **limits)
 

@@ -288,8 +288,8 @@ def dump(scenario: Scenario) -> str:
     True
     """
     yaml = YAML(typ="safe", pure=True)
-    # keep the order of the file; ruamel annotates the attribute by its initial None
     yaml.default_flow_style = False
+    # keeps the order of the file; ruamel annotates the attribute by its initial None
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     out = io.StringIO()
     yaml.dump(scenario.to_dict(), out)
