@@ -60,14 +60,24 @@ class Column:
         return self.name.startswith(TRUE_PREFIX)
 
 
-ROUTES = ("auto", "review", "triage", "gate")
+ROUTES = ("auto", "review", "triage", "gate", "peek", "manual")
 VERDICTS = ("approve", "edit", "reject")
 LOOKS = ("observe", "audit", "batch", "spot-check")
 OK_SOURCES = ("outcome", "review", *LOOKS, "complaint")
-REASON_NAMES = ("gate", "low_band", "deal_size", "medium_band")
+REASON_NAMES = ("gate", "low_band", "deal_size", "medium_band", "peek", "manual")
 """Reasons that are not signals; the reasons of a trigger are ``deal_size`` and the signals."""
+EMAIL_OUTCOMES = (
+    "bounced", "marked_spam", "opted_out", "replied", "positive", "meeting", "no_show",
+)  # fmt: skip
+"""What can come of an email."""
 EXCEPTION_ROUTES = ("review", "triage")
 BAND_REASONS = ("low_band", "medium_band")
+
+_EMAIL_MEANINGS = (
+    "the address did not exist any more", "the receiver marked it as spam",
+    "the receiver asked not to be written to", "the receiver answered", "and with interest",
+    "and a meeting was agreed", "and nobody came to it",
+)  # fmt: skip
 
 
 def _columns() -> tuple[Column, ...]:
@@ -88,15 +98,21 @@ def _columns() -> tuple[Column, ...]:
         col(saw, "channel", cat, "where it shows: email, crm, phone ..."),
         col(saw, "arrived_at", time, "when the occasion arose"),
         col(saw, "deal_size", num, "size of the deal behind it", unit="currency", low=0),
+        col(saw, "sources", cat, "material the draft was made from, joined by +",
+            missing="not logged"),
         col(saw, "signals", text, "signals seen, joined by +; empty if none", missing="none seen"),
         col(concluded, "decided_at", time, "when the AI's proposal was ready", required=True),
         col(concluded, "confidence", num, "the AI's own score", low=0, high=1, required=True),
         col(concluded, "route", cat, "where the boundary spec sent it", values=ROUTES),
         col(concluded, "reason", cat, "the reason that decided the route", missing="went alone"),
         col(concluded, "reasons", text, "all reasons, joined by +", missing="went alone"),
+        col(concluded, "gate", cat, "approval gate it passes", missing="no gate"),
         col(concluded, "exception", yes, "could have gone alone, but was sent to a person"),
         col(did, "pool", cat, "whose queue it joined, for a verdict or a look", missing=nobody),
         col(did, "queued_at", time, "when it joined the queue", missing=nobody),
+        col(did, "due_at", time, "when a person must have begun", missing=nobody),
+        col(did, "escalated_at", time, "when it was passed on to those who answer for it",
+            missing="was not"),
         col(did, "reviewer", cat, "who worked on it", missing="nobody yet, or nobody asked"),
         col(did, "started_at", time, "when work on it began", missing="not begun"),
         col(did, "ended_at", time, "when the first verdict fell", missing="no verdict yet"),
@@ -106,10 +122,12 @@ def _columns() -> tuple[Column, ...]:
             unit="min", low=0, missing="no verdict yet"),
         col(did, "verdict", cat, "what the reviewer did", values=VERDICTS,
             missing="no verdict yet"),
+        col(did, "by_hand", yes, "a person did it without the AI's draft"),
         col(did, "redrafted", yes, "was rejected and drafted again"),
         col(did, "final_verdict", cat, "verdict on the redraft, else the verdict",
             values=VERDICTS, missing="no verdict yet"),
         col(did, "executed_at", time, "when it went out", missing="did not go out (yet)"),
+        col(did, "skipped", yes, "came too late for its step, so it did not go out"),
         col(did, "look", cat, "why it was picked for a look afterwards", values=LOOKS,
             missing="not picked"),
         col(did, "looked_at", time, "when that look ended", missing="not looked at (yet)"),
@@ -118,18 +136,28 @@ def _columns() -> tuple[Column, ...]:
             missing="not looked at (yet)"),
         col(did, "look_verdict", cat, "what the looker did or would have done", values=VERDICTS,
             missing="not looked at (yet)"),
+        col(did, "bulk", yes, "looked at in bulk, as obvious"),
         col(did, "rolled_back", yes, "was undone"),
         col(came, "ok", yes, "the AI's proposal was right, as far as anybody saw"),
         col(came, "ok_source", cat, "how that is known", values=OK_SOURCES),
         col(came, "surfaced_at", time, "when a wrong one came to light", missing="has not"),
         col(came, "surfaced_by", cat, "how it came to light", values=(*LOOKS, "complaint"),
             missing="has not"),
+        *(col(came, name, yes, meaning, missing="no email, or not yet")
+          for name, meaning in zip(EMAIL_OUTCOMES, _EMAIL_MEANINGS, strict=True)),
+        col(came, "delay_cost", num, "value expected to be lost by waiting", unit="currency",
+            low=0, missing="waiting costs nothing here"),
         col(prov, "phase", cat, "phase of the rollout"),
         col(prov, "boundary_version", DType.WHOLE, "version of the boundary spec", low=1),
         col(prov, "inclusion", num, "chance, fixed beforehand, that its outcome gets known",
             low=0, high=1),
         col(truth, "true_ok", yes, "the AI's first proposal was right"),
         col(truth, "true_bad_out", yes, "what went out was wrong"),
+        col(truth, "true_harm", num, "what the wrong one cost", unit="currency", low=0,
+            missing="nothing wrong went out"),
+        col(truth, "true_inspected", yes, "the reviewer read it and did not wave it through",
+            missing=nobody),
+        col(truth, "true_look_inspected", yes, "the looker read it", missing="not looked at"),
     )  # fmt: skip
 
 

@@ -47,13 +47,58 @@ class Looks(Part):
         0.5, "?", "a look afterwards takes half the time of a review"
     )
     """Time of a look relative to a review."""
+    bulk_above: Share | None = None
+    """In a batch, what the AI was at least this sure of is looked at in bulk; nothing if left
+    out."""
+    bulk_effort: Annotated[Number, Field(gt=0, le=1)] = assumed(
+        0.15, "?", "obvious items are skimmed in a list"
+    )
+    """Time of a look in bulk relative to another look."""
+    bulk_inspect: Share = assumed(0.25, "?", "little inspection each")
+    """Factor on the chance that an item in bulk is really read."""
+
+
+class Criterion(Part):
+    """What must be shown before a workflow moves on, from what the team has seen in the phase.
+
+    Each bar must be cleared with the stated confidence: the one-sided Clopper-Pearson limit, not
+    the figure alone.
+    """
+
+    min_labels: Annotated[Whole, Field(ge=0, le=10_000_000)] = 0
+    """Decisions that went alone of which somebody has seen whether they were right."""
+    bad_below: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    """Share of bad ones among these."""
+    exceptions_below: Annotated[Number, Field(gt=0, le=1)] | None = None
+    """Exception rate."""
+    overrides_above: Annotated[Number, Field(ge=0, lt=1)] | None = None
+    """Override rate."""
+    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
+    """How sure the team wants to be."""
+    at_least_weeks: Annotated[Whole, Field(ge=0, le=520)] = 1
+    """It stays at least so long."""
+
+
+class BackIf(Part):
+    """What sends a workflow back to the phase before."""
+
+    bad_above: Annotated[Number, Field(gt=0, lt=1)]
+    """Share of bad ones among those that went alone and were looked at in the last four weeks."""
+    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
+    """How sure the team must be that it is above."""
+    min_labels: Annotated[Whole, Field(ge=1, le=10_000_000)] = 20
+    """Looks needed before this is asked at all."""
 
 
 class Phase(Part):
     """One phase of the rollout. Gates hold in every phase."""
 
     weeks: Annotated[Whole, Field(ge=1, le=520)] | None = None
-    """How long it lasts; the last phase has none and lasts to the end."""
+    """How long it lasts, by date; the last phase has none and lasts to the end."""
+    until: Criterion | None = None
+    """How long it lasts, by criterion, in place of ``weeks``; asked once a week."""
+    back_if: BackIf | None = None
+    """When a workflow goes back to the phase before; asked once a week."""
     exceptions: Exceptions = Exceptions.WAIT
     """``observe``: the AI acts on everything automation-safe and people say what they would do."""
     looks: Looks
@@ -65,5 +110,9 @@ class Phase(Part):
             raise ValueError(
                 "exceptions that are only observed must be looked at as they happen; "
                 "set looks.cadence to 'at-once'"
+            )
+        if self.weeks is not None and self.until is not None:
+            raise ValueError(
+                "has both weeks and until; a phase ends by date or by criterion: take one out"
             )
         return self

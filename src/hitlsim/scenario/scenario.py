@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple
@@ -24,11 +24,13 @@ from . import together
 from .base import Name, Named, Part, Whole, as_written, freeze
 from .boundary import Boundary
 from .explain import Conflict, dotted, explain
+from .governance import Governance
+from .habits import PRESETS, Habits
 from .hours import WindowText
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
 from .team import Pool, Reviewer
-from .world import Signal
+from .world import Crm, Incident, Signal
 
 
 class Evidence(NamedTuple):
@@ -71,6 +73,18 @@ class Scenario(Part):
     """Where the AI may act alone."""
     pools: Named[Pool] = Field(min_length=1)
     """The people."""
+    habits: Named[Habits] = Field(default={}, validate_default=True)
+    """The team's own sets of habits; ``typical``, ``careful`` and others ship."""
+    governance: Governance = Governance()
+    """What reacts: calls, approvals, monitors, kill switches."""
+    incidents: Named[Incident] = Field(default={}, validate_default=True)
+    """Times in which the AI is worse than it was."""
+    crm: Crm | None = None
+    """The contact data that emails rest on."""
+    holidays: tuple[date, ...] = ()
+    """Days on which nothing arrives and nobody works."""
+    allow_unsafe: bool = False
+    """Lets the AI act alone where a human must always decide; every report then says so in red."""
     phases: Annotated[dict[PhaseName, Phase], AfterValidator(freeze)] = Field(min_length=1)
     """The rollout, in order."""
 
@@ -159,9 +173,28 @@ class Scenario(Part):
         """Name of the pool that fills a role."""
         return next(name for name, pool in self.pools.items() if pool.role == role)
 
+    def habits_of(self, reviewer: Reviewer) -> Habits:
+        """A reviewer's habits, spelled out: presets, the team's own, then their own rates."""
+        own = {
+            name: rate
+            for name in ("hit_rate", "false_alarm_rate")
+            if (rate := getattr(reviewer, name)) is not None
+        }
+        return _spelled_out(reviewer.habits, self.habits).model_copy(update=own)
+
     def reviewers(self) -> list[tuple[str, str, Reviewer]]:
         """(pool, name, reviewer) of everybody, in roster order."""
         return [(p, n, r) for p, pool in self.pools.items() for n, r in pool.reviewers.items()]
+
+
+def _spelled_out(name: str, own: Mapping[str, Habits]) -> Habits:
+    """Habits with everything from those they are like."""
+    if name not in own:
+        return PRESETS[name]
+    habits = own[name]
+    base = _spelled_out(habits.like or "typical", own)
+    said = {field: getattr(habits, field) for field in habits.model_fields_set}
+    return base.model_copy(update={**said, "like": None})
 
 
 def _still_true(

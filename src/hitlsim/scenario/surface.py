@@ -8,7 +8,10 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from .base import Lognormal, Name, Named, Number, Part, Share, Whole, assumed
-from .world import Ai, Surfacing
+from .world import Ai, ByHand, Email, Harm, ListDrop, Surfacing, Waiting
+
+WORDS_PER_MINUTE = 238
+"""Silent reading of English prose (Brysbaert 2019)."""
 
 
 class DecisionClass(StrEnum):
@@ -42,6 +45,14 @@ class Stakes(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+class Topic(StrEnum):
+    """What is always decided by a human."""
+
+    OBJECTION_AFTER_DEMO = "objection-after-demo"
+    CONTRACT = "contract"
+    EXECUTIVE = "executive"
 
 
 class Agent(Part):
@@ -98,6 +109,12 @@ class Workflow(Part):
     """Mean number of decisions in the first week."""
     growth_per_week: Annotated[Number, Field(ge=-0.5, le=0.5)] = 0.0
     """Relative growth of the volume from one week to the next."""
+    dispersion: Annotated[Number, Field(ge=1, le=50)] = assumed(
+        1.0, "A", "real desks 1.27 (variance / mean by week, BPI 2012); 1 is plain Poisson"
+    )
+    """Variance of the weekly count relative to its mean."""
+    list_drop: ListDrop | None = None
+    """A list that is worked off each month, on top of the weekly volume."""
     hours: Name = "office"
     """Name of the hour-of-week profile by which decisions arrive."""
     stakes: Stakes = Stakes.LOW
@@ -110,6 +127,18 @@ class Workflow(Part):
     """Window in which a reversible decision can be rolled back."""
     customer_facing: bool = False
     """Whether a customer sees the result."""
+    needs_context: bool = False
+    """Whether it takes knowledge of the account that the AI does not have."""
+    consistent_data: bool = True
+    """Whether the data it rests on are complete and agree with each other."""
+    topic: Topic | None = None
+    """A topic that is always decided by a human, if it is one."""
+    sources: tuple[Name, ...] = ()
+    """The material its drafts are made from; written into the log."""
+    words: Annotated[Whole, Field(ge=1, le=100_000)] = assumed(
+        100, "A", "75-125 words of a sales email, read at 238 words a minute (Brysbaert 2019)"
+    )
+    """Words to read in one review: reading them takes 60/238 seconds each."""
     priority: Annotated[Whole, Field(ge=1, le=9)] = 5
     """1 is worked first; within a priority the oldest goes first."""
     deal_size: Lognormal = assumed(Lognormal(median=55_000, sigma=1.0), "?", "deal size")
@@ -124,6 +153,36 @@ class Workflow(Part):
     """Hands-on time of one review by a reviewer of normal speed."""
     surfacing: Surfacing = Surfacing()
     """How bad decisions come to light."""
+    harm: Harm = Harm()
+    """What a bad decision costs."""
+    by_hand: ByHand = ByHand()
+    """Doing it without the AI: after a kill switch, in a pause, or for want of trust."""
+    waiting: Waiting | None = None
+    """What it costs to let it wait; nothing if left out."""
+    email: Email | None = None
+    """What becomes of the emails it sends, if it sends any."""
+    escalate_after_hours: Annotated[Number, Field(gt=0, le=10_000)] = assumed(
+        24.0, "S", "not begun after a day: to those who answer for it"
+    )
+    """What nobody has begun by then goes to the accountable role's pool."""
+    due_hours: Annotated[Number, Field(gt=0, le=10_000)] = assumed(
+        48.0, "S", "deviations are handled within two days"
+    )
+    """What nobody has begun by then is a breach."""
+    skip_after_hours: Annotated[Number, Field(gt=0, le=10_000)] | None = None
+    """A step of a sequence that comes later than this is skipped; never if left out."""
+    redrafts: Annotated[Whole, Field(ge=0, le=1)] = 1
+    """How often a rejected draft is drafted again."""
+
+    @property
+    def draft_is_optional(self) -> bool:
+        """Whether people may leave the draft aside and write their own."""
+        return self.access in (Access.READ_ONLY, Access.DRAFT_ONLY)
+
+    @property
+    def reading_floor_seconds(self) -> float:
+        """Nobody reads it in less."""
+        return self.words * 60 / WORDS_PER_MINUTE
 
     @property
     def automation_safe(self) -> bool:
