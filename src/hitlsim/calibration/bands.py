@@ -42,17 +42,21 @@ def triggered(log: DecisionLog) -> NDArray[np.bool_]:
 
 
 def gated(log: DecisionLog) -> NDArray[np.bool_]:
-    """Which decisions pass a gate, whatever the confidence."""
+    """Which decisions the AI may not take alone: they pass a gate, or are done by hand."""
+    return _routed_as(log, "gate", "manual")
+
+
+def _routed_as(log: DecisionLog, *routes: str) -> NDArray[np.bool_]:
     if "route" not in log.frame:
         return np.zeros(len(log), bool)
-    return np.asarray(log.frame["route"] == "gate", bool)
+    return np.asarray(log.frame["route"].isin(routes), bool)
 
 
 def _trigger_words(log: DecisionLog) -> list[str]:
     """The trigger reasons of each decision, joined by ``+``."""
     if "reasons" not in log.frame:
         return [""] * len(log)
-    not_triggers = {*BAND_REASONS, "gate", ""}
+    not_triggers = {*BAND_REASONS, "gate", "peek", "manual", ""}
     reasons = log.frame["reasons"].fillna("").astype(str)
     words = {
         text: "+".join(w for w in text.split("+") if w not in not_triggers)
@@ -86,16 +90,18 @@ def rerouted(log: DecisionLog, *, auto: float, review: float | None = None) -> D
     auto, review = check_bands(auto, review)
     words = _trigger_words(log)
     routes, reasons, firsts = [], [], []
-    for gate, confidence, trigger in zip(
-        gated(log).tolist(), log.frame["confidence"].tolist(), words, strict=True
+    gates, by_hand = _routed_as(log, "gate").tolist(), _routed_as(log, "manual").tolist()
+    for manual, gate, confidence, trigger in zip(
+        by_hand, gates, log.frame["confidence"].tolist(), words, strict=True
     ):
         route, bits = rules.route(
-            gate, confidence, auto, review, 0.0, math.inf, int(bool(trigger)), 1
+            manual, gate, confidence, auto, review, 0.0, math.inf, int(bool(trigger)), 1, False
         )
         kept = [
+            *(["manual"] if route == Route.MANUAL else []),
             *(["gate"] if route == Route.GATE else []),
             *(["low_band"] if bits & LOW_BAND_BIT else []),
-            *(trigger.split("+") if trigger and route != Route.GATE else []),
+            *(trigger.split("+") if trigger and route not in (Route.GATE, Route.MANUAL) else []),
             *(["medium_band"] if bits & MEDIUM_BAND_BIT else []),
         ]
         routes.append(route)

@@ -83,9 +83,9 @@ def curve(log: DecisionLog, thresholds: Sequence[float]) -> pd.DataFrame:
         "auto_w": above(w * known), "auto_w_bad": above(w * bad),
         "auto_ww": above(w * w * known), "auto_ww_bad": above(w * w * bad),
     }  # fmt: skip
-    sums["exceptions"] = total - sums["auto"]
-    sums["exception_sampled"] = np.bincount(flow, known, len(flows)) - sums["auto_sampled"]
-    sums["exception_bad"] = np.bincount(flow, bad, len(flows)) - sums["auto_bad"]
+    sums["safe"] = np.broadcast_to(total, sums["auto"].shape)
+    sums["asked_sampled"] = np.bincount(flow, known, len(flows)) - sums["auto_sampled"]
+    sums["asked_bad"] = np.bincount(flow, bad, len(flows)) - sums["auto_bad"]
     truth = above(table["true_bad"].to_numpy(float)).sum(axis=1) if "true_bad" in table else None
     n = float(len(table))
     rows = []
@@ -93,7 +93,7 @@ def curve(log: DecisionLog, thresholds: Sequence[float]) -> pd.DataFrame:
         here = pd.DataFrame({name: cell[i] for name, cell in sums.items()})
         here["workflow"] = flows
         figures = {
-            "exception_rate": clopper_pearson(float(here["exceptions"].sum()), n),
+            "exception_rate": clopper_pearson(n - float(here["auto"].sum()), n),
             "fn_share": unseen.fn_share(here),
             "fn_of_auto": unseen.fn_of_auto(here),
         }

@@ -12,8 +12,7 @@ from ..calibration.bands import rerouted, routed
 from ..decisions.log import DecisionLog
 from ..errors import LogError, ScenarioError
 from ..scenario.files import json_schema, load
-from ..simulation.contract import DayTally
-from ..simulation.run import Run
+from ..simulation.run import DayTally, Run
 from ..simulation.run import simulate as run_scenario
 from . import show
 

@@ -71,6 +71,8 @@ EMAIL_OUTCOMES = (
 )  # fmt: skip
 """What can come of an email."""
 EXCEPTION_ROUTES = ("review", "triage")
+SAFE_ROUTES = ("auto", *EXCEPTION_ROUTES, "peek")
+"""What the AI is allowed to take alone: not what passes a gate, was killed or paused."""
 BAND_REASONS = ("low_band", "medium_band")
 
 _EMAIL_MEANINGS = (

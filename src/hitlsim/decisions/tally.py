@@ -12,18 +12,20 @@ import pandas as pd
 import pyarrow as pa
 
 from ..errors import LogError
-from .columns import EXCEPTION_ROUTES
+from .columns import EXCEPTION_ROUTES, SAFE_ROUTES
 from .log import DecisionLog
 
 KEYS = ["day", "workflow", "phase"]
-DOMAINS = ("exceptions", "gates", "looks")
-"""What reviewing hours go to: exceptions, approval gates, looks afterwards."""
+DOMAINS = ("exceptions", "gates", "looks", "peeks", "by hand")
+"""What reviewing hours go to: exceptions, approval gates, looks afterwards, what was pulled for a
+look though it could have gone alone, and work without the AI."""
 
 _USED = {
     "workflow": pa.string(), "phase": pa.string(), "route": pa.string(), "exception": pa.bool_(),
     "verdict": pa.string(), "look_verdict": pa.string(), "ok": pa.bool_(), "ok_source": pa.string(),
     "inclusion": pa.float64(), "true_ok": pa.bool_(), "wait_minutes": pa.float64(),
     "review_minutes": pa.float64(), "look_minutes": pa.float64(), "pool": pa.string(),
+    "by_hand": pa.bool_(),
 }  # fmt: skip
 
 
@@ -93,7 +95,8 @@ def tally(log: DecisionLog) -> pd.DataFrame:
     """
     need_route(log)
     t = _table(log)
-    auto, gated = t.route == "auto", t.route == "gate"
+    auto, safe = t.route == "auto", t.route.isin(SAFE_ROUTES)
+    asked = safe & ~auto
     exception = t.route.isin(EXCEPTION_ROUTES)
     no_verdicts = not log.has("verdict") and not log.has("look_verdict")
     touched = ~auto if no_verdicts else t.verdict.notnull() | t.look_verdict.notnull()
@@ -106,7 +109,7 @@ def tally(log: DecisionLog) -> pd.DataFrame:
     late = {h: t.wait_minutes.isnull() & (t.age_minutes > 60 * h) for h in (24, 48)}
     sums = {
         "n": t.route.notnull(),
-        "safe": ~gated,
+        "safe": safe,
         "auto": auto,
         "exceptions": exception,
         "touched": touched,
@@ -119,11 +122,11 @@ def tally(log: DecisionLog) -> pd.DataFrame:
         "auto_ww": (auto & sampled).ifelse(weight * weight, 0.0),
         "auto_ww_bad": (auto & sampled & bad).ifelse(weight * weight, 0.0),
         "auto_known_bad": auto & bad,
-        "exception_sampled": exception & sampled,
-        "exception_bad": exception & sampled & bad,
+        "asked_sampled": asked & sampled,
+        "asked_bad": asked & sampled & bad,
         "truth_known": t.true_ok.notnull(),
         "true_auto_bad": auto & ~t.true_ok,
-        "true_bad": ~gated & ~t.true_ok,
+        "true_bad": safe & ~t.true_ok,
         "started": t.wait_minutes.notnull(),
         "wait_minutes": ibis.coalesce(t.wait_minutes, 0.0),
         **{f"within_{h}": t.wait_minutes <= 60 * h for h in (24, 48)},
@@ -150,7 +153,12 @@ def work(log: DecisionLog) -> pd.DataFrame:
         workflow=t.workflow,
         phase=t.phase,
         pool=t.pool,
-        domain=(t.route == "gate").ifelse("gates", "exceptions"),
+        domain=ibis.cases(
+            (t.by_hand, "by hand"),
+            (t.route == "gate", "gates"),
+            (t.route == "peek", "peeks"),
+            else_="exceptions",
+        ),
         minutes=t.review_minutes,
     )
     looks = t.filter(t.look_minutes.notnull() & t.looked_day.notnull()).select(

@@ -40,9 +40,10 @@ class _Errors:
     """Sum of squared weights over the bad ones seen."""
     squares: float
     """Sum of squared weights over all that were seen."""
-    exceptions: float
-    exceptions_bad: float
-    exceptions_squares: float
+    asked: float
+    """Decisions that a person was asked about first, though the AI might take them alone."""
+    asked_bad: float
+    asked_squares: float
     failures: float
     seen: float
     covered: float
@@ -65,16 +66,16 @@ def _errors(rows: pd.DataFrame) -> _Errors | None:
     if not auto:
         return None
     scale = some["auto"] / some["auto_w"]
-    judged = strata[strata["exception_sampled"] > 0]
-    up = judged["exceptions"] / judged["exception_sampled"]
+    judged = strata[strata["asked_sampled"] > 0]
+    up = (judged["safe"] - judged["auto"]) / judged["asked_sampled"]
     return _Errors(
         auto=auto,
         auto_bad=float((scale * some["auto_w_bad"]).sum()),
         auto_squares=float((scale**2 * some["auto_ww_bad"]).sum()),
         squares=float((scale**2 * some["auto_ww"]).sum()),
-        exceptions=float(strata["exceptions"].sum()),
-        exceptions_bad=float((up * judged["exception_bad"]).sum()),
-        exceptions_squares=float((up**2 * judged["exception_bad"]).sum()),
+        asked=float((strata["safe"] - strata["auto"]).sum()),
+        asked_bad=float((up * judged["asked_bad"]).sum()),
+        asked_squares=float((up**2 * judged["asked_bad"]).sum()),
         failures=float(some["auto_bad"].sum()),
         seen=float(some["auto_sampled"].sum()),
         covered=auto / float(strata["auto"].sum()),
@@ -96,9 +97,9 @@ def fn_share(rows: pd.DataFrame) -> Estimate:
     e = _errors(rows)
     if e is None:
         return NOTHING
-    total = e.auto + e.exceptions * e.covered
+    total = e.auto + e.asked * e.covered
     p = e.auto_bad / total
-    zeros = e.exceptions * e.covered
+    zeros = e.asked * e.covered
     variance = _spread(e, p, zeros=zeros) / total**2
     return _interval(e, p, variance, total**2 / (e.squares + zeros))
 
@@ -106,12 +107,12 @@ def fn_share(rows: pd.DataFrame) -> Estimate:
 def fn_of_bad(rows: pd.DataFrame) -> Estimate:
     """P(auto given bad): among bad decisions, the share that no exception caught."""
     e = _errors(rows)
-    if e is None or not e.auto_bad + e.exceptions_bad:
+    if e is None or not e.auto_bad + e.asked_bad:
         return NOTHING
-    bad = e.auto_bad + e.exceptions_bad
+    bad = e.auto_bad + e.asked_bad
     p = e.auto_bad / bad
-    variance = (e.auto_squares * (1 - p) ** 2 + e.exceptions_squares * p**2) / bad**2
-    return _interval(e, p, variance, e.failures + e.exceptions_bad)
+    variance = (e.auto_squares * (1 - p) ** 2 + e.asked_squares * p**2) / bad**2
+    return _interval(e, p, variance, e.failures + e.asked_bad)
 
 
 def _spread(e: _Errors, p: float, *, zeros: float) -> float:

@@ -5,6 +5,7 @@ Governance sees what a real team would see, never the truth that a simulation kn
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import Annotated
 
@@ -154,6 +155,19 @@ class Emergency(Part):
                 "take reply or meeting, and watch the others with a pause rule"
             )
         return self
+
+    def weeks_between_false_alarms(self) -> float:
+        """Mean number of weeks until a stable process takes this path, by chance alone.
+
+        A week lies below with p = Phi(-margin_sd); k such weeks in a row come on average after
+        (1 - p^k) / ((1 - p) p^k) weeks. Takes the baseline as known and weeks as normal.
+
+        >>> [round(Emergency(margin_sd=m).weeks_between_false_alarms()) for m in (0, 0.5, 1, 1.5)]
+        [6, 14, 46, 239]
+        """
+        below = math.erfc(self.margin_sd / math.sqrt(2)) / 2
+        in_a_row = below**self.weeks_running
+        return (1 - in_a_row) / ((1 - below) * in_a_row) if in_a_row else math.inf
 
 
 class Rollout(Part):

@@ -73,7 +73,7 @@ class Criterion(Part):
     """Exception rate."""
     overrides_above: Annotated[Number, Field(ge=0, lt=1)] | None = None
     """Override rate."""
-    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.9
+    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.9
     """How sure the team wants to be."""
     at_least_weeks: Annotated[Whole, Field(ge=0, le=520)] = 1
     """It stays at least so long."""
@@ -84,7 +84,7 @@ class BackIf(Part):
 
     bad_above: Annotated[Number, Field(gt=0, lt=1)]
     """Share of bad ones among those that went alone and were looked at in the last four weeks."""
-    confidence: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
+    confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.95
     """How sure the team must be that it is above."""
     min_labels: Annotated[Whole, Field(ge=1, le=10_000_000)] = 20
     """Looks needed before this is asked at all."""

@@ -171,6 +171,10 @@ class Workflow(Part):
     """What nobody has begun by then is a breach."""
     skip_after_hours: Annotated[Number, Field(gt=0, le=10_000)] | None = None
     """A step of a sequence that comes later than this is skipped; never if left out."""
+    execute_seconds: Annotated[Number, Field(ge=0, le=1e6)] = assumed(
+        0.0, "?", "it takes effect at once"
+    )
+    """From a person's yes until it takes effect: a sync, a batch clean-up."""
     redrafts: Annotated[Whole, Field(ge=0, le=1)] = 1
     """How often a rejected draft is drafted again."""
 

@@ -7,10 +7,10 @@ A decision is worked in up to three *visits*, ``v = ROUNDS * decision + round``:
 one redraft after a rejection, and one look afterwards. Engines fill one record per visit, so no
 order has to be agreed on to compare two of them.
 
-At the same millisecond: drafts done, reviews done, shift changes, looks released, arrivals; within
-a kind by visit (for shifts by person, leaving before coming). :func:`event_key` packs that order
-into one integer. After each event the free people of the pools concerned take the next items at
-once.
+At the same millisecond: drafts done, reviews done, shift changes, escalations, looks released,
+arrivals; within a kind by visit (for shifts by person, leaving before coming). :func:`event_key`
+packs that order into one integer. After each event the free people of the pools concerned take the
+next items at once.
 A day is half-open: what happens at its last midnight belongs to the next day.
 """
 
@@ -38,8 +38,9 @@ class Kind(IntEnum):
     DRAFTED = 1
     REVIEWED = 2
     SHIFT = 3
-    RELEASE = 4
-    ARRIVAL = 5
+    ESCALATION = 4
+    RELEASE = 5
+    ARRIVAL = 6
 
 
 class Route(IntEnum):
@@ -49,6 +50,8 @@ class Route(IntEnum):
     REVIEW = 1
     TRIAGE = 2
     GATE = 3
+    PEEK = 4  # could have gone alone, but somebody wanted to see it first
+    MANUAL = 5  # kill switch or pause: done by hand
 
 
 class Verdict(IntEnum):
@@ -69,7 +72,8 @@ class LookKind(IntEnum):
 
 
 # Bits of the reasons. The triggers on signals follow, in the scenario's order of signals.
-GATE_BIT, LOW_BAND_BIT, DEAL_SIZE_BIT, MEDIUM_BAND_BIT, SIGNAL_BITS = 1, 2, 4, 8, 16
+GATE_BIT, LOW_BAND_BIT, DEAL_SIZE_BIT, MEDIUM_BAND_BIT, PEEK_BIT, MANUAL_BIT = 1, 2, 4, 8, 16, 32
+SIGNAL_BITS = 64
 
 DECISION = np.dtype(
     [
@@ -79,6 +83,10 @@ DECISION = np.dtype(
         ("signals", "i8"),  # bit i: signal i is present
         ("u_audit", "f8"),  # hash of the decision's id, in [0, 1)
         ("u_look", "f8"),
+        ("u_peek", "f8"),
+        ("u_uptake", "f8"),
+        ("u_hand", "f8"),  # whether it goes wrong when done by hand
+        ("by_hand", "i8"),
         ("u_surface", "f8"),
         ("surface_after", "i8"),
     ]
@@ -90,8 +98,10 @@ VISIT = np.dtype(
         ("u_ok", "f8"),
         ("draft", "i8"),
         ("review", "i8"),  # at normal speed
+        ("u_inspect", "f8"),
         ("u_flag", "f8"),
         ("u_edit", "f8"),
+        ("u_know", "f8"),  # whether the reviewer learns if the verdict was right
     ]
 )
 OUTCOME = np.dtype(
@@ -105,21 +115,116 @@ OUTCOME = np.dtype(
         ("inclusion", "f8"),  # chance, fixed beforehand, that somebody looks at it
         ("look", "i1"),
         ("queued", "i8"),
+        ("escalated", "i8"),
         ("started", "i8"),
         ("ended", "i8"),
         ("person", "i4"),
+        ("inspected", "i1"),  # 1: read; 0: waved through
+        ("bulk", "i1"),
+        ("by_hand", "i1"),  # 1: done without the draft
         ("verdict", "i1"),
         ("executed", "i8"),
+        ("skipped", "i1"),  # 1: came too late for its step
     ]
 )
-WORKFLOW = np.dtype([("agent", "i4"), ("pool", "i4"), ("gated", "?"), ("priority", "i4")])
-PERSON = np.dtype(
-    [("pool", "i4"), ("d_prime", "f8"), ("criterion", "f8"), ("edit_share", "f8"), ("speed", "f8")]
+WORKFLOW = np.dtype(
+    [
+        ("agent", "i4"),
+        ("queue", "i4"),
+        ("pool", "i4"),
+        ("backup_queue", "i4"),  # of those who answer for it; -1 where they are the same people
+        ("gated", "?"),
+        ("optional", "?"),  # whether people may leave the draft aside
+        ("redrafts", "i4"),
+        ("priority", "i4"),
+        ("escalate_after", "i8"),
+        ("skip_after", "i8"),
+        ("execute", "i8"),  # from approval until it takes effect
+    ]
 )
+PERSON = np.dtype(
+    [
+        ("pool", "i4"),
+        ("d_prime", "f8"),
+        ("criterion", "f8"),
+        ("edit_share", "f8"),
+        ("speed", "f8"),
+        ("hurry", "f8"),
+        ("dwell", "i8"),
+        ("skip", "i8"),
+        ("speed_accuracy", "?"),
+        ("prevalence", "f8"),
+        ("memory", "f8"),
+        ("expects", "f8"),
+        ("feedback", "f8"),
+        ("follows", "f8"),
+        ("reads", "f8"),  # log-odds of reading at neutral trust, accountability counted in
+        ("lapse", "f8"),
+        ("by_trust", "f8"),
+        ("by_queue", "f8"),
+        ("by_repeats", "f8"),
+        ("fatigue", "f8"),
+        ("tires_in", "f8"),
+        ("rests_in", "f8"),
+        ("success", "f8"),
+        ("failure", "f8"),
+        ("alpha", "f8"),
+        ("beta", "f8"),
+        ("peeks", "f8"),  # log-odds at neutral trust; -inf: never
+        ("peeks_by_trust", "f8"),
+        ("uses", "f8"),
+        ("uses_by_trust", "f8"),
+    ]
+)
+# what becomes of an email; engines do not read it
+EMAIL = np.dtype(
+    [
+        ("u_bounce", "f8"),
+        ("u_spam", "f8"),
+        ("u_opt_out", "f8"),
+        ("u_reply", "f8"),
+        ("u_positive", "f8"),
+        ("u_meeting", "f8"),
+        ("u_no_show", "f8"),
+        ("after", "i8"),
+    ]
+)
+# what is asked of single visits on the way, to answer and to count them
+GLIMPSE = np.dtype(
+    [(name, OUTCOME[name]) for name in ("route", "look", "ok", "verdict", "by_hand", "executed")]
+)
+# what a team sees of one workflow on one day; counts
+SEEN = np.dtype(
+    [
+        (name, "i8")
+        for name in (
+            "decided", "safe", "exceptions", "exceptions_judged", "overridden", "corrections",
+            "looked", "looked_bad", "emails", "bounced", "spam", "opted_out", "replied", "meetings",
+            "refreshed",
+        )
+    ]
+)  # fmt: skip
 AGENDA = np.dtype([("time", "i8"), ("kind", "i4"), ("item", "i8")])
-# settings of one workflow on one day
+# what holds for one workflow on one day
 POLICY = np.dtype(
-    [("auto", "f8"), ("review", "f8"), ("deal_limit", "f8"), ("triggers", "i8"), ("audit", "f8")]
+    [
+        ("on", "?"),  # whether the AI works on it at all yet
+        ("manual", "?"),  # killed or paused
+        ("phase", "i4"),
+        ("waits", "?"),  # whether exceptions wait for a person
+        ("look", "i4"),  # LookKind of the looks its phase asks for
+        ("look_share", "f8"),
+        ("look_effort", "f8"),
+        ("bulk_above", "f8"),
+        ("bulk_effort", "f8"),
+        ("bulk_inspect", "f8"),
+        ("auto", "f8"),
+        ("review", "f8"),
+        ("deal_limit", "f8"),
+        ("triggers", "i8"),
+        ("audit", "f8"),
+        ("learned", "f8"),  # added to the log-odds of being right
+    ]
 )
 
 
@@ -136,29 +241,30 @@ class Table(NamedTuple):
     workflows: Records  # WORKFLOW
     slots: NDArray[np.int64]  # for each agent
     people: Records  # PERSON, in roster order
-    n_pools: int
+    queues: tuple[tuple[int, ...], ...]
+    """For each person the queues they work: one for each set of workflows with the same people."""
+    n_queues: int
     agenda: Records  # AGENDA: shift changes and releases of looks, sorted
+    ready: NDArray[np.int64]
+    """For each decision when drafting may begin: its arrival, or later; NEVER if held back."""
     horizon_ms: int
 
-
-class Settings(NamedTuple):
-    """What holds on one day; only :mod:`hitlsim.simulation.governing` makes these."""
-
-    phase: int
-    exceptions_wait: bool
-    look: int  # LookKind of the looks this phase asks for
-    look_share: float
-    look_effort: float
-    policies: Records  # POLICY, for each workflow
+    @property
+    def n_pools(self) -> int:
+        return int(self.people["pool"].max()) + 1 if len(self.people) else 0
 
 
-class DayTally(NamedTuple):
-    """What a team sees at the end of a day, counted since the start."""
+class Journal(NamedTuple):
+    """What happened since the last midnight, as visits, in order."""
 
-    decided: int
-    exceptions: int
-    reviewed: int
+    decided: list[int]
+    """First drafts that were routed."""
+    judged: list[int]
+    """Visits whose verdict fell."""
+    went_out: list[int]
+    """Visits by which a decision went out."""
     waiting: int
+    """Items in all queues."""
 
 
 def nothing_happened(n_visits: int) -> Records:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,19 +17,21 @@ from numpy.typing import NDArray
 
 from ..errors import ScenarioError
 from ..scenario.base import Lognormal
-from ..scenario.hours import DAY_MS, WEEK_MS, Window
+from ..scenario.hours import DAY_MS, MINUTE_MS, WEEK_MS
 from ..scenario.scenario import Scenario
 from ..scenario.surface import Workflow
-from .contract import DECISION, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, World
+from .arriving import arrivals, list_drops, weekly
+from .contract import DECISION, EMAIL, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, Records, World
 
 _LONGEST_MS = 30 * DAY_MS  # the far tail of a lognormal must not outlive every horizon
 _NEVER_MS = 10_000 * WEEK_MS  # beyond every horizon
 _SUREST = 700.0  # log-odds beyond which exp() overflows
 _MOST_DECISIONS = 20_000_000
 _DRAWN: dict[str, Any] = {
-    "agent": True, "volume_per_week": True, "growth_per_week": True, "hours": True,
-    "deal_size": True, "signal_shares": True, "ai": True, "review_seconds": True,
-    "surfacing": {"days": True},
+    "agent": True, "volume_per_week": True, "growth_per_week": True, "dispersion": True,
+    "list_drop": True, "hours": True, "deal_size": True, "signal_shares": True, "ai": True,
+    "review_seconds": True, "by_hand": {"minutes": True}, "surfacing": {"days": True},
+    "email": {"reply_days": True},
 }  # fmt: skip
 """What draws depend on in a workflow."""
 
@@ -39,6 +43,8 @@ class Draws:
     ----------
     world : World
         What engines read.
+    email : ndarray
+        EMAIL, for each decision; zeros where no email goes out.
     ids : ndarray of str
         Decision ids, in order of arrival.
     seed : int
@@ -46,8 +52,11 @@ class Draws:
         Fingerprint of the parts of the scenario that they were drawn from.
     """
 
-    def __init__(self, world: World, ids: NDArray[np.str_], seed: int, made_for: str) -> None:
+    def __init__(
+        self, world: World, email: Records, ids: NDArray[np.str_], seed: int, made_for: str
+    ) -> None:
         self.world = world
+        self.email = email
         self.ids = ids
         self.seed = seed
         self.made_for = made_for
@@ -137,7 +146,8 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     ids = np.concatenate([p[2] for p in parts])[order]
     decisions = decisions[order]
     decisions["u_audit"] = hash_unit(ids, f"audit of {scenario.name}, seed {seed}")
-    return Draws(World(decisions, visits), ids, seed, made_for(scenario))
+    email = np.concatenate([p[3] for p in parts])[order]
+    return Draws(World(decisions, visits), email, ids, seed, made_for(scenario))
 
 
 def made_for(scenario: Scenario) -> str:
@@ -145,6 +155,10 @@ def made_for(scenario: Scenario) -> str:
     own = {
         "name": scenario.name,
         "weeks": scenario.weeks,
+        "holidays": [str(day) for day in sorted(scenario.holidays)],
+        # lists come by the calendar
+        "start": str(scenario.start) if _by_calendar(scenario) else "",
+        "incidents": {n: i.model_dump(mode="json") for n, i in scenario.incidents.items()},
         "hours": {n: [str(w) for w in ws] for n, ws in scenario.hours.items()},
         "signals": {n: s.model_dump(mode="json") for n, s in scenario.signals.items()},
         "drafts": {n: a.draft_seconds.model_dump(mode="json") for n, a in scenario.agents.items()},
@@ -155,12 +169,15 @@ def made_for(scenario: Scenario) -> str:
     return hashlib.blake2b(json.dumps(own).encode(), digest_size=16).hexdigest()
 
 
-def _weekly(w: Workflow, weeks: int) -> NDArray[np.float64]:
-    return np.asarray(w.volume_per_week * (1 + w.growth_per_week) ** np.arange(weeks))
+def _by_calendar(scenario: Scenario) -> bool:
+    return bool(scenario.holidays) or any(w.list_drop for w in scenario.workflows.values())
 
 
 def _check_volume(scenario: Scenario) -> None:
-    expected = sum(_weekly(w, scenario.weeks).sum() for w in scenario.workflows.values())
+    expected = sum(
+        weekly(w, scenario.weeks).sum() + sum(n for _, n in list_drops(scenario, w))
+        for w in scenario.workflows.values()
+    )
     if expected > _MOST_DECISIONS:
         raise ScenarioError(
             f"{scenario.name}: about {expected:.3g} decisions in {scenario.weeks} weeks are more "
@@ -170,11 +187,11 @@ def _check_volume(scenario: Scenario) -> None:
 
 def _draw_workflow(
     scenario: Scenario, index: int, name: str, w: Workflow, seed: int
-) -> tuple[Any, Any, NDArray[np.str_]]:
+) -> tuple[Any, Any, NDArray[np.str_], Any]:
     def of(purpose: str) -> np.random.Generator:
         return stream(seed, name, purpose)
 
-    arrival = _arrivals(scenario.hours[w.hours], w, scenario.weeks, of("arrival"))
+    arrival = arrivals(scenario, w, of)
     n = len(arrival)
     decisions = np.zeros(n, DECISION)
     decisions["arrival"] = arrival
@@ -186,8 +203,9 @@ def _draw_workflow(
         present = of(f"signal {signal}").random(n) < share
         decisions["signals"] |= present.astype(np.int64) << bit
         log_odds += present * np.log(s.odds_of_ok)
-    decisions["u_look"] = of("u_look").random(n)
-    decisions["u_surface"] = of("u_surface").random(n)
+    for u in ("u_look", "u_peek", "u_uptake", "u_hand", "u_surface"):
+        decisions[u] = of(u).random(n)
+    decisions["by_hand"] = _lognormal_ms(w.by_hand.minutes, of("by_hand"), n, MINUTE_MS)
     decisions["surface_after"] = np.clip(
         _lognormal(w.surfacing.days, of("surfacing"), n) * DAY_MS, 1, _NEVER_MS
     ).astype(np.int64)
@@ -195,33 +213,47 @@ def _draw_workflow(
     visits = np.zeros((n, ROUNDS), VISIT)
     for r, label in ((FIRST, "first"), (REDRAFT, "redraft"), (LOOK, "look")):
         v = visits[:, r]
-        v["review"] = _duration_ms(w.review_seconds, of(f"{label} review"), n)
-        v["u_flag"] = of(f"{label} u_flag").random(n)
-        v["u_edit"] = of(f"{label} u_edit").random(n)
+        v["review"] = _lognormal_ms(w.review_seconds, of(f"{label} review"), n)
+        for u in ("u_inspect", "u_flag", "u_edit", "u_know"):
+            v[u] = of(f"{label} {u}").random(n)
         if r == LOOK:
             continue
         confidence = _confidence(w, of(f"{label} confidence"), n)
         v["confidence"] = confidence
         logit = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
+        logit += _drift(scenario, name, arrival)
         v["logit_ok"] = np.clip(logit, -_SUREST, _SUREST)
         v["u_ok"] = of(f"{label} u_ok").random(n)
-        v["draft"] = _duration_ms(scenario.agents[w.agent].draft_seconds, of(f"{label} draft"), n)
+        v["draft"] = _lognormal_ms(scenario.agents[w.agent].draft_seconds, of(f"{label} draft"), n)
     ids = np.array([f"{name}-{i:06d}" for i in range(1, n + 1)], dtype=np.str_)
-    return decisions, visits.reshape(-1), ids
+    return decisions, visits.reshape(-1), ids, _email(w, of, n)
 
 
-def _arrivals(
-    windows: tuple[Window, ...], w: Workflow, weeks: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Poisson arrivals: a rate that is constant within each stretch of the week, and grows."""
-    spans = [(a, b, win.weight) for win in windows for a, b in win.spans_ms()]
-    start, end = (np.array([s[i] for s in spans], np.int64) for i in (0, 1))
-    mass = (end - start) * np.array([s[2] for s in spans])
-    counts = rng.poisson(np.outer(_weekly(w, weeks), mass / mass.sum()))
-    offset = np.arange(weeks)[:, None] * WEEK_MS + start[None, :]
-    first = np.repeat(offset.ravel(), counts.ravel())
-    length = np.repeat(np.tile(end - start, weeks), counts.ravel())
-    return np.sort(first + (rng.random(len(first)) * length).astype(np.int64))
+def _email(w: Workflow, of: Callable[[str], np.random.Generator], n: int) -> Records:
+    out = np.zeros(n, EMAIL)
+    if w.email is None:
+        return out
+    for name in EMAIL.names or ():
+        if name != "after":
+            out[name] = of(f"email {name}").random(n)
+    out["after"] = np.clip(
+        _lognormal(w.email.reply_days, of("email after"), n) * DAY_MS, 1, _NEVER_MS
+    ).astype(np.int64)
+    return out
+
+
+def _drift(scenario: Scenario, name: str, arrival: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What incidents add to the log-odds of being right, by time of arrival."""
+    shift = np.zeros(len(arrival))
+    week = arrival / WEEK_MS
+    for incident in scenario.incidents.values():
+        if incident.workflows and name not in incident.workflows:
+            continue
+        start = incident.from_week - 1
+        end = math.inf if incident.weeks is None else start + incident.weeks
+        grown = np.clip((week - start) / incident.ramp_weeks, 0, 1) if incident.ramp_weeks else 1.0
+        shift += np.where((week >= start) & (week < end), incident.log_odds * grown, 0.0)
+    return shift
 
 
 def _confidence(w: Workflow, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
@@ -236,6 +268,8 @@ def _lognormal(dist: Lognormal, rng: np.random.Generator, n: int) -> NDArray[np.
     return np.asarray(dist.median * np.exp(dist.sigma * rng.standard_normal(n)))
 
 
-def _duration_ms(seconds: Lognormal, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
-    ms = _lognormal(seconds, rng, n) * 1000
+def _lognormal_ms(
+    dist: Lognormal, rng: np.random.Generator, n: int, unit_ms: int = 1000
+) -> NDArray[np.int64]:
+    ms = _lognormal(dist, rng, n) * unit_ms
     return np.asarray(np.clip(ms, 1, _LONGEST_MS).astype(np.int64))

@@ -6,7 +6,6 @@ simultaneous events is the contract's, given to SimPy as the priority.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import deque
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -17,17 +16,17 @@ import simpy
 from . import rules
 from .contract import (
     FIRST,
+    GLIMPSE,
     LOOK,
     NEVER,
     OUTCOME,
     REDRAFT,
     ROUNDS,
-    DayTally,
+    Journal,
     Kind,
     LookKind,
     Records,
     Route,
-    Settings,
     Table,
     World,
     as_lists,
@@ -35,7 +34,9 @@ from .contract import (
     nothing_happened,
     visit_bits,
 )
+from .people import People
 
+_ESCALATED_FIRST = 0  # before every priority
 _LOOKS_COME_AFTER = 100  # added to the priority of a look: whatever waits to go out comes first
 
 
@@ -57,7 +58,7 @@ class _Happening(simpy.Event):
 
 
 class ReferenceDesk:
-    """Agents that draft, a boundary that routes, and people who work the queue.
+    """Agents that draft, a boundary that routes, and people who work the queues.
 
     Parameters
     ----------
@@ -65,43 +66,51 @@ class ReferenceDesk:
         What stays as it is.
     world : World
         All randomness.
-    settings : Settings
-        What holds on the first day.
+    policies : records
+        POLICY: what holds for each workflow on the first day.
     """
 
-    def __init__(self, table: Table, world: World, settings: Settings) -> None:
+    def __init__(self, table: Table, world: World, policies: Records) -> None:
         self._env = simpy.Environment(initial_time=0)
         self._decisions, self._visits = as_lists(world.decisions), as_lists(world.visits)
-        self._workflows, self._people = as_lists(table.workflows), as_lists(table.people)
+        self._workflows = as_lists(table.workflows)
+        self._people = People(table)
         self._n = len(world.decisions)
         self._bits = visit_bits(table.horizon_ms, ROUNDS * self._n, len(table.people))
         self._out = as_lists(nothing_happened(ROUNDS * self._n))
+        self._ready: list[int] = table.ready.tolist()
         self._free_slots: list[int] = table.slots.tolist()
         self._to_draft: list[deque[int]] = [deque() for _ in table.slots]
-        self._queues: list[list[tuple[int, int, int]]] = [[] for _ in range(table.n_pools)]
-        self._free: list[list[int]] = [[] for _ in range(table.n_pools)]
-        self._on_duty = [False] * len(table.people)
-        self._busy = [False] * len(table.people)
+        self._queues: list[list[tuple[int, int, int]]] = [[] for _ in range(table.n_queues)]
+        self._queue_of: dict[int, int] = {}  # of every visit that waits
+        self._waiting = [0] * table.n_pools
+        self._pool_of = [0] * table.n_queues
+        for person, queues in enumerate(table.queues):
+            for queue in queues:
+                self._pool_of[queue] = self._people.pool[person]
+        self._queues_of = table.queues
+        self._went_ok = [False] * self._n
         self._held_looks: dict[int, list[int]] = {kind: [] for kind in LookKind}
-        self._decided = self._exceptions = self._reviewed = 0
-        self.apply(settings)
+        self._journal = Journal([], [], [], 0)
+        self.apply(policies)
         acts = {Kind.SHIFT: self._on_shift, Kind.RELEASE: self._on_release}
         for time, kind, item in table.agenda.tolist():
             self._at(time, kind, item, acts[Kind(kind)])
+        coming = np.lexsort((np.arange(self._n), table.ready))
+        self._coming: list[int] = coming[table.ready[coming] != NEVER].tolist()
         self._expect_arrival(0)
 
     # --- the contract ------------------------------------------------------------------------
 
-    def apply(self, settings: Settings) -> None:
+    def apply(self, policies: Records) -> None:
         """What holds from now on."""
-        self._settings = settings
-        self._policies = as_lists(settings.policies)
+        self._policies = as_lists(policies)
 
-    def run_until(self, time_ms: int) -> DayTally:
-        """Everything that happens before ``time_ms``; then what a team sees."""
+    def run_until(self, time_ms: int) -> Journal:
+        """Everything that happens before ``time_ms``; then what happened since the last time."""
         self._env.run(until=time_ms)
-        waiting = sum(map(len, self._queues))
-        return DayTally(self._decided, self._exceptions, self._reviewed, waiting)
+        journal, self._journal = self._journal, Journal([], [], [], 0)
+        return journal._replace(waiting=sum(self._waiting))
 
     def outcome(self) -> Records:
         """One record for each visit."""
@@ -110,17 +119,27 @@ class ReferenceDesk:
             records[name] = column
         return records
 
+    def glimpse(self, visits: list[int]) -> Records:
+        """GLIMPSE of some visits."""
+        records = np.empty(len(visits), GLIMPSE)
+        for name in GLIMPSE.names or ():
+            records[name] = [*map(self._out[name].__getitem__, visits)]
+        return records
+
     # --- events ------------------------------------------------------------------------------
 
-    def _on_arrival(self, visit: int) -> None:
-        self._expect_arrival(visit // ROUNDS + 1)
-        self._ask_for_draft(visit)
+    def _on_arrival(self, number: int) -> None:
+        self._expect_arrival(number + 1)
+        decision = self._coming[number]
+        if self._policies["on"][self._decisions["workflow"][decision]]:
+            self._ask_for_draft(ROUNDS * decision)
 
     def _on_drafted(self, visit: int) -> None:
-        v, out, now = self._visits, self._out, self._env.now
+        v, out, now = self._visits, self._out, int(self._env.now)
         decision, agent = visit // ROUNDS, self._agent_of(visit)
+        learned = self._policies["learned"][self._decisions["workflow"][decision]]
         out["drafted"][visit] = now
-        out["ok"][visit] = rules.is_ok(v["u_ok"][visit], v["logit_ok"][visit])
+        out["ok"][visit] = rules.is_ok(v["u_ok"][visit], v["logit_ok"][visit] + learned)
         if visit % ROUNDS == REDRAFT:
             self._queue(visit)
         else:
@@ -129,38 +148,40 @@ class ReferenceDesk:
         self._draft_next(agent)
 
     def _on_reviewed(self, visit: int) -> None:
-        v, out, now = self._visits, self._out, self._env.now
+        v, out, now = self._visits, self._out, int(self._env.now)
         person = out["person"][visit]
-        judged = visit - LOOK if visit % ROUNDS == LOOK else visit
-        flagged = rules.flags(
-            v["u_flag"][visit],
-            out["ok"][judged],
-            self._people["d_prime"][person],
-            self._people["criterion"][person],
-        )
-        verdict = rules.verdict(flagged, v["u_edit"][visit], self._people["edit_share"][person])
-        out["verdict"][visit] = verdict
         out["ended"][visit] = now
-        self._reviewed += 1
-        if visit % ROUNDS != LOOK:
-            if verdict != rules.REJECT:
-                out["executed"][visit] = now
-            elif visit % ROUNDS == FIRST:
-                self._ask_for_draft(visit + REDRAFT)
-        self._busy[person] = False
-        if self._on_duty[person]:
-            insort(self._free[self._people["pool"][person]], person)
-        self._dispatch(self._people["pool"][person])
+        if out["by_hand"][visit] == 1:
+            self._went_out(visit, now, now)
+        else:
+            ok = self._judged_ok(visit)
+            flagged = self._people.flags[person]
+            verdict = rules.verdict(flagged, v["u_edit"][visit], self._people.edit_share[person])
+            out["verdict"][visit] = verdict
+            self._journal.judged.append(visit)
+            self._people.learns(person, ok, flagged, v["u_know"][visit])
+            if visit % ROUNDS != LOOK:
+                self._after_verdict(visit, verdict, ok)
+        self._people.done(person, now - out["started"][visit], now)
+        self._dispatch(self._people.pool[person])
 
     def _on_shift(self, item: int) -> None:
         person, comes = divmod(item, 2)
-        pool = self._people["pool"][person]
-        self._on_duty[person] = bool(comes)
-        if comes and not self._busy[person]:
-            insort(self._free[pool], person)
-            self._dispatch(pool)
-        elif not comes and person in self._free[pool]:
-            self._free[pool].remove(person)
+        if comes:
+            self._people.comes(person)
+            self._dispatch(self._people.pool[person])
+        else:
+            self._people.leaves(person)
+
+    def _on_escalation(self, visit: int) -> None:
+        """Not begun in time: on to those who answer for it, before everything else they have."""
+        if visit not in self._queue_of:
+            return
+        workflow = self._decisions["workflow"][visit // ROUNDS]
+        self._leave(visit)
+        self._out["escalated"][visit] = int(self._env.now)
+        queue = self._workflows["backup_queue"][workflow]
+        self._dispatch(self._enter(visit, queue, _ESCALATED_FIRST))
 
     def _on_release(self, kind: int) -> None:
         held, self._held_looks[kind] = self._held_looks[kind], []
@@ -173,10 +194,11 @@ class ReferenceDesk:
     def _at(self, time: int, kind: int, item: int, act: Callable[[int], None]) -> None:
         _Happening(self._env, time, event_key(0, kind, item, self._bits), act, item)
 
-    def _expect_arrival(self, decision: int) -> None:
-        if decision < self._n:
-            arrival = self._decisions["arrival"][decision]
-            self._at(arrival, Kind.ARRIVAL, decision * ROUNDS, self._on_arrival)
+    def _expect_arrival(self, number: int) -> None:
+        if number < len(self._coming):
+            decision = self._coming[number]
+            key = event_key(0, Kind.ARRIVAL, decision * ROUNDS, self._bits)
+            _Happening(self._env, self._ready[decision], key, self._on_arrival, number)
 
     def _agent_of(self, visit: int) -> int:
         agent: int = self._workflows["agent"][self._decisions["workflow"][visit // ROUNDS]]
@@ -192,70 +214,171 @@ class ReferenceDesk:
         while self._free_slots[agent] and self._to_draft[agent]:
             visit = self._to_draft[agent].popleft()
             self._free_slots[agent] -= 1
-            self._out["drafting"][visit] = self._env.now
+            self._out["drafting"][visit] = int(self._env.now)
             done = self._env.now + self._visits["draft"][visit]
             self._at(int(done), Kind.DRAFTED, visit, self._on_drafted)
 
     def _decide(self, decision: int, visit: int) -> None:
         """Route a first draft: it goes out, or it waits for a person."""
-        d, out, s = self._decisions, self._out, self._settings
+        d, out, policy, now = self._decisions, self._out, self._policies, int(self._env.now)
         workflow = d["workflow"][decision]
-        audit = self._policies["audit"][workflow]
+        waits = policy["waits"][workflow]
+        peeks = self._people.peeking[self._workflows["pool"][workflow]]
         route, reasons = rules.route(
+            policy["manual"][workflow],
             self._workflows["gated"][workflow],
             self._visits["confidence"][visit],
-            self._policies["auto"][workflow],
-            self._policies["review"][workflow],
+            policy["auto"][workflow],
+            policy["review"][workflow],
             d["deal_size"][decision],
-            self._policies["deal_limit"][workflow],
+            policy["deal_limit"][workflow],
             d["signals"][decision],
-            self._policies["triggers"][workflow],
+            policy["triggers"][workflow],
+            waits and d["u_peek"][decision] < peeks,
         )
+        out["phase"][visit], out["route"][visit] = policy["phase"][workflow], route
+        out["reasons"][visit] = reasons
+        self._journal.decided.append(visit)
+        audit, share = policy["audit"][workflow], policy["look_share"][workflow]
+        if route != Route.MANUAL:
+            out["inclusion"][visit] = 1.0 if route else rules.inclusion(audit, share)
         exception = route in (Route.REVIEW, Route.TRIAGE)
-        self._decided += 1
-        self._exceptions += exception
-        out["phase"][visit], out["route"][visit], out["reasons"][visit] = s.phase, route, reasons
-        out["inclusion"][visit] = 1.0 if route else rules.inclusion(audit, s.look_share)
-        if route == Route.GATE or (exception and s.exceptions_wait):
+        if route not in (Route.AUTO, Route.REVIEW, Route.TRIAGE) or (exception and waits):
+            out["by_hand"][visit] = int(route == Route.MANUAL)
             self._queue(visit)
             return
-        out["executed"][visit] = self._env.now
+        self._went_ok[decision] = bool(out["ok"][visit])
+        if not self._went_out(visit, now, now):
+            return
         look = int(LookKind.OBSERVE)
         if not exception:
             look = rules.look_kind(
-                d["u_audit"][decision], audit, d["u_look"][decision], s.look_share, s.look
-            )
-        if look != NEVER:
-            out["look"][visit + LOOK] = look
-            if look == LookKind.OBSERVE:
-                self._queue(visit + LOOK)
-            else:
-                self._held_looks[look].append(visit + LOOK)
+                d["u_audit"][decision], audit, d["u_look"][decision], share,
+                policy["look"][workflow],
+            )  # fmt: skip
+        self._look_later(decision, look)
+
+    def _after_verdict(self, visit: int, verdict: int, ok: bool) -> None:
+        decision, now = visit // ROUNDS, int(self._env.now)
+        workflow = self._decisions["workflow"][decision]
+        if verdict == rules.REJECT:
+            if visit % ROUNDS == FIRST and self._workflows["redrafts"][workflow]:
+                self._ask_for_draft(visit + REDRAFT)
+            return
+        self._went_ok[decision] = ok or verdict == rules.EDIT
+        effect = now + self._workflows["execute"][workflow]
+        if self._went_out(visit, now, effect):
+            audited = self._decisions["u_audit"][decision] < self._policies["audit"][workflow]
+            self._look_later(decision, rules.AUDIT if audited else NEVER)
+
+    def _went_out(self, visit: int, now: int, effect: int) -> bool:
+        """It takes effect, unless its step has been overtaken by the next."""
+        workflow = self._decisions["workflow"][visit // ROUNDS]
+        skip_after = self._workflows["skip_after"][workflow]
+        if rules.too_late(now, self._ready[visit // ROUNDS], skip_after):
+            self._out["skipped"][visit] = 1
+            return False
+        self._out["executed"][visit] = effect
+        self._journal.went_out.append(visit)
+        return True
+
+    def _look_later(self, decision: int, look: int) -> None:
+        if look == NEVER:
+            return
+        visit = ROUNDS * decision + LOOK
+        self._out["look"][visit] = look
+        if look == LookKind.OBSERVE:
+            self._queue(visit)
+        else:
+            self._held_looks[look].append(visit)
+
+    # --- queues ------------------------------------------------------------------------------
 
     def _queue(self, visit: int) -> None:
         self._dispatch(self._join(visit))
 
     def _join(self, visit: int) -> int:
         """Highest priority first (1 is highest), then oldest, then lowest visit; the pool."""
+        now = int(self._env.now)
         workflow = self._decisions["workflow"][visit // ROUNDS]
-        pool: int = self._workflows["pool"][workflow]
         priority = self._workflows["priority"][workflow]
+        self._out["queued"][visit] = now
         if visit % ROUNDS == LOOK:
             priority += _LOOKS_COME_AFTER
-        self._out["queued"][visit] = self._env.now
-        heappush(self._queues[pool], (priority, int(self._env.now), visit))
+        elif self._workflows["backup_queue"][workflow] != NEVER:
+            late = now + self._workflows["escalate_after"][workflow]
+            self._at(late, Kind.ESCALATION, visit, self._on_escalation)
+        return self._enter(visit, self._workflows["queue"][workflow], priority)
+
+    def _enter(self, visit: int, queue: int, priority: int) -> int:
+        heappush(self._queues[queue], (priority, self._out["queued"][visit], visit))
+        self._queue_of[visit] = queue
+        pool = self._pool_of[queue]
+        self._waiting[pool] += 1
         return pool
 
+    def _leave(self, visit: int) -> int:
+        """It waits no longer; its entry in the queue is passed over when it comes up."""
+        pool = self._pool_of[self._queue_of.pop(visit)]
+        self._waiting[pool] -= 1
+        return pool
+
+    def _next_for(self, person: int) -> int:
+        """The most urgent item of all the queues that somebody works; NEVER if there is none."""
+        best = None
+        for number in self._queues_of[person]:
+            queue = self._queues[number]
+            while queue and self._queue_of.get(queue[0][2]) != number:
+                heappop(queue)
+            if queue and (best is None or queue[0] < best):
+                best = queue[0]
+        return NEVER if best is None else best[2]
+
     def _dispatch(self, pool: int) -> None:
-        """The lowest free person in roster order takes the next item, while there are both."""
-        while self._free[pool] and self._queues[pool]:
-            person = self._free[pool].pop(0)
-            _, _, visit = heappop(self._queues[pool])
-            effort = self._settings.look_effort if visit % ROUNDS == LOOK else 1.0
-            took = rules.review_ms(
-                self._visits["review"][visit], effort, self._people["speed"][person]
-            )
-            self._busy[person] = True
-            self._out["person"][visit] = person
-            self._out["started"][visit] = self._env.now
-            self._at(int(self._env.now) + took, Kind.REVIEWED, visit, self._on_reviewed)
+        """The first free person in roster order takes the next item, as long as there is one."""
+        if not self._waiting[pool]:
+            return
+        for person in list(self._people.free[pool]):
+            visit = self._next_for(person)
+            if visit != NEVER:
+                self._leave(visit)
+                self._start(person, visit)
+
+    def _start(self, person: int, visit: int) -> None:
+        out, d, now = self._out, self._decisions, int(self._env.now)
+        decision = visit // ROUNDS
+        workflow, base = d["workflow"][decision], self._visits["review"][visit]
+        out["person"][visit], out["started"][visit] = person, now
+        optional = visit % ROUNDS == FIRST and self._workflows["optional"][workflow]
+        if optional and out["by_hand"][visit] != 1:
+            used = d["u_uptake"][decision] < self._people.uptake(person)
+            out["by_hand"][visit] = int(not used)
+        if out["by_hand"][visit] == 1:
+            self._people.takes(person)
+            took = rules.review_ms(d["by_hand"][decision], 1.0, self._people.speed[person], 0)
+        else:
+            effort, inspect, bulk = self._care_for(visit, workflow)
+            reads, took = self._people.reviews(
+                person, workflow, base, effort, inspect, bulk, self._judged_ok(visit),
+                self._waiting[self._people.pool[person]], now,
+                self._visits["u_inspect"][visit], self._visits["u_flag"][visit],
+            )  # fmt: skip
+            out["inspected"][visit], out["bulk"][visit] = int(reads), int(bulk)
+        self._at(now + took, Kind.REVIEWED, visit, self._on_reviewed)
+
+    def _care_for(self, visit: int, workflow: int) -> tuple[float, float, bool]:
+        """Time relative to a review, factor on the chance of reading, and whether it is in bulk."""
+        if visit % ROUNDS != LOOK:
+            return 1.0, 1.0, False
+        policy = self._policies
+        effort = policy["look_effort"][workflow]
+        sure = self._visits["confidence"][visit - LOOK] >= policy["bulk_above"][workflow]
+        if sure and self._out["look"][visit] != LookKind.OBSERVE:
+            return effort * policy["bulk_effort"][workflow], policy["bulk_inspect"][workflow], True
+        return effort, 1.0, False
+
+    def _judged_ok(self, visit: int) -> bool:
+        """Whether what somebody has before them is right."""
+        if visit % ROUNDS == LOOK:
+            return self._went_ok[visit // ROUNDS]
+        return bool(self._out["ok"][visit])

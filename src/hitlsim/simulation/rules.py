@@ -1,4 +1,4 @@
-"""The behaviour, once: scalar functions on plain numbers.
+"""The behaviour, once: scalar functions on plain numbers. How people see: ``reviewing``.
 
 Both engines use these. Inside a rule only functions of ``math`` are used, since those of numpy and
 scipy differ from them in the last bit. A rule takes numbers and gives a number (or two), so that a
@@ -13,8 +13,10 @@ from .contract import (
     DEAL_SIZE_BIT,
     GATE_BIT,
     LOW_BAND_BIT,
+    MANUAL_BIT,
     MEDIUM_BAND_BIT,
     NEVER,
+    PEEK_BIT,
     SIGNAL_BITS,
     LookKind,
     Route,
@@ -22,13 +24,13 @@ from .contract import (
 )
 
 # plain integers: quicker than enum members, and what a compiler takes
-AUTO, REVIEW, TRIAGE, GATE = (int(r) for r in Route)
+AUTO, REVIEW, TRIAGE, GATE, PEEK, MANUAL = (int(r) for r in Route)
 APPROVE, EDIT, REJECT = (int(v) for v in Verdict)
 OBSERVE, AUDIT = int(LookKind.OBSERVE), int(LookKind.AUDIT)
-_SQRT_HALF = math.sqrt(0.5)
 
 
 def route(
+    manual: bool,
     gated: bool,
     confidence: float,
     auto: float,
@@ -37,17 +39,21 @@ def route(
     deal_limit: float,
     signals: int,
     triggers: int,
+    peeked: bool,
 ) -> tuple[int, int]:
     """Where a decision goes, and all reasons for it as bits.
 
-    A gate decides before a low band, a low band before a trigger, a trigger before a medium band.
-    Automatic means ``confidence >= auto``, held ``confidence < review``, exactly.
+    A kill switch or pause decides first, then a gate, a low band, a trigger, a medium band, and
+    last somebody who wants to see what could go alone. Automatic means ``confidence >= auto``,
+    held ``confidence < review``, exactly.
 
-    >>> route(False, 0.9, 0.9, 0.7, 100.0, 500.0, 0, 0)
+    >>> route(False, False, 0.9, 0.9, 0.7, 100.0, 500.0, 0, 0, False)
     (0, 0)
-    >>> route(False, 0.7, 0.9, 0.7, 501.0, 500.0, 0, 0)
+    >>> route(False, False, 0.7, 0.9, 0.7, 501.0, 500.0, 0, 0, False)
     (1, 12)
     """
+    if manual:
+        return MANUAL, MANUAL_BIT
     if gated:
         return GATE, GATE_BIT
     reasons = 0
@@ -62,6 +68,8 @@ def route(
         return TRIAGE, reasons
     if reasons:
         return REVIEW, reasons
+    if peeked:
+        return PEEK, PEEK_BIT
     return AUTO, 0
 
 
@@ -72,25 +80,6 @@ def is_ok(u_ok: float, logit_ok: float) -> bool:
     (True, False)
     """
     return u_ok < 1.0 / (1.0 + math.exp(-logit_ok))
-
-
-def normal_cdf(x: float) -> float:
-    """Standard normal distribution function.
-
-    >>> round(normal_cdf(1.96), 4)
-    0.975
-    """
-    return 0.5 * math.erfc(-x * _SQRT_HALF)
-
-
-def flags(u_flag: float, ok: bool, d_prime: float, criterion: float) -> bool:
-    """Whether a reviewer finds fault: ``Phi(d'/2 - c)`` if it is bad, ``Phi(-d'/2 - c)`` if not.
-
-    >>> flags(0.6, False, 2.0, 0.0), flags(0.6, True, 2.0, 0.0)
-    (True, False)
-    """
-    half = 0.5 * d_prime
-    return u_flag < normal_cdf((-half if ok else half) - criterion)
 
 
 def verdict(flagged: bool, u_edit: float, edit_share: float) -> int:
@@ -104,13 +93,13 @@ def verdict(flagged: bool, u_edit: float, edit_share: float) -> int:
     return EDIT if u_edit < edit_share else REJECT
 
 
-def review_ms(base_ms: int, effort: float, speed: float) -> int:
-    """Hands-on time of one review, at least 1 ms.
+def review_ms(base_ms: int, effort: float, speed: float, dwell_ms: int) -> int:
+    """Hands-on time of one review: at least the floor, and at least 1 ms.
 
-    >>> review_ms(45_000, 0.5, 2.0), review_ms(1, 0.5, 9.0)
-    (11250, 1)
+    >>> review_ms(45_000, 0.5, 2.0, 0), review_ms(1, 0.5, 9.0, 0), review_ms(1, 1.0, 1.0, 900)
+    (11250, 1, 900)
     """
-    return max(1, int(base_ms * effort / speed))
+    return max(1, dwell_ms, int(base_ms * effort / speed))
 
 
 def look_kind(
@@ -140,3 +129,12 @@ def inclusion(audit: float, look_share: float) -> float:
     0.145
     """
     return 1.0 - (1.0 - audit) * (1.0 - look_share)
+
+
+def too_late(now_ms: int, ready_ms: int, skip_after_ms: int) -> bool:
+    """Whether a step of a sequence has been overtaken by the next; never if the limit is NEVER.
+
+    >>> too_late(100, 0, 99), too_late(100, 0, 100), too_late(100, 0, -1)
+    (True, False, False)
+    """
+    return skip_after_ms != NEVER and now_ms - ready_ms > skip_after_ms

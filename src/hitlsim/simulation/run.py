@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from ..decisions.log import DecisionLog
 from ..decisions.scorecard import Scorecard, scorecard
@@ -14,14 +18,26 @@ from ..decisions.trail import Story, story
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
-from .contract import NEVER, ROUNDS, DayTally, Records
+from .contract import NEVER, ROUNDS, Records
 from .draws import Draws, check_seed, draw, made_for
-from .governing import Governor
+from .governing import Action, Governor, actions_frame
+from .record import record_of
 from .reference import ReferenceDesk
 from .table import table_of
 from .to_log import decision_frame
+from .watching import Watch
 
 ENGINES = {"reference": ReferenceDesk}
+
+
+class DayTally(NamedTuple):
+    """What a team sees at the end of a day, counted since the start."""
+
+    decided: int
+    exceptions: int
+    reviewed: int
+    waiting: int
+
 
 Progress = Callable[[int, DayTally], None]
 """Called at the end of each day with its number and what a team saw."""
@@ -36,13 +52,21 @@ class Run:
     engine: str
     draws: Draws
     outcome: Records
+    actions: tuple[Action, ...] = ()
+    stale: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
+    """Share of stale contacts on each day."""
 
     @cached_property
     def log(self) -> DecisionLog:
         """One row for each decision."""
         horizon = self.scenario.weeks * 7 * DAY_MS
-        frame = decision_frame(self.scenario, self.draws, self.outcome, horizon)
+        frame = decision_frame(self.scenario, self.draws, self.outcome, horizon, self.stale)
         return DecisionLog(frame, self.record)
+
+    @property
+    def governance(self) -> pd.DataFrame:
+        """What governance did: date, workflow, rule, what, because."""
+        return actions_frame(self.scenario, list(self.actions))
 
     def story(self, decision_id: str) -> Story:
         """What happened to one decision."""
@@ -63,19 +87,12 @@ class Run:
             "seed": self.seed,
             "engine": self.engine,
             "hitlsim": version("hitlsim"),
-            "boundary_version": self.scenario.boundary.version,
-            "bands": self.scenario.boundary.bands.model_dump(),
-            "currency": self.scenario.currency,
             "undecided_at_end": undrafted,
-            "manager_pools": sorted(
-                {
-                    self.scenario.pool_of_role(w.raci.accountable)
-                    for w in self.scenario.workflows.values()
-                }
-            ),
-            "capacity_hours_per_week": {
-                name: pool.hours_per_week for name, pool in self.scenario.pools.items()
-            },
+            "governance": [
+                {**row, "date": f"{row['date']:%Y-%m-%d}"}
+                for row in self.governance.to_dict("records")
+            ],
+            **record_of(self.scenario),
         }
 
 
@@ -127,11 +144,18 @@ def simulate(
             f"the draws were made for another scenario than this {scenario.name}: volumes, hours, "
             "signals or the AI's behaviour differ; draw again"
         )
-    governor = Governor(scenario)
-    desk = ENGINES[engine](table_of(scenario), draws.world, governor.settings(0))
+    governor, watch = Governor(scenario), Watch(scenario, draws)
+    table = table_of(scenario, draws)
+    desk = ENGINES[engine](table, draws.world, governor.policies(0, watch.seen))
+    reviewed = 0
     for day in range(scenario.weeks * 7):
-        desk.apply(governor.settings(day))
-        tally = desk.run_until((day + 1) * DAY_MS)
+        if day:
+            desk.apply(governor.policies(day, watch.seen))
+        journal = desk.run_until((day + 1) * DAY_MS)
+        watch.note(day, desk, journal)
+        reviewed += len(journal.judged)
         if progress is not None:
-            progress(day, tally)
-    return Run(scenario, seed, engine, draws, desk.outcome())
+            seen = watch.seen[: day + 1]
+            decided, exceptions = int(seen["decided"].sum()), int(seen["exceptions"].sum())
+            progress(day, DayTally(decided, exceptions, reviewed, journal.waiting))
+    return Run(scenario, seed, engine, draws, desk.outcome(), tuple(governor.actions), watch.stale)

@@ -1,0 +1,109 @@
+"""What a team sees, day by day: counts by workflow, and never the truth.
+
+The world answers what went out (:mod:`~hitlsim.simulation.aftermath`); only the answers are
+counted, on the day on which they come.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..scenario.scenario import Scenario
+from .aftermath import day_of, fate_of, stale_next, went_bad
+from .contract import LOOK, ROUNDS, SEEN, Journal, LookKind, Records, Route, Verdict
+from .draws import Draws
+
+_SAFE = (Route.AUTO, Route.REVIEW, Route.TRIAGE, Route.PEEK)
+
+
+class Desk(Protocol):
+    """What of an engine is needed here."""
+
+    def glimpse(self, visits: list[int]) -> Records:
+        """GLIMPSE of some visits."""
+
+
+class Watch:
+    """Counts of what was seen.
+
+    Attributes
+    ----------
+    seen : records of shape (days, workflows)
+        SEEN; what has not come yet is zero.
+    stale : ndarray of shape (days,)
+        Share of contacts that are stale on each day: the world's, not known to the team.
+    """
+
+    def __init__(self, scenario: Scenario, draws: Draws) -> None:
+        self._scenario, self._draws = scenario, draws
+        self._n = len(scenario.workflows)
+        self._days = scenario.weeks * 7
+        self.seen = np.zeros((self._days, self._n), SEEN)
+        self.stale = np.zeros(self._days + 1)
+        self.stale[0] = scenario.crm.stale_at_start if scenario.crm else 0.0
+        self._any_email = any(w.email is not None for w in scenario.workflows.values())
+        refreshers = scenario.crm.refreshed_by if scenario.crm else ()
+        self._refreshes = np.array([name in refreshers for name in scenario.workflows])
+
+    def note(self, day: int, desk: Desk, journal: Journal) -> None:
+        """Count what a day brought."""
+        self._note_decided(day, desk, journal)
+        self._note_judged(day, desk, journal)
+        self._note_out(desk, journal)
+        refreshed = int(self.seen["refreshed"][day].sum())
+        self.stale[day + 1] = stale_next(self._scenario, float(self.stale[day]), refreshed)
+
+    def _flow(self, visits: list[int]) -> Records:
+        decisions: Records = self._draws.world.decisions[np.array(visits, np.int64) // ROUNDS]
+        return decisions
+
+    def _add(self, name: str, day: Any, flow: Any, mask: Any) -> None:
+        np.add.at(self.seen[name], (day, flow), mask)
+
+    def _note_decided(self, day: int, desk: Desk, journal: Journal) -> None:
+        out, flow = desk.glimpse(journal.decided), self._flow(journal.decided)["workflow"]
+        exception = np.isin(out["route"], (Route.REVIEW, Route.TRIAGE))
+        self._add("decided", day, flow, 1)
+        self._add("safe", day, flow, np.isin(out["route"], _SAFE))
+        self._add("exceptions", day, flow, exception)
+
+    def _note_judged(self, day: int, desk: Desk, journal: Journal) -> None:
+        visits = journal.judged
+        out, flow = desk.glimpse(visits), self._flow(visits)["workflow"]
+        number = np.array(visits, np.int64)
+        first = desk.glimpse((number - number % ROUNDS).tolist())
+        changed = out["verdict"] > Verdict.APPROVE
+        exception = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE))
+        look = number % ROUNDS == LOOK
+        # one verdict for each exception: its first, or in shadow the observer's
+        judged = exception & ((number % ROUNDS == 0) | (out["look"] == LookKind.OBSERVE))
+        self._add("exceptions_judged", day, flow, judged)
+        self._add("overridden", day, flow, judged & changed)
+        self._add("corrections", day, flow, changed)
+        alone = look & (first["route"] == Route.AUTO)
+        self._add("looked", day, flow, alone)
+        self._add("looked_bad", day, flow, alone & changed)
+
+    def _note_out(self, desk: Desk, journal: Journal) -> None:
+        visits = journal.went_out
+        if not visits or not (self._any_email or self._refreshes.any()):
+            return
+        out, decisions = desk.glimpse(visits), self._flow(visits)
+        flow = decisions["workflow"]
+        bad = went_bad(self._scenario, decisions, out)
+        sent = day_of(out["executed"])
+        within = sent < self._days
+        self._add("refreshed", sent[within], flow[within], (self._refreshes[flow] & ~bad)[within])
+        email = self._draws.email[np.array(visits, np.int64) // ROUNDS]
+        stale = self.stale[np.minimum(sent, self._days)]
+        fate = fate_of(self._scenario, decisions, email, bad, stale)
+        answered = day_of(out["executed"] + email["after"])
+        for name, day, happened in (
+            ("emails", sent, fate.sent), ("bounced", sent, fate.bounced),
+            ("spam", answered, fate.marked_spam), ("opted_out", answered, fate.opted_out),
+            ("replied", answered, fate.replied), ("meetings", answered, fate.meeting),
+        ):  # fmt: skip
+            within = happened & (day < self._days)
+            self._add(name, day[within], flow[within], 1)
