@@ -50,11 +50,11 @@ class Ai(Part):
     )
     """Scores come rounded to so many decimals, and therefore tied."""
     intercept: Annotated[Number, Field(ge=-10, le=10)] = assumed(
-        1.0, "?", "log-odds of being right at confidence 0.5"
+        0.19, "A", "ECE .15, overconfident (.12-.73): arXiv 2603.09985"
     )
     """Log-odds of being right at confidence 0.5."""
     slope: Annotated[Number, Field(ge=-5, le=5)] = assumed(
-        0.7, "A", "language models are overconfident: arXiv 2603.09985, 2306.13063"
+        0.37, "A", "AUROC for failure .60 (.52-.75), near chance: arXiv 2306.13063"
     )
     """How much a higher confidence really means: 1 is honest, 0 means nothing."""
     learning: Learning = Learning()

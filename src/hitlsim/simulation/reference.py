@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
 
 import numpy as np
 import simpy
@@ -35,6 +34,7 @@ from .contract import (
     visit_bits,
 )
 from .people import People
+from .queues import Queues
 
 _ESCALATED_FIRST = 0  # before every priority
 _LOOKS_COME_AFTER = 100  # added to the priority of a look: whatever waits to go out comes first
@@ -81,13 +81,7 @@ class ReferenceDesk:
         self._ready: list[int] = table.ready.tolist()
         self._free_slots: list[int] = table.slots.tolist()
         self._to_draft: list[deque[int]] = [deque() for _ in table.slots]
-        self._queues: list[list[tuple[int, int, int]]] = [[] for _ in range(table.n_queues)]
-        self._queue_of: dict[int, int] = {}  # of every visit that waits
-        self._waiting = [0] * table.n_pools
-        self._pool_of = [0] * table.n_queues
-        for person, queues in enumerate(table.queues):
-            for queue in queues:
-                self._pool_of[queue] = self._people.pool[person]
+        self._queues = Queues(table)
         self._queues_of = table.queues
         self._went_ok = [False] * self._n
         self._held_looks: dict[int, list[int]] = {kind: [] for kind in LookKind}
@@ -110,7 +104,7 @@ class ReferenceDesk:
         """Everything that happens before ``time_ms``; then what happened since the last time."""
         self._env.run(until=time_ms)
         journal, self._journal = self._journal, Journal([], [], [], 0)
-        return journal._replace(waiting=sum(self._waiting))
+        return journal._replace(waiting=sum(self._queues.waiting))
 
     def outcome(self) -> Records:
         """One record for each visit."""
@@ -175,13 +169,13 @@ class ReferenceDesk:
 
     def _on_escalation(self, visit: int) -> None:
         """Not begun in time: on to those who answer for it, before everything else they have."""
-        if visit not in self._queue_of:
+        if visit not in self._queues:
             return
         workflow = self._decisions["workflow"][visit // ROUNDS]
-        self._leave(visit)
+        self._queues.leave(visit)
         self._out["escalated"][visit] = int(self._env.now)
-        queue = self._workflows["backup_queue"][workflow]
-        self._dispatch(self._enter(visit, queue, _ESCALATED_FIRST))
+        queue, since = self._workflows["backup_queue"][workflow], self._out["queued"][visit]
+        self._dispatch(self._queues.enter(visit, queue, _ESCALATED_FIRST, since))
 
     def _on_release(self, kind: int) -> None:
         held, self._held_looks[kind] = self._held_looks[kind], []
@@ -298,7 +292,7 @@ class ReferenceDesk:
         self._dispatch(self._join(visit))
 
     def _join(self, visit: int) -> int:
-        """Highest priority first (1 is highest), then oldest, then lowest visit; the pool."""
+        """It waits for a person from now on; the pool."""
         now = int(self._env.now)
         workflow = self._decisions["workflow"][visit // ROUNDS]
         priority = self._workflows["priority"][workflow]
@@ -308,40 +302,16 @@ class ReferenceDesk:
         elif self._workflows["backup_queue"][workflow] != NEVER:
             late = now + self._workflows["escalate_after"][workflow]
             self._at(late, Kind.ESCALATION, visit, self._on_escalation)
-        return self._enter(visit, self._workflows["queue"][workflow], priority)
-
-    def _enter(self, visit: int, queue: int, priority: int) -> int:
-        heappush(self._queues[queue], (priority, self._out["queued"][visit], visit))
-        self._queue_of[visit] = queue
-        pool = self._pool_of[queue]
-        self._waiting[pool] += 1
-        return pool
-
-    def _leave(self, visit: int) -> int:
-        """It waits no longer; its entry in the queue is passed over when it comes up."""
-        pool = self._pool_of[self._queue_of.pop(visit)]
-        self._waiting[pool] -= 1
-        return pool
-
-    def _next_for(self, person: int) -> int:
-        """The most urgent item of all the queues that somebody works; NEVER if there is none."""
-        best = None
-        for number in self._queues_of[person]:
-            queue = self._queues[number]
-            while queue and self._queue_of.get(queue[0][2]) != number:
-                heappop(queue)
-            if queue and (best is None or queue[0] < best):
-                best = queue[0]
-        return NEVER if best is None else best[2]
+        return self._queues.enter(visit, self._workflows["queue"][workflow], priority, now)
 
     def _dispatch(self, pool: int) -> None:
         """The first free person in roster order takes the next item, as long as there is one."""
-        if not self._waiting[pool]:
+        if not self._queues.waiting[pool]:
             return
         for person in list(self._people.free[pool]):
-            visit = self._next_for(person)
+            visit = self._queues.most_urgent(self._queues_of[person])
             if visit != NEVER:
-                self._leave(visit)
+                self._queues.leave(visit)
                 self._start(person, visit)
 
     def _start(self, person: int, visit: int) -> None:
@@ -360,7 +330,7 @@ class ReferenceDesk:
             effort, inspect, bulk = self._care_for(visit, workflow)
             reads, took = self._people.reviews(
                 person, workflow, base, effort, inspect, bulk, self._judged_ok(visit),
-                self._waiting[self._people.pool[person]], now,
+                self._queues.waiting[self._people.pool[person]], now,
                 self._visits["u_inspect"][visit], self._visits["u_flag"][visit],
             )  # fmt: skip
             out["inspected"][visit], out["bulk"][visit] = int(reads), int(bulk)

@@ -66,9 +66,10 @@ class _Aftermath:
         self.bad_out = out_there & went_bad(scenario, decisions, last)
         complaint = complaint_times(scenario, decisions, self.executed, self.bad_out, horizon_ms)
         found = np.where(look["verdict"] > Verdict.APPROVE, look["ended"], FOREVER)
-        window = np.array([w.rollback_hours * HOUR_MS if w.reversible else -1 for w in flows])[flow]
+        undone_until = self.executed + np.array([w.rollback_hours * HOUR_MS for w in flows])[flow]
+        reversible = np.array([w.reversible for w in flows])[flow]
         surfaced = np.minimum(found, complaint)
-        self.rolled_back = (surfaced != FOREVER) & (surfaced <= self.executed + window)
+        self.rolled_back = reversible & (surfaced != FOREVER) & (surfaced <= undone_until)
         self.surfaced = np.where(surfaced == FOREVER, NEVER, surfaced)
         by = np.where(found <= complaint, look["look"], _COMPLAINT)
         self.surfaced_by = np.where(surfaced == FOREVER, NEVER, by)
