@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import hitlsim as hs
+from hitlsim.scenario.habits import PRESETS
 
 DOC = Path(__file__).resolve().parents[1] / "docs" / "scenarios.md"
 TEXT = DOC.read_text(encoding="utf-8")
@@ -44,14 +45,14 @@ def keys_of_a_file() -> set[str]:
 
 def test_the_page_has_examples_of_both_kinds() -> None:
     assert len(COMPLETE) == 2
-    assert len(PARTS) == 9
+    assert len(PARTS) == 15
     assert TEXT.count("```yaml") == len(COMPLETE) + len(PARTS), "every example is tested"
 
 
 @pytest.mark.parametrize("text", COMPLETE)
 def test_a_complete_example_runs(text: str, tmp_path: Path) -> None:
     scenario = load_text(text, tmp_path)
-    run = hs.simulate(scenario.with_(weeks=1), seed=7)
+    run = hs.simulate(scenario.with_(weeks=7), seed=7)
     assert len(run.log) > 100
 
 
@@ -79,7 +80,8 @@ def test_every_word_in_backticks_exists(tmp_path: Path) -> None:
     prose = BLOCK.sub("", TEXT)
     prose = re.sub(r"```.*?```", "", prose, flags=re.DOTALL)
     known = strings(hs.json_schema()) | strings(hs.load("on-the-loop").to_dict()) | OTHER
-    known |= {"on-the-loop", "outbound"}
+    known |= {"run.governance", *PRESETS}
+    known |= {p.stem for p in (DOC.parents[1] / "scenarios").glob("*.yaml")}
     for quoted in re.findall(r"`([^`]+)`", prose):
         if quoted.startswith(("hitlsim ", "extends: ")):
             continue

@@ -13,7 +13,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "hitlsim"
 ROOMS = ("cellar", "scenario", "decisions", "simulation", "calibration", "present", "training",
          "cli")  # fmt: skip
 CELLAR = ("errors", "atomic", "bundled")
-ENGINES = ("simulation.reference", "simulation.compiled", "simulation.contract", "simulation.rules")
+ENGINES = tuple(
+    f"simulation.{name}"
+    for name in ("reference", "compiled", "people", "queues", "contract", "rules", "reviewing")
+)
 
 
 class Import(NamedTuple):

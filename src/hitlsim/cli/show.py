@@ -18,7 +18,6 @@ from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..decisions.metrics import METRICS, Unit
 from ..present.style import parted, written
-from ..scenario.scenario import Scenario
 
 _MARKS = {
     cards.Status.GOOD: "[green]✓[/green]",
@@ -175,42 +174,6 @@ def recommendation(rec: Recommendation) -> None:
             style="bold" if here else None,
         )
     out.print(table)
-
-
-def scenario(s: Scenario) -> None:
-    """What a scenario says."""
-    out = console()
-    out.print(f"[green]✓[/green] [bold]{s.name}[/bold] is sound: {s.teaches}")
-    table = _table(
-        "Decision surface", "workflow", "a week", "class", "access", "auto at", "held below",
-        "reviewed by", "accountable",
-    )  # fmt: skip
-    for name, w in s.workflows.items():
-        bands = s.boundary.bands_of(name)
-        safe = w.automation_safe
-        table.add_row(
-            name,
-            f"{w.volume_per_week:,.0f}",
-            w.decision_class.value,
-            w.access.value if safe else f"{w.access.value}, gate {w.gate}",
-            f"{bands.auto:g}" if safe else "-",
-            f"{bands.review:g}" if safe else "-",
-            s.pool_of_role(w.raci.responsible[0]),
-            w.raci.accountable,
-        )
-    out.print(table)
-    volume = sum(w.volume_per_week for w in s.workflows.values())
-    out.print(
-        f"  {volume:,.0f} decisions a week for {s.weeks} weeks from {s.start}; "
-        f"{s.capacity_hours_per_week:,.1f} review hours a week in {len(s.pools)} pools; "
-        f"phases: {', '.join(s.phases)}."
-    )
-    marks = [e.mark for e in s.evidence]
-    out.print(
-        f"  {len(marks)} numbers: "
-        + ", ".join(f"{marks.count(m)} ({m})" for m in "ABCS?" if m in marks)
-        + ". (?) is an assumption: replace it with your own figure."
-    )
 
 
 def columns() -> None:

@@ -103,6 +103,7 @@ def _columns() -> tuple[Column, ...]:
         col(saw, "sources", cat, "material the draft was made from, joined by +",
             missing="not logged"),
         col(saw, "signals", text, "signals seen, joined by +; empty if none", missing="none seen"),
+        col(saw, "reversible", yes, "can be undone for a while"),
         col(concluded, "decided_at", time, "when the AI's proposal was ready", required=True),
         col(concluded, "confidence", num, "the AI's own score", low=0, high=1, required=True),
         col(concluded, "route", cat, "where the boundary spec sent it", values=ROUTES),

@@ -6,6 +6,7 @@ turns them all off. The rules themselves are in :mod:`hitlsim.simulation.rules`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -142,3 +143,17 @@ PRESETS: dict[str, Habits] = {
     ),
 }  # fmt: skip
 """Habits that ship, by name."""
+
+
+def spelled_out(name: str, own: Mapping[str, Habits]) -> Habits:
+    """Habits with everything from those they are like; ``own`` are the team's.
+
+    >>> spelled_out("ours", {"ours": Habits(like="novice", lapse=0.1)}).follows_ai
+    3.3
+    """
+    if name not in own:
+        return PRESETS[name]
+    habits = own[name]
+    base = spelled_out(habits.like or "typical", own)
+    said = {field: getattr(habits, field) for field in habits.model_fields_set}
+    return base.model_copy(update={**said, "like": None})

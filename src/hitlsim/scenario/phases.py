@@ -75,8 +75,6 @@ class Criterion(Part):
     """Override rate."""
     confidence: Annotated[Number, Field(gt=0.5, lt=1)] = 0.9
     """How sure the team wants to be."""
-    at_least_weeks: Annotated[Whole, Field(ge=0, le=520)] = 1
-    """It stays at least so long."""
 
 
 class BackIf(Part):
@@ -94,9 +92,9 @@ class Phase(Part):
     """One phase of the rollout. Gates hold in every phase."""
 
     weeks: Annotated[Whole, Field(ge=1, le=520)] | None = None
-    """How long it lasts, by date; the last phase has none and lasts to the end."""
+    """How long it lasts; with ``until`` how long at least. The last phase has none."""
     until: Criterion | None = None
-    """How long it lasts, by criterion, in place of ``weeks``; asked once a week."""
+    """What must be shown before it ends; asked once a week. Left out, it ends by date."""
     back_if: BackIf | None = None
     """When a workflow goes back to the phase before; asked once a week."""
     exceptions: Exceptions = Exceptions.WAIT
@@ -110,9 +108,5 @@ class Phase(Part):
             raise ValueError(
                 "exceptions that are only observed must be looked at as they happen; "
                 "set looks.cadence to 'at-once'"
-            )
-        if self.weeks is not None and self.until is not None:
-            raise ValueError(
-                "has both weeks and until; a phase ends by date or by criterion: take one out"
             )
         return self

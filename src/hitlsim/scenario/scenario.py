@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple
@@ -25,7 +25,7 @@ from .base import Name, Named, Part, Whole, as_written, freeze
 from .boundary import Boundary
 from .explain import Conflict, dotted, explain
 from .governance import Governance
-from .habits import PRESETS, Habits
+from .habits import Habits, spelled_out
 from .hours import WindowText
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
@@ -180,21 +180,11 @@ class Scenario(Part):
             for name in ("hit_rate", "false_alarm_rate")
             if (rate := getattr(reviewer, name)) is not None
         }
-        return _spelled_out(reviewer.habits, self.habits).model_copy(update=own)
+        return spelled_out(reviewer.habits, self.habits).model_copy(update=own)
 
     def reviewers(self) -> list[tuple[str, str, Reviewer]]:
         """(pool, name, reviewer) of everybody, in roster order."""
         return [(p, n, r) for p, pool in self.pools.items() for n, r in pool.reviewers.items()]
-
-
-def _spelled_out(name: str, own: Mapping[str, Habits]) -> Habits:
-    """Habits with everything from those they are like."""
-    if name not in own:
-        return PRESETS[name]
-    habits = own[name]
-    base = _spelled_out(habits.like or "typical", own)
-    said = {field: getattr(habits, field) for field in habits.model_fields_set}
-    return base.model_copy(update={**said, "like": None})
 
 
 def _still_true(

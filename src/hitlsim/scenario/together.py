@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from . import governs, reachable, reviewers, writes
 from .explain import Problem, instead
 from .hours import moment_text, overlap
 from .phases import Cadence, PhaseName
@@ -12,7 +13,7 @@ from .phases import Cadence, PhaseName
 if TYPE_CHECKING:
     from .scenario import Scenario
 
-RESERVED = ("gate", "low_band", "deal_size", "medium_band")
+RESERVED = ("gate", "low_band", "deal_size", "medium_band", "peek", "manual")
 """Reasons in the log that are not signals; a signal of that name could not be told from them."""
 
 
@@ -21,9 +22,13 @@ def problems(s: Scenario) -> Iterator[Problem]:
     yield from _hours_problems(s)
     yield from _signal_problems(s)
     yield from _surface_problems(s)
+    yield from writes.problems(s)
     yield from _boundary_problems(s)
     yield from _team_problems(s)
+    yield from reviewers.problems(s)
+    yield from governs.problems(s)
     yield from _phase_problems(s)
+    yield from reachable.criterion_problems(s)
 
 
 def _hours_problems(s: Scenario) -> Iterator[Problem]:
@@ -146,13 +151,19 @@ def _phase_problems(s: Scenario) -> Iterator[Problem]:
     if given != sorted(given, key=order.index):
         yield Problem(("phases",), f"come in the order {', '.join(order)}; reorder them")
     for name in given[:-1]:
-        if s.phases[name].weeks is None:
+        if s.phases[name].weeks is None and s.phases[name].until is None:
             yield Problem(
-                ("phases", name, "weeks"), "is missing; only the last phase is open-ended"
+                ("phases", name, "weeks"),
+                "is missing, and so is until; only the last phase is open-ended",
             )
-    if s.phases[given[-1]].weeks is not None:
+    for key in ("weeks", "until"):
+        if getattr(s.phases[given[-1]], key) is not None:
+            yield Problem(
+                ("phases", given[-1], key), f"the last phase lasts to the end; take {key} out"
+            )
+    if s.phases[given[0]].back_if is not None:
         yield Problem(
-            ("phases", given[-1], "weeks"), "the last phase lasts to the end; take weeks out"
+            ("phases", given[0], "back_if"), "there is no phase before the first; take it out"
         )
     moments: dict[Cadence, tuple[PhaseName, int]] = {}
     for name, phase in s.phases.items():
@@ -162,4 +173,10 @@ def _phase_problems(s: Scenario) -> Iterator[Problem]:
                 ("phases", name, "looks", "at"),
                 f"{phase.looks.cadence.value} looks are released at one moment, and phase "
                 f"{first.value} has {moment_text(at)!r}; write the same",
+            )
+        if phase.looks.bulk_above is not None and phase.looks.cadence is Cadence.AT_ONCE:
+            yield Problem(
+                ("phases", name, "looks", "bulk_above"),
+                "is for batches, but these looks come one by one, 'at-once'; "
+                "set cadence to 'weekly' or 'monthly', or take it out",
             )

@@ -97,7 +97,8 @@ def fate_of(
 
 
 def _odds_times(p: Floats, factor: Floats) -> Floats:
-    return p * factor / (1 - p + p * factor)
+    whole = 1 - p + p * factor
+    return np.divide(p * factor, whole, out=np.zeros_like(whole), where=whole > 0)
 
 
 def complaint_times(

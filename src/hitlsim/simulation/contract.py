@@ -28,6 +28,7 @@ Records = NDArray[np.void]
 """A structured array."""
 
 NEVER = -1
+MINUTE_MS = 60_000
 ROUNDS = 3
 FIRST, REDRAFT, LOOK = range(ROUNDS)
 

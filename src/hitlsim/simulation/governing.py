@@ -120,7 +120,8 @@ class Governor:
 
     def _move_by_date(self, day: int, i: int) -> None:
         phase = self._phases[self._phase[i]]
-        if self._on[i] and phase.weeks is not None and day - self._since[i] >= 7 * phase.weeks:
+        by_date = self._on[i] and phase.until is None and phase.weeks is not None
+        if by_date and day - self._since[i] >= 7 * (phase.weeks or 0):
             self._enter(day, i, self._phase[i] + 1)
 
     def _enter(self, day: int, i: int, phase: int) -> None:
@@ -171,7 +172,7 @@ class Governor:
         begun = self._since[i]
         if phase.until is not None:
             seen = past[begun:, i]
-            long_enough = day - begun >= 7 * phase.until.at_least_weeks
+            long_enough = day - begun >= 7 * (phase.weeks or 1)
             if long_enough and monitors.cleared(phase.until, seen):
                 self._enter(day, i, number + 1)
                 what = f"moved on to {list(self._s.phases)[number + 1]}"
@@ -227,7 +228,7 @@ class Governor:
         self._act(day, None, "governance.emergency", what, because)
         for i in mine:
             if rule.action is EmergencyAction.PAUSE:
-                self._paused_until[i] = day + rule.days
+                self._paused_until[i] = max(self._paused_until[i], day + rule.days)
             elif rule.action is EmergencyAction.PHASE_BACK and self._phase[i]:
                 self._enter(day, i, self._phase[i] - 1)
 

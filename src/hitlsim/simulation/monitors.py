@@ -71,15 +71,19 @@ def _by_chance(rule: Pause, line: float, seen: Seen) -> float:
 def below_baseline(rule: Emergency, weeks: Iterable[Seen]) -> list[bool]:
     """For each week whether the rate lay below its baseline by more than the margin.
 
-    Weeks that the baseline is taken from, and weeks without an email, are never below.
+    Weeks that the baseline is taken from (the first with emails), and weeks without an email, are
+    never below.
     """
     weeks = list(weeks)
     baseline, judged_from = rule.baseline, 0
     if baseline is None:
-        past = weeks[: rule.baseline_weeks]
-        base = sum(w.base for w in past)
-        baseline = sum(w.events for w in past) / base if base else math.nan
-        judged_from = rule.baseline_weeks
+        # a rollout, or an approval, may have emails begin later than the run
+        with_emails = [i for i, w in enumerate(weeks) if w.base][: rule.baseline_weeks]
+        if len(with_emails) < rule.baseline_weeks:
+            return [False] * len(weeks)
+        past = [weeks[i] for i in with_emails]
+        baseline = sum(w.events for w in past) / sum(w.base for w in past)
+        judged_from = with_emails[-1] + 1
     return [
         i >= judged_from
         and w.base > 0

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from bisect import insort
 
-from ..scenario.hours import MINUTE_MS
 from . import reviewing, rules
-from .contract import Table, as_lists
+from .contract import MINUTE_MS, Table, as_lists
 
 
 class People:

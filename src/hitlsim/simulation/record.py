@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..scenario.base import Lognormal
+from ..scenario.framework import unsafe_workflows
 from ..scenario.scenario import Scenario
 
 
@@ -32,6 +33,7 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         "by_hand_minutes": {n: mean(w.by_hand.minutes) for n, w in s.workflows.items()},
         "reading_floor_seconds": {n: w.reading_floor_seconds for n, w in s.workflows.items()},
         "same_day": list(rules.same_day),
+        "unsafe_workflows": [f"{u.workflow}: {u.rule}" for u in unsafe_workflows(s)],
     }
 
 

@@ -55,6 +55,10 @@ class Run:
     actions: tuple[Action, ...] = ()
     stale: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
     """Share of stale contacts on each day."""
+    held_back: int = 0
+    """Decisions that list limits held back; never drafted, so not in the log."""
+    not_started: int = 0
+    """Decisions that arose before their workflow's turn in the rollout; not in the log either."""
 
     @cached_property
     def log(self) -> DecisionLog:
@@ -88,6 +92,8 @@ class Run:
             "engine": self.engine,
             "hitlsim": version("hitlsim"),
             "undecided_at_end": undrafted,
+            "held_back": self.held_back,
+            "not_started": self.not_started,
             "governance": [
                 {**row, "date": f"{row['date']:%Y-%m-%d}"}
                 for row in self.governance.to_dict("records")
@@ -146,11 +152,15 @@ def simulate(
         )
     governor, watch = Governor(scenario), Watch(scenario, draws)
     table = table_of(scenario, draws)
-    desk = ENGINES[engine](table, draws.world, governor.policies(0, watch.seen))
+    policies = governor.policies(0, watch.seen)
+    desk = ENGINES[engine](table, draws.world, policies)
     reviewed = 0
+    begins = np.zeros(len(scenario.workflows), np.int64)  # the first day of each workflow
     for day in range(scenario.weeks * 7):
         if day:
-            desk.apply(governor.policies(day, watch.seen))
+            policies = governor.policies(day, watch.seen)
+            desk.apply(policies)
+        begins[~policies["on"]] = day + 1
         journal = desk.run_until((day + 1) * DAY_MS)
         watch.note(day, desk, journal)
         reviewed += len(journal.judged)
@@ -158,4 +168,16 @@ def simulate(
             seen = watch.seen[: day + 1]
             decided, exceptions = int(seen["decided"].sum()), int(seen["exceptions"].sum())
             progress(day, DayTally(decided, exceptions, reviewed, journal.waiting))
-    return Run(scenario, seed, engine, draws, desk.outcome(), tuple(governor.actions), watch.stale)
+    held = table.ready == NEVER
+    too_early = ~held & (table.ready < begins[draws.world.decisions["workflow"]] * DAY_MS)
+    return Run(
+        scenario,
+        seed,
+        engine,
+        draws,
+        desk.outcome(),
+        tuple(governor.actions),
+        watch.stale,
+        held_back=int(held.sum()),
+        not_started=int(too_early.sum()),
+    )

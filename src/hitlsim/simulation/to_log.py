@@ -60,7 +60,8 @@ class _Aftermath:
         flow = decisions["workflow"]
         self.redrafted = redraft["drafting"] != NEVER
         last = np.where(redraft["executed"] != NEVER, redraft, first)
-        self.executed = last["executed"]
+        # what a person approved may take effect only after the end
+        self.executed = np.where(last["executed"] < horizon_ms, last["executed"], NEVER)
         out_there = self.executed != NEVER
         self.skipped = (first["skipped"] == 1) | (redraft["skipped"] == 1)
         self.bad_out = out_there & went_bad(scenario, decisions, last)
@@ -69,7 +70,9 @@ class _Aftermath:
         undone_until = self.executed + np.array([w.rollback_hours * HOUR_MS for w in flows])[flow]
         reversible = np.array([w.reversible for w in flows])[flow]
         surfaced = np.minimum(found, complaint)
-        self.rolled_back = reversible & (surfaced != FOREVER) & (surfaced <= undone_until)
+        self.rolled_back = (
+            out_there & reversible & (surfaced != FOREVER) & (surfaced <= undone_until)
+        )
         self.surfaced = np.where(surfaced == FOREVER, NEVER, surfaced)
         by = np.where(found <= complaint, look["look"], _COMPLAINT)
         self.surfaced_by = np.where(surfaced == FOREVER, NEVER, by)
@@ -142,6 +145,7 @@ def decision_frame(
             "deal_size": decisions["deal_size"],
             "sources": of_flow(lambda w: "+".join(w.sources)),
             "signals": _joined(decisions["signals"], list(scenario.signals)),
+            "reversible": np.array([w.reversible for w in flows.values()])[flow],
             "decided_at": clock.times(first["drafted"]),
             "confidence": visits["confidence"][FIRST::ROUNDS],
             "route": _category(first["route"], ROUTES),

@@ -31,7 +31,7 @@ class Watch:
     Attributes
     ----------
     seen : records of shape (days, workflows)
-        SEEN; what has not come yet is zero.
+        SEEN; of later days only what is already on its way.
     stale : ndarray of shape (days,)
         Share of contacts that are stale on each day: the world's, not known to the team.
     """
@@ -46,12 +46,13 @@ class Watch:
         self._any_email = any(w.email is not None for w in scenario.workflows.values())
         refreshers = scenario.crm.refreshed_by if scenario.crm else ()
         self._refreshes = np.array([name in refreshers for name in scenario.workflows])
+        self._on_the_way: list[int] = []  # visits that have not taken effect yet
 
     def note(self, day: int, desk: Desk, journal: Journal) -> None:
         """Count what a day brought."""
         self._note_decided(day, desk, journal)
         self._note_judged(day, desk, journal)
-        self._note_out(desk, journal)
+        self._note_out(day, desk, journal)
         refreshed = int(self.seen["refreshed"][day].sum())
         self.stale[day + 1] = stale_next(self._scenario, float(self.stale[day]), refreshed)
 
@@ -86,19 +87,21 @@ class Watch:
         self._add("looked", day, flow, alone)
         self._add("looked_bad", day, flow, alone & changed)
 
-    def _note_out(self, desk: Desk, journal: Journal) -> None:
-        visits = journal.went_out
+    def _note_out(self, day: int, desk: Desk, journal: Journal) -> None:
+        visits = self._on_the_way + journal.went_out
         if not visits or not (self._any_email or self._refreshes.any()):
             return
-        out, decisions = desk.glimpse(visits), self._flow(visits)
+        out = desk.glimpse(visits)
+        # how many contacts are stale when it arrives is not known before that day
+        arrived = day_of(out["executed"]) <= day
+        self._on_the_way = [v for v, here in zip(visits, arrived, strict=True) if not here]
+        visits, out = [v for v, here in zip(visits, arrived, strict=True) if here], out[arrived]
+        decisions, sent = self._flow(visits), day_of(out["executed"])
         flow = decisions["workflow"]
         bad = went_bad(self._scenario, decisions, out)
-        sent = day_of(out["executed"])
-        within = sent < self._days
-        self._add("refreshed", sent[within], flow[within], (self._refreshes[flow] & ~bad)[within])
+        self._add("refreshed", sent, flow, self._refreshes[flow] & ~bad)
         email = self._draws.email[np.array(visits, np.int64) // ROUNDS]
-        stale = self.stale[np.minimum(sent, self._days)]
-        fate = fate_of(self._scenario, decisions, email, bad, stale)
+        fate = fate_of(self._scenario, decisions, email, bad, self.stale[sent])
         answered = day_of(out["executed"] + email["after"])
         for name, day, happened in (
             ("emails", sent, fate.sent), ("bounced", sent, fate.bounced),
