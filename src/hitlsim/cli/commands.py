@@ -94,14 +94,17 @@ def check(
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Print the scenario with everything spelled out.")
     ] = False,
+    break_even: Annotated[
+        bool, typer.Option("--break-even", help="How right the AI must be to be worth reviewing.")
+    ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of scenario files.")
     ] = False,
 ) -> None:
     """Check a scenario file and show what it says."""
-    from . import show, steps
-
     if schema:
+        from . import steps
+
         steps.print_schema()
         return
     if scenario is None:
@@ -111,8 +114,14 @@ def check(
     loaded = load(scenario)
     if resolved:
         typer.echo(dump(loaded), nl=False)
+    elif break_even:
+        from . import show
+
+        show.break_even(loaded)
     else:
-        show.scenario(loaded)
+        from .surface_map import surface_map
+
+        surface_map(loaded)
 
 
 @app.command(epilog="Example: hitlsim simulate on-the-loop --seed 7 --by month")
@@ -213,6 +222,35 @@ def story(
     from . import steps
 
     typer.echo(str(tell(steps.read(log, map_, None, None), decision_id)))
+
+
+@app.command(
+    epilog="Example: hitlsim replay runs/on-the-loop-7.parquet --start 2026-09-07 --days 5"
+)
+def replay(
+    log: LogFile,
+    map_: Mapping = None,
+    start: Annotated[
+        str | None, typer.Option(help="First day, such as 2026-09-07 [default: the busiest week].")
+    ] = None,
+    days: Annotated[int, typer.Option(help="How many days.")] = 7,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("replay.html"),
+) -> None:
+    """Write a page that replays the desk: queues, people, escalations, as the log tells it."""
+    from ..present.replay import replay as write
+    from . import show, steps
+
+    decisions = steps.read(log, map_, None, None)
+    show.done("replay", write(decisions, out, start=start, days=days))
+
+
+@app.command(epilog="Example: hitlsim diagnose calls.csv --map calls.map.yaml")
+def diagnose(log: LogFile, map_: Mapping = None) -> None:
+    """Name hoarding and abdication, if a log shows them, with the evidence."""
+    from ..decisions.diagnosis import diagnose as look
+    from . import show, steps
+
+    show.diagnosis(look(steps.under(steps.read(log, map_, None, None), None, None)))
 
 
 @app.command()

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ..calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
 from ..calibration.curve import curve
 from ..calibration.tune import Recommendation
 from ..decisions import scorecard as cards
 from ..decisions.columns import dictionary
 from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
-from ..decisions.metrics import METRICS, Unit
+from ..decisions.metrics import METRICS, Metric, Section, Unit
 from ..present.style import parted, written
+from ..scenario.scenario import Scenario
 
 _MARKS = {
     cards.Status.GOOD: "[green]✓[/green]",
@@ -27,12 +30,17 @@ _MARKS = {
 }
 _PLAIN_WIDTH = 120  # where output goes to a file or another program
 _MINUTES_UP_TO = 120  # longer waits are told in hours
+_LARGE_HOURS = 100
 _LABEL, _CELL = 31, 20  # columns taken by a metric's name, and by one of its figures
 _NOTE = (
-    "[dim]In brackets: 95% intervals; a range alone means that fewer than five were found. Silent "
+    "In brackets: 95% intervals; a range alone means that fewer than five were found. Silent "
     "errors are bad decisions that went out with nobody "
     "asked: fn_share of all the AI may take alone, fn_of_auto of those that went alone, fn_of_bad "
-    "of all bad ones; estimated from the outcomes seen, as people judged them.[/dim]"
+    "of all bad ones; estimated from the outcomes seen, as people judged them."
+)
+_FREED_NOTE = (
+    "Freed time takes all that went out to have been done by hand otherwise, in the time each "
+    "workflow is said to take by hand."
 )
 
 
@@ -57,23 +65,52 @@ def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
     """The scorecard: one period with intervals and verdicts, or several side by side."""
     card = cards.scorecard(log, by=None if by == "all" else by, per_workflow=workflows)
     title = f"Scorecard: {log.record.get('source', 'decision log')}"
+    currency = str(log.record.get("currency", ""))
     if by == "all":
-        _one_period(card, title)
+        _one_period(card, title, currency)
     else:
-        _periods(card, f"{title}, by {by}")
+        _periods(card, f"{title}, by {by}", currency)
     if workflows:
         _by_workflow(card)
-    console().print(_NOTE)
+    freed = f" {_FREED_NOTE}" if _has(card, "freed_hours") else ""
+    console().print(f"[dim]{_NOTE}{freed}[/dim]")
 
 
-def _one_period(card: cards.Scorecard, title: str) -> None:
+def _one_period(card: cards.Scorecard, title: str, currency: str) -> None:
     table = _table(title, "", "figure", "95% interval", "n")
-    for metric in METRICS:
-        if _has(card, metric.name):
-            e = card.get(metric.name)
-            table.add_row(metric.title, *parted(e, metric.unit), f"{e.n:,.0f}")
+
+    def cells(metric: Metric) -> list[str]:
+        e = card.get(metric.name)
+        return [*_parted(e, metric.unit), f"{e.n:,.0f}" if e.known else ""]
+
+    _by_section(table, card, currency, cells)
     console().print(table)
     _verdicts(card, cards.ALL)
+
+
+def _by_section(
+    table: Table, card: cards.Scorecard, currency: str, cells: Callable[[Metric], list[str]]
+) -> None:
+    """One row for each metric, under a heading for each section."""
+    for section in Section:
+        metrics = [m for m in METRICS if m.section is section and _has(card, m.name)]
+        if not metrics:
+            continue
+        if table.rows:
+            table.add_section()
+        heading = section.capitalize()
+        if section is Section.MONEY:
+            heading = f"{heading}, {currency} per 1,000 decisions".replace(",  ", " ")
+        table.add_row(f"[bold]{heading}[/bold]")
+        for metric in metrics:
+            table.add_row(metric.title, *cells(metric))
+
+
+def _parted(e: Estimate, unit: Unit) -> tuple[str, str]:
+    """A figure and its interval, money too."""
+    if unit is not Unit.MONEY or not e.known:
+        return parted(e, unit)
+    return f"{e.value:,.0f}", "" if math.isnan(e.low) else f"{e.low:,.0f} to {e.high:,.0f}"
 
 
 def _verdicts(card: cards.Scorecard, period: str) -> None:
@@ -92,18 +129,28 @@ def _has(card: cards.Scorecard, metric: str) -> bool:
     return bool((card.frame["metric"] == metric).any())
 
 
-def _periods(card: cards.Scorecard, title: str) -> None:
+def _periods(card: cards.Scorecard, title: str, currency: str) -> None:
     out = console()
     shown = card.periods[-max(1, (out.width - _LABEL) // _CELL) :]
     cut = f" (last {len(shown)} of {len(card.periods)})" if len(shown) < len(card.periods) else ""
     table = _table(title + cut, "", *shown)
-    for metric in METRICS:
-        if _has(card, metric.name):
-            cells = [_short(card.get(metric.name, period=p), metric.unit) for p in shown]
-            table.add_row(metric.title, *cells)
+
+    def cells(metric: Metric) -> list[str]:
+        return [_cell(card.get(metric.name, period=p), metric.unit) for p in shown]
+
+    _by_section(table, card, currency, cells)
     out.print(table)
     for period in shown[-2:]:
         _verdicts(card, period)
+
+
+def _cell(e: Estimate, unit: Unit) -> str:
+    """A figure of a column; large ones without decimals, so that columns stay narrow."""
+    large = unit is Unit.MONEY or (unit is Unit.HOURS_PER_WEEK and e.value >= _LARGE_HOURS)
+    if not e.known or not large:
+        return _short(e, unit)
+    interval = "" if math.isnan(e.low) else f" ({e.low:.0f}-{e.high:.0f})"
+    return f"{e.value:.0f}{'' if unit is Unit.MONEY else ' h'}{interval}"
 
 
 def _short(e: Estimate, unit: Unit) -> str:
@@ -174,6 +221,38 @@ def recommendation(rec: Recommendation) -> None:
             style="bold" if here else None,
         )
     out.print(table)
+
+
+def break_even(s: Scenario) -> None:
+    """How right the AI must be to be worth reviewing, workflow by workflow."""
+    table = _table(
+        f"Break-even of {s.name}: every proposal reviewed, against doing it by hand",
+        "workflow", "must be right", "is right", "reviewers miss", "wrong with it", "by hand",
+        "in money",
+    )  # fmt: skip
+    for row in break_even_table(s).to_dict("records"):
+        mark = "[green]✓[/green]" if row["better"] else "[yellow]![/yellow]"
+        table.add_row(
+            f"{mark} {row['workflow']}",
+            *(_share(row[name]) for name in ("reliability", "present", "miss_rate", "errors")),
+            _share(row["unaided"]),
+            _share(row["reliability_by_cost"]),
+        )
+    out = console()
+    out.print(table)
+    out.print(
+        "[dim]must be right: below it more errors go out than by hand; in money: below it the "
+        "time saved does not pay for the errors. Computed for the habits of the people, in the "
+        "long run, with an empty queue and fresh eyes.[/dim]"
+    )
+    out.print(f"[dim]{BESIDE_THE_LITERATURE}[/dim]")
+
+
+def _share(value: float) -> str:
+    """A share, or what an end of the scale means."""
+    if value <= 0:
+        return "any will do"
+    return "none will do" if math.isinf(value) else f"{value:.1%}"
 
 
 def columns() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from .base import Name, Number, Part, Share, assumed
 
@@ -44,7 +44,7 @@ class Habits(Part):
     feedback_share: Share = assumed(0.3, "?", "the truth about most drafts is never learnt")
     """Share of one's verdicts of which one learns whether they were right; 1 in a laboratory."""
     follows_ai: Annotated[Number, Field(ge=1, le=20)] = assumed(
-        1.5, "A", "novices 4.0, some 2.4, experts 1.2 (relative to experts 3.3, 2, 1): Dratsch 2023"
+        1.5, "A", "degree of bias 4.0/2.4/1.2 (novice to expert), taken as relative odds: Dratsch"
     )
     """Factor on the odds of following a wrong draft that one has read. 1: an expert."""
 
@@ -109,6 +109,12 @@ class Habits(Part):
     """Share of optional drafts that are used, at neutral trust."""
     uptake_trust_weight: Weight = assumed(2.0, "?", "use grows with trust")
     """How much trust raises the log-odds of using an optional draft."""
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Written out in full, nothing would be left to be like anybody else."""
+        said = self.model_fields_set
+        return {name: value for name, value in write(self).items() if name in said}
 
 
 _NOVICE: dict[str, Any] = {
