@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .decisions.scorecard import Scorecard, Targets, scorecard
     from .decisions.trail import Story, story
     from .errors import LogError, NotEnoughEvidence, ScenarioError
+    from .present.replay import replay
     from .present.report import report
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
@@ -43,6 +44,7 @@ _HOME = {
     "json_schema": "scenario.files",
     "load": "scenario.files",
     "read_log": "decisions.read",
+    "replay": "present.replay",
     "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
@@ -70,6 +72,7 @@ __all__ = [
     "json_schema",
     "load",
     "read_log",
+    "replay",
     "report",
     "rerouted",
     "routed",

@@ -111,7 +111,7 @@ def _columns() -> tuple[Column, ...]:
         col(concluded, "reasons", text, "all reasons, joined by +", missing="went alone"),
         col(concluded, "gate", cat, "approval gate it passes", missing="no gate"),
         col(concluded, "exception", yes, "could have gone alone, but was sent to a person"),
-        col(did, "pool", cat, "whose queue it joined, for a verdict or a look", missing=nobody),
+        col(did, "pool", cat, "whose queue it joined last, for a verdict or a look", missing=nobody),
         col(did, "queued_at", time, "when it joined the queue", missing=nobody),
         col(did, "due_at", time, "when a person must have begun", missing=nobody),
         col(did, "escalated_at", time, "when it was passed on to those who answer for it",
