@@ -1,12 +1,8 @@
 """What a decision could have looked like: examples from templates.
 
 hitlsim does not model the text of messages. Stories and exercises need something to look at all the
-same, so a decision's id picks words from the tables below: the same id gives the same example.
+same, so a decision's id picks words from the tables of ``templates``: the same id gives the same example.
 Every person, company and figure is invented.
-
-A template has facts in braces. In kinds that change a record, ``Title: {old} -> {new}`` says what
-was there and what is proposed. A fault changes facts, so that the faulty and the mended example
-differ in nothing else.
 """
 
 from __future__ import annotations
@@ -14,15 +10,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from .templates import (
+    CONTEXT,
+    KIND_WORDS,
+    KINDS,
+    NONE,
+    OTHERS,
+    SIGNALS,
+    WORDS,
+    Facts,
+    Fault,
+    Kind,
+    Lines,
+)
+
 NOTE = "an example made from templates; all names and figures in it are invented"
-Facts = Mapping[str, str]
-Lines = tuple[str, ...]
 T = TypeVar("T")
 
 
@@ -42,294 +50,6 @@ class Draft:
     note: str = NOTE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A realistic mistake: its name, and the facts it changes."""
-
-    name: str
-    wrong: Facts = field(default_factory=dict)
-    """In the proposal only."""
-    seen: Facts = field(default_factory=dict)
-    """In this case altogether, which makes the usual proposal a mistake."""
-    right: Facts = field(default_factory=dict)
-    """In the mended proposal only."""
-    signal: str = ""
-    """The signal without which this mistake makes no sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of decision: parts, each with alternatives; and what can be wrong."""
-
-    name: str
-    parts: tuple[Lines, ...]
-    faults: tuple[Fault, ...]
-    context: str = ""
-
-
-_NONE = Fault(name="")
-
-# --- words ---------------------------------------------------------------------------------------
-
-_WORDS = {
-    name: tuple(words.split("|"))
-    for name, words in {
-        "name": "Ada|Amir|Asta|Bela|Bruno|Carla|Cem|Dalia|Derya|Edda|Elias|Femke|Goran|Hana|Ilja|"
-        "Jaro|Jonas|Kaia|Kofi|Lena|Leo|Mara|Milan|Nadia|Nils|Oona|Pablo|Petra|Rosa|Samir|Tilda|"
-        "Tomas|Ulla|Viktor|Wanda|Yara|Yusuf|Zoe",
-        "surname": "Adler|Bakker|Celik|Dahl|Eklund|Farkas|Grau|Holm|Ivers|Jansen|Kowal|Lind|"
-        "Moreau|Novak|Okoro|Palm|Rossi|Santos|Tanaka|Urban|Vogel|Weiss|Yilmaz|Zeman",
-        "company": "Alderpoint|Bluefern|Calmhaven|Duskwood|Elmbridge|Fernlight|Graylake|Ironleaf|"
-        "Juniper Row|Kestrelworks|Larkfield|Mossgate|Northbeam|Oakmere|Pinehollow|Quayside Nine|"
-        "Riverlock|Stonebarn|Tidewell|Umberland|Valecrest|Willowmark|Yarrowfield",
-        "industry": "logistics|software|packaging|dental supplies|machine tools|training|"
-        "insurance|food wholesale|energy advice|textiles",
-        "title": "Buyer|Office Manager|Team Lead Sales|Analyst|Project Manager|Sales Assistant",
-        "new_title": "Head of Buying|Head of Sales|Operations Director|Chief of Staff|CFO",
-        "size": "40|60|85|120|150",
-        "new_size": "180|210|240|320|400",
-        "wrong_size": "1,900|2,600|3,400|5,200",
-        "city": "Lyon, South|Graz, South|Turin, South|Lund, North|Tampere, North|Bergen, North|"
-        "Leuven, West|Cork, West|Galway, West|Brno, East|Gdynia, East",
-        "touch": "our call|your question in the webinar|our talk at the trade fair|our demo|"
-        "your message on the website|our exchange by email",
-        "occasion": "your post about planning|the news of your new site|your open sales role|"
-        "your talk on forecasting|your download of our guide",
-        "claim": "list work fell from two days to half a day|first answers came within the hour|"
-        "one in six duplicates was gone after a month|forecasts took one meeting",
-        "bare": "every team doubles its revenue in a month|no customer has ever left us|"
-        "ninety percent of all emails get an answer|it works without any mistakes",
-        "offer": "a 20-minute call|a short demo|a one-page comparison|a walk-through|a trial",
-        "objection": "data residency|the price|service levels|the CRM integration",
-        "tone": "I will be brief, as your week is surely full.|There is no hurry with this.|"
-        "It takes two minutes to read, and no answer is an answer too.",
-        "calm": "I have read your last message, and I am sorry for the trouble.|"
-        "Your last message was plain, so I keep this short and ask only once.",
-        "loud": "Exciting news: you are going to love this!|Wow, what a week! Ready to go?!|"
-        "Great to see how happy you are with us so far!",
-        "greeting": "Hello|Dear|Good morning",
-        "bye": "Best wishes|All the best|With thanks",
-        "me": "Robin|Sascha|Kim|Toni",
-        "stage": "Qualified/Demo held/Contract sent/demo took place|Demo held/Proposal sent/"
-        "Closed won/proposal went out|Proposal sent/Negotiation/Closed won/terms discussed",
-        "said": "please take me off this list/opt-out/interested|send me the price list/interested/"
-        "out of office|I am away until next month/out of office/not interested",
-        "metric": "reply rate/3.1%/1.2%|bounce rate/1.9%/4.8%|meetings held/14/5",
-    }.items()
-}  # fmt: skip
-
-_OPENINGS = {
-    name: tuple(texts.split("|"))
-    for name, texts in {
-        "first touch": "I came across {occasion} and had a look at how {company} sells.\n"
-        "In {industry} the first answer often decides, which is where my question comes from.|"
-        "{company} came up when we looked for {industry} firms with a growing sales team.\n"
-        "What made me write is {occasion}, since it fits what we help with.|"
-        "My reason to write is {occasion}: it tells me that {company} is changing how it sells.\n"
-        "Many {industry} teams have the same three questions at that point.",
-        "follow-up": "Thank you again for {touch} on {touched}; I promised to come back to it.\n"
-        "As I understood it, {company} wants to see results before it changes anything.|"
-        "Some days have passed since {touch} on {touched}, so here is what I owe you.\n"
-        "For {company} the open point was how much work the change would be.|"
-        "After {touch} on {touched} I put together what matters for {company}.\n"
-        "In short: one step at a time, and every step can be undone.",
-        "meeting": "As agreed after {touch} on {touched}, here is my proposal for a meeting.\n"
-        "I would come alone; from {company} two people are plenty.|"
-        "To take up {touch} on {touched}, let us find half an hour.\n"
-        "I would like to hear how {company} works today before I show anything.|"
-        "Since {touch} on {touched} I have prepared the answers to your questions.\n"
-        "The agenda for {company}: the process of today, its gaps, and the next steps.",
-        "reply": "Thank you for your open words about {objection}; that is a fair point.\n"
-        "Since {touch} on {touched} I have asked our engineers what it means for {company}.|"
-        "Your concern about {objection} is one that {company} should see answered in full.\n"
-        "I went back to my notes of {touch} on {touched}, so as not to answer past it.|"
-        "You asked what {objection} would mean for {company} in practice.\n"
-        "I did not want to guess, so I checked it after {touch} on {touched}.",
-    }.items()
-}  # fmt: skip
-_SUBJECTS = tuple(
-    f"Subject: {subject}\n{{greeting}} {{name}},"
-    for subject in ("A question for {company}", "{company}: what others found", "{day}: {offer}?")
-)
-_PROOFS = (
-    "{tone}\nOne figure we may quote: {claim}.\nIt took no tool, only another order of work.",
-    "{tone}\nWhat others report is this: {claim}.\nI will gladly say how they counted it.",
-    "{tone}\nA team much like yours found: {claim}.\nYour own numbers will tell if it holds.",
-)
-_ASKS = (
-    "Would {offer} on {day} suit you?\nIf another day is better, one line is enough.\n{bye}, {me}",
-    "May I suggest {offer}, for instance on {day}?\nIf not, tell me and I stop.\n{bye}, {me}",
-    "I have kept {day} free for {offer}.\nIf somebody else decides, a name helps.\n{bye}, {me}",
-)
-
-# --- faults --------------------------------------------------------------------------------------
-
-_OLD_COMPANY = "names {old_company}, which {name} has left"
-_WRONG_DAY = Fault(name="says {wrong_day}; planned was {day}", wrong={"day": "{wrong_day}"})
-_NO_SOURCE = Fault(name="claims what no source supports: {bare}", wrong={"claim": "{bare}"})
-_WRONG_INDUSTRY = Fault(
-    name="puts {company} into {other_industry}; it is in {industry}",
-    wrong={"industry": "{other_industry}"},
-)
-_WRONG_TERRITORY = Fault(
-    name="gives it to the territory {other_territory}; {city} belongs to {territory}",
-    wrong={"territory": "{other_territory}"},
-)
-_EMAIL_FAULTS = (
-    Fault(name="greets {other}; the receiver is {name}", wrong={"name": "{other}"}),
-    Fault(name=_OLD_COMPANY, wrong={"company": "{old_company}"}),
-    Fault(name="refers to {wrong_touch}, which never took place",
-           wrong={"touch": "{wrong_touch}"}),
-    _WRONG_DAY,
-    _NO_SOURCE,
-    Fault(name="sounds cheerful to somebody who is annoyed", wrong={"tone": "{loud}"},
-           signal="negative_sentiment"),
-    Fault(name="claims experience in {industry} that nobody has",
-           wrong={"claim": "for years we have been at home in {industry}"}, signal="first_time"),
-    Fault(name="takes as settled what the sources contradict",
-           wrong={"tone": "Good that all of this is settled between us."}, signal="conflicting"),
-    Fault(name="uses what a former employee gave away about {rival}",
-           wrong={"claim": "somebody who left {rival} told us what they pay"}, signal="ethical"),
-)  # fmt: skip
-_RECORD_FAULTS = (
-    Fault(name="writes the title of another contact: {other_title}",
-           wrong={"new_title": "{other_title}"}),
-    Fault(name="counts the employees of a company with a similar name: {wrong_size}",
-           wrong={"new_size": "{wrong_size}"}),
-    Fault(name=_OLD_COMPANY, wrong={"employer": "{old_company}", "mail": "{old_mail}"}),
-    _WRONG_TERRITORY, _WRONG_INDUSTRY, _WRONG_DAY,
-)  # fmt: skip
-_MERGE_FAULTS = (
-    Fault(name="merges two different people: {name} and {other} {surname}",
-           seen={"twin": "{other} {surname}, {old_company}"},
-           right={"fate": "{twin}", "sum": "3", "new_title": "{title}", "mail": "{old_mail}"}),
-    Fault(name="keeps the address that bounced: {old_mail}", wrong={"mail": "{old_mail}"}),
-    Fault(name="drops the activities of record B", wrong={"sum": "3"}),
-    Fault(name="keeps the old title: {title}", wrong={"new_title": "{title}"}),
-)  # fmt: skip
-_STAGE_FAULTS = (
-    Fault(name="moves the stage without evidence: nothing is logged since {old_touched}",
-           seen={"logged": "nothing since {old_touched}"}, wrong={"evidence": "high activity"},
-           right={"next_stage": "{stage}", "close": "{old_close}", "evidence": "none"}),
-    Fault(name="skips a stage: {far_stage} instead of {next_stage}",
-           wrong={"next_stage": "{far_stage}"}),
-    Fault(name="closes on {wrong_day}; planned was {day}", wrong={"close": "{wrong_day}"}),
-)  # fmt: skip
-_KEEP = {"gone": "{name} {surname}, {company}", "why": "none"}
-_DELETE_FAULTS = (
-    Fault(name="deletes a contact with an open deal", seen={"on_it": "open deal"}, right=_KEEP),
-    Fault(name="deletes the last contact there", seen={"on_it": "the account"}, right=_KEEP),
-)
-_NOTE_FAULTS = (
-    Fault(name="counts {wrong_touch}, which was somebody else's",
-           wrong={"touch": "{wrong_touch}", "score": "{wrong_score}"}),
-    Fault(name=_OLD_COMPANY, wrong={"company": "{old_company}"}),
-    _WRONG_INDUSTRY, _WRONG_DAY, _NO_SOURCE,
-)  # fmt: skip
-_ROUTE_FAULTS = (
-    _WRONG_TERRITORY,
-    Fault(name="takes {wrong_city} for the place; {company} is in {city}",
-           wrong={"city": "{wrong_city}", "territory": "{other_territory}"}),
-)  # fmt: skip
-_ALERT_FAULTS = (
-    Fault(name="raises an alarm about a usual value: {metric} {usual}", seen={"found": "{usual}"},
-           right={"level": "none, all as usual"}),
-    Fault(name="names the sequence {other_industry}; it is {industry}",
-           wrong={"industry": "{other_industry}"}),
-)  # fmt: skip
-_TRIAGE_FAULTS = (
-    Fault(name="files it as {wrong_label}; it is {label}", wrong={"label": "{wrong_label}"}),
-    Fault(name="files it under {other}; {name} wrote it", wrong={"writer": "{other}"}),
-)
-
-# --- kinds ---------------------------------------------------------------------------------------
-
-
-def _email(name: str) -> Kind:
-    parts = (_SUBJECTS, _OPENINGS[name], _PROOFS, _ASKS)
-    return Kind(name, parts, _EMAIL_FAULTS, "May claim: {claim}")
-
-
-def _fields(name: str, faults: tuple[Fault, ...], context: str, *texts: str) -> Kind:
-    """A record; ``|`` parts its fields."""
-    lines = tuple("\n".join([*text.split("|"), "Note: {by}"]) for text in texts)
-    return Kind(name, (lines,), faults, context)
-
-
-_CONTACT, _ACCOUNT = "Contact: {name} {surname}, {company}", "Account: {company}, {city}"
-_LEAD, _STAGE = "Lead: {name} {surname}, {company}", "|Stage: {stage} -> {next_stage}"
-_TITLE, _MAIL = "|Title: {title} -> {new_title}", "|Email: {old_mail} -> {mail}"
-_PAIR, _SUM = _CONTACT + "|Record B: {twin} -> {fate}", "|Activities: 3 -> {sum}"
-_NEXT, _AREA = "|Next step: none -> {offer}, {day}", "|Territory: unknown -> {territory}"
-_GONE, _PROOF = "{name} {surname}, {company} -> {gone}", "|Evidence: none -> {evidence}"
-_CLOSE, _WHY = "|Close date: {old_close} -> {close}", "|Reason: none -> {why}"
-_FIRM = "|Employees: {size} -> {new_size}|Industry: unknown -> {industry}"
-_SCORE, _LABEL = "|Score: {score} of 100", "|Filed as: {label}"
-_KINDS = {name: _email(name) for name in _OPENINGS} | {
-    kind.name: kind
-    for kind in (
-        _fields("update", _RECORD_FAULTS, "",
-                _CONTACT + _TITLE + _NEXT, _ACCOUNT + _FIRM, _CONTACT + _AREA + _NEXT),
-        _fields("enrich", _RECORD_FAULTS, "", _CONTACT + _TITLE + _AREA, _ACCOUNT + _FIRM,
-                "Contact: {name} {surname}|Works at: unknown -> {employer}|Email: none -> {mail}"),
-        _fields("source", _RECORD_FAULTS, "",
-                "Contact: none -> {name} {surname}, {employer}|Title: none -> {new_title}",
-                "List: {industry}|New: none -> {name} {surname}|Works at: none -> {employer}",
-                "New: none -> {name} {surname}|Company: none -> {employer}" + _AREA),
-        _fields("merge", _MERGE_FAULTS, "Record B: {twin}, 2 activities\nBounced: {old_mail}",
-                _PAIR + _MAIL + _SUM, _PAIR + _TITLE + _SUM, _PAIR + _TITLE + _MAIL),
-        _fields("stage", _STAGE_FAULTS, "Logged for the deal: {logged}",
-                "Deal: {company}" + _STAGE + _CLOSE + _PROOF,
-                "Deal: {company}, {industry}" + _STAGE + _PROOF + _CLOSE,
-                "Deal: {company}, {name} {surname}" + _STAGE + _PROOF),
-        _fields("delete", _DELETE_FAULTS, "Hangs on the record: {on_it}",
-                f"Contact: {_GONE}{_WHY}", f"Record: {_GONE}|City: {{city}}{_WHY}",
-                f"Entry: {_GONE}|Title: {{title}}{_WHY}"),
-        _fields("score", _NOTE_FAULTS, "", _LEAD + _SCORE + "|For: {touch}, {touched}",
-                _LEAD + ", {industry}|For: {touch}" + _SCORE,
-                _LEAD + "|Fit: {industry}|Activity: {touch}" + _SCORE),
-        _fields("route", _ROUTE_FAULTS, "", _LEAD + "|City: {city}|Goes to: desk {territory}",
-                _LEAD + "|Territory: {territory}|Because of: {city}",
-                "Lead: {company}, {city}|Contact: {name} {surname}|Owner: desk {territory}"),
-        _fields("alert", _ALERT_FAULTS, "Measured: {metric} {found}, usually {usual}, {industry}",
-                "Alert: {metric} {found}|Usual: {usual}|Sequence: {industry}|Level: {level}",
-                "Watched: {metric}, {industry}|Value: {found}, usually {usual}|Level: {level}",
-                "Sequence: {industry}|Change: {metric} {usual} to {found}|Level: {level}"),
-        _fields("triage", _TRIAGE_FAULTS, "Reply of {name} {surname}: {said}",
-                "Reply from: {writer} {surname}, {company}|It says: {said}" + _LABEL,
-                "From: {writer} {surname}|Company: {company}|Reply: {said}" + _LABEL,
-                "Inbox: {said}|Sender: {writer} {surname}" + _LABEL),
-        _fields("other", _NOTE_FAULTS, "", "To do: {action}|" + _CONTACT + "|By: {day}",
-                "Proposal: {action}|Company: {company}, {industry}|After: {touch} on {touched}",
-                "Action: {action}|" + _CONTACT + "|For: {touch}|Due: {day}"),
-    )
-}  # fmt: skip
-_KIND_WORDS = {
-    "triage": ("triage",), "merge": ("merge", "duplic", "dedup"), "stage": ("stage",),
-    "delete": ("delet", "remov"), "enrich": ("enrich",), "source": ("sourc",),
-    "score": ("scor",), "route": ("rout",), "alert": ("alert",),
-    "update": ("crm", "sync", "clean", "update"), "meeting": ("meeting", "calendar"),
-    "follow-up": ("follow",), "reply": ("reply", "objection", "answer"),
-    "first touch": ("mail", "outreach", "sequence", "enrol"),
-}  # fmt: skip
-"""The first of these found in the action, else the workflow, else the channel, names the kind."""
-_CONTEXT = (
-    "Contact: {name} {surname}, {new_title} at {company} in {city} (before: {old_company})\n"
-    "Account: {company}, {industry}, {new_size} employees, territory {territory}\n"
-    "Last touch: {touch} on {touched}; occasion: {occasion}\nPlanned: {offer} on {day}\n"
-)
-_SIGNALS = {
-    "negative_sentiment": "the last message was annoyed",
-    "first_time": "nobody here has worked with this industry yet",
-    "conflicting": "the thread sounds keen, the record says not now",
-    "ethical": "the thread holds what a former employee of {rival} said",
-}
-_OTHERS = {"other": "name", "old_company": "company", "rival": "company", "wrong_touch": "touch",
-           "other_industry": "industry", "other_title": "new_title"}  # fmt: skip
-
-# --- filling in ----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Example:
     """The words picked for one decision."""
@@ -337,7 +57,7 @@ class Example:
     kind: Kind
     text: Lines
     facts: dict[str, str]
-    fault: Fault = _NONE
+    fault: Fault = NONE
     possible: tuple[Fault, ...] = ()
 
     def with_fault(self, fault: Fault) -> Example:
@@ -417,10 +137,10 @@ def example_of(known: Mapping[str, Any]) -> Example:
 def _kind(known: Mapping[str, Any]) -> Kind:
     for column in ("action", "workflow", "channel"):
         text = str(known.get(column, "")).lower()
-        for name, words in _KIND_WORDS.items():
+        for name, words in KIND_WORDS.items():
             if any(word in text for word in words):
-                return _KINDS[name]
-    return _KINDS["other"]
+                return KINDS[name]
+    return KINDS["other"]
 
 
 def _line(template: str, facts: Facts, side: int | None) -> str:
@@ -434,9 +154,9 @@ def _line(template: str, facts: Facts, side: int | None) -> str:
 
 
 def _context(item: Example, known: Mapping[str, Any]) -> Lines:
-    told = (_CONTEXT + item.kind.context).strip().format_map(item.facts).split("\n")
+    told = (CONTEXT + item.kind.context).strip().format_map(item.facts).split("\n")
     for name in _signals(known):
-        meaning = _SIGNALS.get(name, "seen").format_map(item.facts)
+        meaning = SIGNALS.get(name, "seen").format_map(item.facts)
         told.append(f"Signal: {name.replace('_', ' ')} ({meaning})")
     return tuple(told)
 
@@ -454,10 +174,10 @@ def _pick(seed: str, key: str, options: Sequence[T], avoid: object = None) -> T:
 
 def _facts(seed: str, known: Mapping[str, Any]) -> dict[str, str]:
     """All words for one decision; those of a pair never are the same."""
-    f = {name: _pick(seed, name, words) for name, words in _WORDS.items()}
-    for other, name in _OTHERS.items():
-        f[other] = _pick(seed, other, _WORDS[name], avoid=f[name])
-    places = [place for place in _WORDS["city"] if place[-4:] != f["city"][-4:]]
+    f = {name: _pick(seed, name, words) for name, words in WORDS.items()}
+    for other, name in OTHERS.items():
+        f[other] = _pick(seed, other, WORDS[name], avoid=f[name])
+    places = [place for place in WORDS["city"] if place[-4:] != f["city"][-4:]]
     f["city"], f["territory"] = f["city"].split(", ")
     f["wrong_city"], f["other_territory"] = _pick(seed, "wrong city", places).split(", ")
     f["stage"], f["next_stage"], f["far_stage"], f["evidence"] = f["stage"].split("/")

@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from .example import Example, Facts, Lines, example_of, known_of
+from .example import Example, example_of, known_of
+from .templates import Facts, Lines
 
 Row = Mapping[str, Any]
 Marked = tuple[str, str]
