@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,17 +10,27 @@ from hypothesis import strategies as st
 
 from hitlsim import ScenarioError
 from hitlsim.simulation.contract import (
+    AGENDA,
+    DEAL_SIZE_BIT,
     DECISION,
+    GATE_BIT,
+    LOW_BAND_BIT,
+    MANUAL_BIT,
+    MEDIUM_BAND_BIT,
     NEVER,
     OUTCOME,
+    PEEK_BIT,
+    SIGNAL_BITS,
     Kind,
     LookKind,
+    Table,
     as_lists,
     event_key,
     nothing_happened,
     shift_item,
     visit_bits,
 )
+from tests.simulation.conftest import neutral_people, neutral_workflows
 
 TWELVE_WEEKS_MS = 12 * 7 * 86_400_000
 
@@ -26,7 +39,9 @@ TWELVE_WEEKS_MS = 12 * 7 * 86_400_000
 
 
 def test_kinds_come_in_the_order_that_is_written_down() -> None:
-    assert sorted(Kind) == [Kind.DRAFTED, Kind.REVIEWED, Kind.SHIFT, Kind.RELEASE, Kind.ARRIVAL]
+    assert [kind.name for kind in sorted(Kind)] == [
+        "DRAFTED", "REVIEWED", "SHIFT", "ESCALATION", "RELEASE", "ARRIVAL",
+    ]  # fmt: skip
 
 
 def test_leaving_sorts_before_coming_and_people_in_roster_order() -> None:
@@ -43,9 +58,34 @@ def test_nothing_happened_says_never_everywhere() -> None:
 def test_as_lists_gives_plain_numbers() -> None:
     lists = as_lists(np.ones(1, DECISION))
     assert {name: type(column[0]) for name, column in lists.items()} == {
-        **dict.fromkeys(("arrival", "workflow", "signals", "surface_after"), int),
-        **dict.fromkeys(("deal_size", "u_audit", "u_look", "u_surface"), float),
+        **dict.fromkeys(("arrival", "workflow", "signals", "by_hand", "surface_after"), int),
+        **dict.fromkeys(("deal_size", "u_audit", "u_look", "u_peek", "u_uptake"), float),
+        **dict.fromkeys(("u_hand", "u_surface"), float),
     }
+
+
+def test_an_infinite_limit_stays_infinite() -> None:
+    # people who never pull anything have log-odds of minus infinity
+    assert as_lists(np.array([(-math.inf,)], [("peeks", "f8")]))["peeks"] == [-math.inf]
+
+
+def test_reasons_do_not_share_bits() -> None:
+    bits = [GATE_BIT, LOW_BAND_BIT, DEAL_SIZE_BIT, MEDIUM_BAND_BIT, PEEK_BIT, MANUAL_BIT]
+    assert sum(bits) == SIGNAL_BITS - 1, "each bit is its own, and signals come after them"
+
+
+def test_pools_are_counted_from_the_people() -> None:
+    table = Table(
+        workflows=neutral_workflows(),
+        slots=np.ones(1, np.int64),
+        people=neutral_people(3, pool=[0, 2, 1]),
+        queues=((0,), (2,), (1,)),
+        n_queues=3,
+        agenda=np.empty(0, AGENDA),
+        ready=np.empty(0, np.int64),
+        horizon_ms=1,
+    )
+    assert table.n_pools == 3
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -63,7 +103,8 @@ def test_the_key_sorts_as_time_kind_and_item(events: list[tuple[int, Kind, int]]
 def test_no_item_spills_into_the_kind(n_visits: int, n_people: int) -> None:
     bits = visit_bits(TWELVE_WEEKS_MS, n_visits, n_people)
     largest = max(n_visits - 1, shift_item(n_people - 1, comes=True), *LookKind)
-    assert event_key(0, Kind.SHIFT, largest, bits) < event_key(0, Kind.RELEASE, 0, bits)
+    for kind, later in pairwise(sorted(Kind)):
+        assert event_key(0, kind, largest, bits) < event_key(0, later, 0, bits)
     assert event_key(TWELVE_WEEKS_MS, max(Kind), largest, bits) < 2**63
 
 

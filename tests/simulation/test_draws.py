@@ -1,7 +1,8 @@
 """Draws: the same world whatever the policy, and the world that the scenario describes.
 
-Twelve statistical checks run at a level of 0.1% each: with fresh seeds a right program would fail
-one of them with a chance of about 1.2%. The seeds are fixed.
+When decisions arise is in ``test_arriving``. Thirteen statistical checks run at a level of 0.1%
+each: with fresh seeds a right program would fail one of them with a chance of about 1.3%. The seeds
+are fixed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.scenario.base import Lognormal
-from hitlsim.scenario.hours import WEEK_MS, parse_window
+from hitlsim.scenario.hours import MINUTE_MS, WEEK_MS, parse_window
 from hitlsim.scenario.surface import Workflow
-from hitlsim.simulation.contract import FIRST, LOOK, REDRAFT, ROUNDS
+from hitlsim.simulation.contract import DECISION, FIRST, LOOK, REDRAFT, ROUNDS, VISIT
 from hitlsim.simulation.draws import Draws, draw, hash_unit, made_for
 
 ALARM = 0.001
+A_BIT = 1e-12  # what is the same but for rounding
 
 
 def same(a: Draws, b: Draws) -> bool:
@@ -60,10 +62,10 @@ def assert_mean(values: Any, expected: float, spread: float) -> None:
 # --- known answers -------------------------------------------------------------------------------
 
 
-def test_arrivals_fall_into_the_hours_in_proportion(outbound: hs.Scenario) -> None:
-    hours = {**outbound.hours, "sending": (parse_window("mon 09:00-10:00 x3"),
+def test_arrivals_fall_into_the_hours_in_proportion(plain: hs.Scenario) -> None:
+    hours = {**plain.hours, "sending": (parse_window("mon 09:00-10:00 x3"),
                                            parse_window("tue-wed 10:00-12:00"))}  # fmt: skip
-    scenario = with_workflow(outbound.with_(hours=hours), "follow_up_email", volume_per_week=2000.0)
+    scenario = with_workflow(plain.with_(hours=hours), "follow_up_email", volume_per_week=2000.0)
     arrivals = of_workflow(draw(scenario, 1), "follow_up_email")["arrival"] % WEEK_MS
     spans = [span for window in hours["sending"] for span in window.spans_ms()]
     counts = [int(np.sum((arrivals >= a) & (arrivals < b))) for a, b in spans]
@@ -73,62 +75,62 @@ def test_arrivals_fall_into_the_hours_in_proportion(outbound: hs.Scenario) -> No
     assert stats.chisquare(counts, expected).pvalue > ALARM
 
 
-def test_volume_grows_from_week_to_week(outbound: hs.Scenario) -> None:
+def test_volume_grows_from_week_to_week(plain: hs.Scenario) -> None:
     changes = {"volume_per_week": 1000.0, "growth_per_week": 0.1}
-    _, drawn = one_workflow(outbound, "list_sourcing", **changes)
-    counts = np.bincount(drawn["arrival"] // WEEK_MS, minlength=outbound.weeks)
-    expected = 1000 * 1.1 ** np.arange(outbound.weeks)
+    _, drawn = one_workflow(plain, "list_sourcing", **changes)
+    counts = np.bincount(drawn["arrival"] // WEEK_MS, minlength=plain.weeks)
+    expected = 1000 * 1.1 ** np.arange(plain.weeks)
     statistic = ((counts - expected) ** 2 / expected).sum()  # Poisson: variance is the mean
-    assert ALARM / 2 < stats.chi2.sf(statistic, outbound.weeks) < 1 - ALARM / 2
+    assert ALARM / 2 < stats.chi2.sf(statistic, plain.weeks) < 1 - ALARM / 2
 
 
-def test_a_workflow_without_volume_is_no_trouble(outbound: hs.Scenario) -> None:
+def test_a_workflow_without_volume_is_no_trouble(plain: hs.Scenario) -> None:
     empty = {n: w.model_copy(update={"volume_per_week": 0.0})
-             for n, w in outbound.workflows.items()}  # fmt: skip
-    assert len(draw(outbound.with_(workflows=empty), 1)) == 0
-    one = with_workflow(outbound, "reply_triage", volume_per_week=0.0)
+             for n, w in plain.workflows.items()}  # fmt: skip
+    assert len(draw(plain.with_(workflows=empty), 1)) == 0
+    one = with_workflow(plain, "reply_triage", volume_per_week=0.0)
     assert not np.char.startswith(draw(one, 1).ids, "reply_triage").any()
 
 
-def test_the_odds_of_being_right_are_the_logistic_formula(outbound: hs.Scenario) -> None:
-    w, drawn = one_workflow(outbound, "follow_up_email")
+def test_the_odds_of_being_right_are_the_logistic_formula(plain: hs.Scenario) -> None:
+    w, drawn = one_workflow(plain, "follow_up_email")
     confidence = drawn["visits"]["confidence"][:, FIRST]
     expected = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence))
-    for bit, signal in enumerate(outbound.signals.values()):
+    for bit, signal in enumerate(plain.signals.values()):
         present = (drawn["signals"] >> bit) & 1
         expected = expected + present * math.log(signal.odds_of_ok)
     np.testing.assert_allclose(drawn["visits"]["logit_ok"][:, FIRST], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("round_", [FIRST, REDRAFT])
-def test_the_ai_is_right_as_often_as_the_odds_say(outbound: hs.Scenario, round_: int) -> None:
-    visits = one_workflow(outbound, "follow_up_email")[1]["visits"][:, round_]
+def test_the_ai_is_right_as_often_as_the_odds_say(plain: hs.Scenario, round_: int) -> None:
+    visits = one_workflow(plain, "follow_up_email")[1]["visits"][:, round_]
     p = 1 / (1 + np.exp(-visits["logit_ok"]))
     ok = visits["u_ok"] < p
     z = (ok - p).sum() / math.sqrt((p * (1 - p)).sum())
     assert abs(z) < stats.norm.isf(ALARM / 2)
 
 
-def test_extreme_odds_do_not_overflow(outbound: hs.Scenario) -> None:
+def test_extreme_odds_do_not_overflow(plain: hs.Scenario) -> None:
     signals = {f"s{i}": {"share": 1.0, "odds_of_ok": 1e-300} for i in range(3)}
-    boundary = outbound.boundary.model_copy(update={"triggers": {}})
-    flows = {n: w.model_copy(update={"signal_shares": {}}) for n, w in outbound.workflows.items()}
-    scenario = outbound.with_(signals=signals, boundary=boundary, workflows=flows, weeks=1)
+    boundary = plain.boundary.model_copy(update={"triggers": {}})
+    flows = {n: w.model_copy(update={"signal_shares": {}}) for n, w in plain.workflows.items()}
+    scenario = plain.with_(signals=signals, boundary=boundary, workflows=flows, weeks=1)
     assert not hs.simulate(scenario, seed=1).log.frame["true_ok"].any()
 
 
-def test_signals_are_as_frequent_as_the_scenario_says(outbound: hs.Scenario) -> None:
+def test_signals_are_as_frequent_as_the_scenario_says(plain: hs.Scenario) -> None:
     shares = {"negative_sentiment": 0.3, "ethical": 0.0}
-    _, drawn = one_workflow(outbound, "follow_up_email", signal_shares=shares)
+    _, drawn = one_workflow(plain, "follow_up_email", signal_shares=shares)
     n = len(drawn["signals"])
-    for bit, (name, signal) in enumerate(outbound.signals.items()):
+    for bit, (name, signal) in enumerate(plain.signals.items()):
         share = shares.get(name, signal.share)
         present = int(((drawn["signals"] >> bit) & 1).sum())
         assert stats.binomtest(present, n, share).pvalue > ALARM or (share == 0 == present)
 
 
-def test_confidence_has_its_mean_and_its_decimals(outbound: hs.Scenario) -> None:
-    w, drawn = one_workflow(outbound, "list_sourcing")
+def test_confidence_has_its_mean_and_its_decimals(plain: hs.Scenario) -> None:
+    w, drawn = one_workflow(plain, "list_sourcing")
     confidence = drawn["visits"]["confidence"][:, FIRST]
     m, k = w.ai.confidence_mean, w.ai.confidence_concentration
     # rounding and clipping move the mean by less than a tenth of the tolerance
@@ -138,8 +140,8 @@ def test_confidence_has_its_mean_and_its_decimals(outbound: hs.Scenario) -> None
     assert confidence.max() <= 0.999
 
 
-def test_review_times_have_their_median_and_spread(outbound: hs.Scenario) -> None:
-    w, drawn = one_workflow(outbound, "first_touch_email")
+def test_review_times_have_their_median_and_spread(plain: hs.Scenario) -> None:
+    w, drawn = one_workflow(plain, "first_touch_email")
     for round_ in (FIRST, REDRAFT, LOOK):
         logs = np.log(drawn["visits"]["review"][:, round_] / 1000 / w.review_seconds.median)
         if round_ == FIRST:
@@ -147,80 +149,158 @@ def test_review_times_have_their_median_and_spread(outbound: hs.Scenario) -> Non
         assert np.std(logs) == pytest.approx(w.review_seconds.sigma, rel=0.03)
 
 
-def test_a_fixed_duration_is_fixed(outbound: hs.Scenario) -> None:
+def test_a_fixed_duration_is_fixed(plain: hs.Scenario) -> None:
     fixed = Lognormal(median=30, sigma=0)
-    _, drawn = one_workflow(outbound, "first_touch_email", review_seconds=fixed)
+    _, drawn = one_workflow(plain, "first_touch_email", review_seconds=fixed)
     assert set(drawn["visits"]["review"].ravel()) == {30_000}
+
+
+def test_work_by_hand_has_its_median_in_minutes(plain: hs.Scenario) -> None:
+    by_hand = {"minutes": {"median": 40, "sigma": 0.4}}
+    _, drawn = one_workflow(plain, "first_touch_email", by_hand=by_hand)
+    assert_mean(np.log(drawn["by_hand"] / MINUTE_MS / 40), 0, 0.4)
+
+
+# --- drift ---------------------------------------------------------------------------------------
+
+
+def drift(plain: hs.Scenario, **incident: Any) -> dict[str, tuple[Any, Any]]:
+    """For each workflow the weeks of its decisions, and by how much an incident shifts them."""
+    before = draw(plain, 3)
+    after = draw(plain.with_(incidents={"it": incident}), 3)
+    for name in DECISION.names or ():
+        np.testing.assert_array_equal(after.world.decisions[name], before.world.decisions[name])
+    for name in set(VISIT.names or ()) - {"logit_ok"}:
+        np.testing.assert_array_equal(after.world.visits[name], before.world.visits[name])
+    shift = (after.world.visits["logit_ok"] - before.world.visits["logit_ok"]).reshape(-1, ROUNDS)
+    np.testing.assert_allclose(shift[:, FIRST], shift[:, REDRAFT], atol=A_BIT)  # it is as bad
+    number = before.world.decisions["workflow"]
+    week = before.world.decisions["arrival"] / WEEK_MS
+    return {
+        name: (week[number == i], shift[number == i, FIRST])
+        for i, name in enumerate(plain.workflows)
+    }
+
+
+def test_drift_shifts_only_its_weeks_and_workflows(plain: hs.Scenario) -> None:
+    hit = {"follow_up_email", "list_sourcing"}
+    for name, (week, shift) in drift(
+        plain, workflows=sorted(hit), from_week=4, weeks=3, log_odds=-1.5
+    ).items():
+        within = (week >= 3) & (week < 6)
+        assert within.any(), name
+        expected = np.where(within & (name in hit), -1.5, 0.0)
+        np.testing.assert_allclose(shift, expected, atol=A_BIT, err_msg=name)
+
+
+def test_drift_comes_on_linearly_and_stays(plain: hs.Scenario) -> None:
+    for week, shift in drift(plain, from_week=2, ramp_weeks=4, log_odds=-2.0).values():
+        expected = -2.0 * np.clip((week - 1) / 4, 0, 1)
+        np.testing.assert_allclose(shift, expected, atol=A_BIT)
+        assert shift[week > 5].max() == pytest.approx(-2.0), "to the end"
+
+
+def test_drift_that_ends_before_it_has_come_on_never_comes_on_fully(
+    plain: hs.Scenario,
+) -> None:
+    for week, shift in drift(plain, from_week=1, weeks=2, ramp_weeks=4, log_odds=-2.0).values():
+        expected = np.where(week < 2, -2.0 * week / 4, 0.0)
+        np.testing.assert_allclose(shift, expected, atol=A_BIT)
+
+
+def test_two_incidents_add_up(plain: hs.Scenario) -> None:
+    one, other = ({"from_week": w, "weeks": 4, "log_odds": o} for w, o in ((2, -1.0), (4, 0.5)))
+    drawn = {
+        label: draw(plain.with_(incidents=incidents), 3).world.visits["logit_ok"]
+        for label, incidents in (
+            ("none", {}), ("one", {"a": one}), ("other", {"b": other}),
+            ("both", {"a": one, "b": other}),
+        )
+    }  # fmt: skip
+    expected = drawn["one"] + drawn["other"] - drawn["none"]
+    np.testing.assert_allclose(drawn["both"], expected, atol=A_BIT)
 
 
 # --- properties ----------------------------------------------------------------------------------
 
 
-def test_same_scenario_and_seed_draw_the_same(outbound: hs.Scenario) -> None:
-    assert same(draw(outbound, 7), draw(outbound, 7))
+def test_same_scenario_and_seed_draw_the_same(plain: hs.Scenario) -> None:
+    assert same(draw(plain, 7), draw(plain, 7))
 
 
-def test_no_policy_changes_a_draw(outbound: hs.Scenario) -> None:
-    before = draw(outbound, 7)
-    spec = outbound.boundary.model_copy(
+def test_no_policy_changes_a_draw(plain: hs.Scenario) -> None:
+    before = draw(plain, 7)
+    spec = plain.boundary.model_copy(
         update={"version": 2, "bands": {"auto": 0.95, "review": 0.5}, "audit": {"share": 0.5}}
     )
     pools = {name: pool.model_copy(update={"reviewers": {f"{name}-temp": {
-        "shifts": ["sat 10:00-11:00"]}}}) for name, pool in outbound.pools.items()}  # fmt: skip
-    urgent = with_workflow(outbound, "list_sourcing", priority=1, stakes="high")
+        "shifts": ["sat 10:00-11:00"]}}}) for name, pool in plain.pools.items()}  # fmt: skip
+    urgent = with_workflow(plain, "list_sourcing", priority=1, stakes="high")
     changed = {
-        "boundary": outbound.with_(boundary=spec),
-        "team": outbound.with_(pools=pools),
-        "phases": outbound.with_(phases={"steady-state": outbound.phases["steady-state"]}),  # type: ignore[index]
+        "boundary": plain.with_(boundary=spec),
+        "team": plain.with_(pools=pools),
+        "phases": plain.with_(phases={"steady-state": plain.phases["steady-state"]}),  # type: ignore[index]
+        "governance": plain.with_(
+            governance={
+                "calls": {"weekly": {}},
+                "approvals": {"templates": {"workflows": ["follow_up_email"]}},
+                "list_limits": {"list_sourcing": 3},
+                "kill_switches": {"reply_triage": {"from_week": 2}},
+            }
+        ),
+        "habits": plain.with_(habits={"our": {"hit_rate": 0.5}}),
+        "date": plain.with_(start="2026-09-07"),
         "priority": urgent,
-        "comment": outbound.with_(teaches="another"),
+        "comment": plain.with_(teaches="another"),
     }
     for what, scenario in changed.items():
-        assert scenario != outbound, what
+        assert scenario != plain, what
         assert same(draw(scenario, 7), before), what
-        assert made_for(scenario) == made_for(outbound), what
+        assert made_for(scenario) == made_for(plain), what
 
 
-def test_one_workflow_does_not_disturb_the_others(outbound: hs.Scenario) -> None:
-    before = draw(outbound, 7)
-    new = {"newcomer": outbound.workflows["list_sourcing"], **outbound.workflows}
-    fewer = {n: w for n, w in outbound.workflows.items() if n != "reply_triage"}
+def test_one_workflow_does_not_disturb_the_others(plain: hs.Scenario) -> None:
+    before = draw(plain, 7)
+    new = {"newcomer": plain.workflows["list_sourcing"], **plain.workflows}
+    fewer = {n: w for n, w in plain.workflows.items() if n != "reply_triage"}
     changed = {
-        "added in front": outbound.with_(workflows=new),
-        "taken out": outbound.with_(workflows=fewer),
-        "more of it": with_workflow(outbound, "reply_triage", volume_per_week=400.0),
-        "another AI": with_workflow(outbound, "reply_triage", ai={"confidence_mean": 0.5}),
+        "added in front": plain.with_(workflows=new),
+        "taken out": plain.with_(workflows=fewer),
+        "more of it": with_workflow(plain, "reply_triage", volume_per_week=400.0),
+        "another AI": with_workflow(plain, "reply_triage", ai={"confidence_mean": 0.5}),
     }
     for what, scenario in changed.items():
         after = draw(scenario, 7)
-        assert made_for(scenario) != made_for(outbound), what
-        for name in set(outbound.workflows) - {"reply_triage"}:
+        assert made_for(scenario) != made_for(plain), what
+        for name in set(plain.workflows) - {"reply_triage"}:
             one, other = of_workflow(before, name), of_workflow(after, name)
             for quantity in one:
                 np.testing.assert_array_equal(one[quantity], other[quantity], what)
 
 
-def test_seeds_give_different_worlds(outbound: hs.Scenario) -> None:
-    a, b = draw(outbound, 1), draw(outbound, 2)
+def test_seeds_give_different_worlds(plain: hs.Scenario) -> None:
+    a, b = draw(plain, 1), draw(plain, 2)
     for name in ("arrival", "deal_size", "u_look", "surface_after"):
         n = min(len(a), len(b))
         assert not np.array_equal(a.world.decisions[name][:n], b.world.decisions[name][:n])
     assert a.world.decisions["u_audit"][0] != b.world.decisions["u_audit"][0]
 
 
-def test_workflows_do_not_share_their_luck(outbound: hs.Scenario) -> None:
-    drawn = draw(outbound, 7)
-    first = [of_workflow(drawn, name) for name in outbound.workflows]
-    for quantity in ("u_look", "u_surface"):
+def test_workflows_do_not_share_their_luck(plain: hs.Scenario) -> None:
+    drawn = draw(plain, 7)
+    first = [of_workflow(drawn, name) for name in plain.workflows]
+    for quantity in ("u_look", "u_peek", "u_uptake", "u_hand", "u_surface"):
         assert len({w[quantity][0] for w in first}) == len(first)
     assert len({w["visits"]["u_ok"][0, FIRST] for w in first}) == len(first)
 
 
-def test_quantities_of_one_decision_are_unrelated(outbound: hs.Scenario) -> None:
-    drawn = one_workflow(outbound, "follow_up_email")[1]
+def test_quantities_of_one_decision_are_unrelated(plain: hs.Scenario) -> None:
+    drawn = one_workflow(plain, "follow_up_email")[1]
     v = drawn["visits"]
-    columns = [drawn["u_audit"], drawn["u_look"], drawn["u_surface"]]
-    columns += [v[name][:, r] for name in ("u_flag", "u_edit") for r in range(ROUNDS)]
+    columns = [drawn[f"u_{what}"] for what in
+               ("audit", "look", "peek", "uptake", "hand", "surface")]  # fmt: skip
+    names = ("u_inspect", "u_flag", "u_edit", "u_know")
+    columns += [v[name][:, r] for name in names for r in range(ROUNDS)]
     columns += [v["u_ok"][:, r] for r in (FIRST, REDRAFT)]
     between = np.corrcoef(columns)[np.triu_indices(len(columns), 1)]
     limit = stats.norm.isf(ALARM / 2 / len(between)) / math.sqrt(len(v))  # Bonferroni
@@ -240,28 +320,28 @@ def test_an_id_hashes_alike_whatever_stands_beside_it(names: list[str], salt: st
     assert ((together >= 0) & (together < 1)).all()
 
 
-def test_arrivals_are_in_order_and_inside_the_run(outbound: hs.Scenario) -> None:
-    arrival = draw(outbound, 3).world.decisions["arrival"]
+def test_arrivals_are_in_order_and_inside_the_run(plain: hs.Scenario) -> None:
+    arrival = draw(plain, 3).world.decisions["arrival"]
     assert (np.diff(arrival) >= 0).all()
     assert arrival[0] >= 0
-    assert arrival[-1] < outbound.weeks * WEEK_MS
+    assert arrival[-1] < plain.weeks * WEEK_MS
 
 
 # --- errors --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63, 1.5, "7", True, None])
-def test_bad_seeds_are_refused(outbound: hs.Scenario, seed: Any) -> None:
+def test_bad_seeds_are_refused(plain: hs.Scenario, seed: Any) -> None:
     with pytest.raises(hs.ScenarioError, match=r"seed .* must be a whole number from 0 to"):
-        draw(outbound, seed)
+        draw(plain, seed)
 
 
 @pytest.mark.parametrize("seed", [0, 2**63 - 1, np.int64(3)])
-def test_whole_numbers_in_range_are_good_seeds(outbound: hs.Scenario, seed: Any) -> None:
-    assert draw(outbound.with_(weeks=1), seed).seed == int(seed)
+def test_whole_numbers_in_range_are_good_seeds(plain: hs.Scenario, seed: Any) -> None:
+    assert draw(plain.with_(weeks=1), seed).seed == int(seed)
 
 
-def test_more_decisions_than_memory_are_refused_before_drawing(outbound: hs.Scenario) -> None:
-    endless = with_workflow(outbound, "list_sourcing", volume_per_week=1e7)
+def test_more_decisions_than_memory_are_refused_before_drawing(plain: hs.Scenario) -> None:
+    endless = with_workflow(plain, "list_sourcing", volume_per_week=1e7)
     with pytest.raises(hs.ScenarioError, match=r"outbound: about 1e\+08 decisions in 10 weeks"):
         draw(endless, 1)

@@ -2,274 +2,196 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hitlsim.simulation import rules
 from hitlsim.simulation.contract import (
     AGENDA,
     DECISION,
     FIRST,
+    GLIMPSE,
     LOOK,
     NEVER,
     OUTCOME,
-    PERSON,
-    POLICY,
     REDRAFT,
     ROUNDS,
     VISIT,
-    WORKFLOW,
-    DayTally,
+    Journal,
     Kind,
     LookKind,
     Records,
     Route,
-    Settings,
     Table,
     Verdict,
     World,
     nothing_happened,
-    shift_item,
 )
 from hitlsim.simulation.reference import ReferenceDesk
-
-HOUR = 3_600_000
-DAY = 24 * HOUR
-DAYS = 3
-
-
-class Case(NamedTuple):
-    table: Table
-    world: World
-    days: list[Settings]
+from tests.simulation.conftest import (
+    neutral_people,
+    neutral_policies,
+    neutral_workflows,
+    shift_changes,
+)
+from tests.simulation.plain_loop import DAY, MINUTE, Case, Naive
+from tests.simulation.small_worlds import CASES, DAYS, HOUR, Small
 
 
-# --- the plain loop ------------------------------------------------------------------------------
-
-
-class Naive:
-    """All pending events in one list; free people and next items are searched for each time."""
-
-    def __init__(self, case: Case) -> None:
-        self.table, self.world, self.days = case
-        self.d, self.v = case.world
-        self.out = nothing_happened(len(self.v))
-        self.pending: list[tuple[int, int, int]] = [
-            *((int(t), int(k), int(i)) for t, k, i in case.table.agenda.tolist()),
-            *((int(t), int(Kind.ARRIVAL), ROUNDS * i) for i, t in enumerate(self.d["arrival"])),
-        ]
-        self.to_draft: list[int] = []
-        self.drafting: list[int] = []
-        self.queue: list[int] = []
-        self.held: list[int] = []
-        self.present: set[int] = set()
-        self.working: dict[int, int] = {}
-
-    def run(self) -> Records:
-        while self.pending:
-            event = min(self.pending)
-            self.pending.remove(event)
-            self.now, kind, item = event
-            if self.now < self.table.horizon_ms:
-                self.settings = self.days[self.now // DAY]
-                self.happens(Kind(kind), item)
-                self.start_drafts()
-                self.start_reviews()
-        return self.out
-
-    def happens(self, kind: Kind, item: int) -> None:
-        if kind is Kind.ARRIVAL:
-            self.to_draft.append(item)
-        elif kind is Kind.DRAFTED:
-            self.drafting.remove(item)
-            self.drafted(item)
-        elif kind is Kind.REVIEWED:
-            self.reviewed(item)
-        elif kind is Kind.RELEASE:
-            ready = [v for v in self.held if self.out["look"][v] == item]
-            self.held = [v for v in self.held if v not in ready]
-            for v in ready:
-                self.join(v)
-        elif item % 2:
-            self.present.add(item // 2)
-        else:
-            self.present.discard(item // 2)
-
-    def workflow(self, visit: int) -> Any:
-        return self.table.workflows[self.d["workflow"][visit // ROUNDS]]
-
-    def join(self, visit: int) -> None:
-        self.out["queued"][visit] = self.now
-        self.queue.append(visit)
-
-    def drafted(self, visit: int) -> None:
-        v, d, out = self.v[visit], self.d[visit // ROUNDS], self.out
-        out["drafted"][visit] = self.now
-        out["ok"][visit] = rules.is_ok(float(v["u_ok"]), float(v["logit_ok"]))
-        if visit % ROUNDS == REDRAFT:
-            self.join(visit)
-            return
-        s, policy = self.settings, self.settings.policies[d["workflow"]]
-        route, reasons = rules.route(
-            bool(self.workflow(visit)["gated"]), v["confidence"], policy["auto"], policy["review"],
-            d["deal_size"], policy["deal_limit"], int(d["signals"]), int(policy["triggers"]),
-        )  # fmt: skip
-        out["route"][visit], out["reasons"][visit], out["phase"][visit] = route, reasons, s.phase
-        looked, audited = d["u_look"] < s.look_share, d["u_audit"] < policy["audit"]
-        out["inclusion"][visit] = (
-            1 if route else 1 - (1 - float(policy["audit"])) * (1 - s.look_share)
-        )
-        if route == Route.GATE or (route != Route.AUTO and s.exceptions_wait):
-            self.join(visit)
-            return
-        out["executed"][visit] = self.now
-        if route != Route.AUTO or (looked and s.look == LookKind.OBSERVE):
-            out["look"][visit + LOOK] = LookKind.OBSERVE
-            self.join(visit + LOOK)
-        elif looked or audited:
-            out["look"][visit + LOOK] = LookKind.AUDIT if audited else s.look
-            self.held.append(visit + LOOK)
-
-    def reviewed(self, visit: int) -> None:
-        person, out = self.working.pop(visit), self.out
-        who = self.table.people[person]
-        ok = out["ok"][visit - LOOK if visit % ROUNDS == LOOK else visit]
-        flagged = rules.flags(self.v["u_flag"][visit], ok, who["d_prime"], who["criterion"])
-        edits = self.v["u_edit"][visit] < who["edit_share"]
-        verdict = Verdict.APPROVE
-        if flagged:
-            verdict = Verdict.EDIT if edits else Verdict.REJECT
-        out["verdict"][visit], out["ended"][visit] = verdict, self.now
-        if visit % ROUNDS != LOOK and verdict != Verdict.REJECT:
-            out["executed"][visit] = self.now
-        if visit % ROUNDS == FIRST and verdict == Verdict.REJECT:
-            self.to_draft.append(visit + REDRAFT)
-
-    def start_drafts(self) -> None:
-        for visit in list(self.to_draft):
-            agent = self.workflow(visit)["agent"]
-            busy = sum(self.workflow(v)["agent"] == agent for v in self.drafting)
-            if busy < self.table.slots[agent]:
-                self.to_draft.remove(visit)
-                self.drafting.append(visit)
-                self.out["drafting"][visit] = self.now
-                end = self.now + int(self.v["draft"][visit])
-                self.pending.append((end, int(Kind.DRAFTED), visit))
-
-    def start_reviews(self) -> None:
-        def rank(visit: int) -> tuple[bool, int, int, int]:
-            priority, queued = self.workflow(visit)["priority"], self.out["queued"][visit]
-            return visit % ROUNDS == LOOK, int(priority), int(queued), visit
-
-        for person in range(len(self.table.people)):  # the roster's order
-            if person not in self.present or person in self.working.values():
-                continue
-            who = self.table.people[person]
-            mine = [v for v in self.queue if self.workflow(v)["pool"] == who["pool"]]
-            if mine:
-                visit = min(mine, key=rank)
-                self.queue.remove(visit)
-                self.working[visit] = person
-                self.out["person"][visit], self.out["started"][visit] = person, self.now
-                effort = self.settings.look_effort if visit % ROUNDS == LOOK else 1.0
-                took = max(1, int(int(self.v["review"][visit]) * effort / float(who["speed"])))
-                self.pending.append((self.now + took, int(Kind.REVIEWED), visit))
-
-
-def run_reference(case: Case, *, stops: list[int]) -> tuple[Records, list[DayTally]]:
-    """Run with the settings of each day, stopping at midnights and at ``stops``."""
+def run_reference(case: Case, stops: tuple[int, ...] = ()) -> tuple[Records, list[Journal]]:
+    """Run with the policies of each day, stopping at midnights and at ``stops``."""
     desk = ReferenceDesk(case.table, case.world, case.days[0])
-    tallies = []
+    journals = []
     for time in sorted({*stops, *(DAY * (d + 1) for d in range(DAYS))}):
         desk.apply(case.days[(time - 1) // DAY])
-        tallies.append(desk.run_until(time))
-    return desk.outcome(), tallies
+        journals.append(desk.run_until(time))
+    return desk.outcome(), journals
 
 
-# --- small worlds with many ties -----------------------------------------------------------------
+def run_two_desks(
+    arrivals: list[int],
+    *,
+    rep: list[tuple[int, int]],
+    boss: list[tuple[int, int]] | None = None,
+    services: int | list[int] = HOUR,
+    until: int = 9 * DAY,
+    agenda: tuple[tuple[int, int, int], ...] = (),
+    policy: dict[str, Any] | None = None,
+    draws: dict[str, Any] | None = None,
+    **workflow: Any,
+) -> Records:
+    """A representative and the boss who gets what is not begun within a day; all of it is gated.
+
+    A draft takes 1 ms. ``draws`` are of every decision or visit.
+    """
+    n = len(arrivals)
+    decisions, visits = np.zeros(n, DECISION), np.zeros((n, ROUNDS), VISIT)
+    decisions["arrival"] = arrivals
+    visits["draft"], visits["review"], visits["u_flag"] = 1, np.reshape(services, (-1, 1)), 1
+    for name, value in (draws or {}).items():
+        (decisions if name in (decisions.dtype.names or ()) else visits)[name] = value
+    shifts = shift_changes([rep, [(0, 9 * DAY)] if boss is None else boss])
+    own = {"gated": True, "backup_queue": 1, "escalate_after": DAY, **workflow}
+    table = Table(
+        workflows=neutral_workflows(**own),
+        slots=np.array([n]),
+        people=neutral_people(2, pool=[0, 1]),
+        queues=((0,), (1,)),
+        n_queues=2,
+        agenda=np.array(sorted([*shifts, *agenda]), AGENDA),
+        ready=np.array(arrivals, np.int64),
+        horizon_ms=9 * DAY,
+    )
+    world = World(decisions, visits.reshape(-1))
+    desk = ReferenceDesk(table, world, neutral_policies(**(policy or {})))
+    desk.run_until(until)
+    return desk.outcome()
 
 
-class Small:
-    """Everything in whole ticks, around midnights, from a few values: most things coincide."""
-
-    def __init__(self, seed: int, tick: int, n: int, people: int, agents: int, pools: int) -> None:
-        self.rng = np.random.default_rng(seed)
-        self.tick, self.n, self.n_people = tick, n, people
-        self.n_agents, self.n_pools, self.n_workflows = agents, pools, 3
-        self.moments = np.array([m * DAY + k * tick for m in range(DAYS) for k in range(8)])
-
-    def records(self, dtype: np.dtype[Any], n: int, **values: Any) -> Records:
-        out = np.zeros(n, dtype)
-        for name, choices in values.items():
-            out[name] = self.rng.choice(choices, n)
-        return out
-
-    def case(self) -> Case:
-        units = [0.0, 0.3, 0.6, 0.99]
-        decisions = self.records(
-            DECISION, self.n, arrival=self.moments, workflow=range(self.n_workflows),
-            deal_size=[50, 100, 150], signals=range(4), u_audit=units, u_look=units,
-        )  # fmt: skip
-        decisions.sort(order="arrival")
-        durations = self.tick * np.arange(1, 4)
-        visits = self.records(
-            VISIT, ROUNDS * self.n, confidence=[0.6, 0.7, 0.8, 0.9, 0.95], u_ok=units,
-            draft=durations, review=durations, u_flag=units, u_edit=units,
-        )  # fmt: skip
-        workflows = self.records(
-            WORKFLOW, self.n_workflows, agent=range(self.n_agents), pool=range(self.n_pools),
-            gated=[False, True], priority=[1, 1, 2],
-        )  # fmt: skip
-        roster = self.records(
-            PERSON, self.n_people, pool=range(self.n_pools), d_prime=[0, 4],
-            criterion=[-1, 0, 1], edit_share=[0, 0.5, 1], speed=[0.5, 1, 1, 2],
-        )  # fmt: skip
-        slots = self.rng.integers(1, 3, self.n_agents)
-        table = Table(workflows, slots, roster, self.n_pools, self.agenda(), DAYS * DAY)
-        return Case(table, World(decisions, visits), [self.settings() for _ in range(DAYS)])
-
-    def agenda(self) -> Records:
-        items: set[tuple[int, int, int]] = {
-            (int(self.rng.choice(self.moments)), int(Kind.RELEASE), k) for k in LookKind
-        }
-        for person in range(self.n_people):
-            edges = np.unique(self.rng.choice(self.moments, 4)).tolist()
-            for start, end in pairwise([*edges, DAYS * DAY]):
-                if self.rng.random() < 0.8:  # shifts may touch: leaves and comes at one moment
-                    items.add((start, int(Kind.SHIFT), shift_item(person, comes=True)))
-                    items.add((end, int(Kind.SHIFT), shift_item(person, comes=False)))
-        return np.array(sorted(items), AGENDA)
-
-    def settings(self) -> Settings:
-        looks = [LookKind.OBSERVE, LookKind.BATCH, LookKind.SPOT_CHECK]
-        return Settings(
-            phase=int(self.rng.integers(3)),
-            exceptions_wait=bool(self.rng.random() < 0.7),
-            look=looks[self.rng.integers(3)],
-            look_share=float(self.rng.choice([0, 0.5, 1])),
-            look_effort=float(self.rng.choice([0.5, 1])),
-            policies=self.records(
-                POLICY, self.n_workflows, auto=[0.8, 0.9], review=[0.7, 0.8],
-                deal_limit=[100, math.inf], triggers=range(4), audit=[0, 0.5, 1],
-            ),
-        )  # fmt: skip
+# --- known answers: escalation --------------------------------------------------------------------
 
 
-CASES = st.builds(
-    Small,
-    seed=st.integers(0, 2**32 - 1),
-    tick=st.sampled_from([60_000, HOUR]),
-    n=st.integers(0, 25),
-    people=st.integers(0, 4),
-    agents=st.integers(1, 2),
-    pools=st.integers(1, 2),
-).map(Small.case)
+def test_what_nobody_begins_in_time_goes_to_those_who_answer_for_it() -> None:
+    out = run_two_desks([0, HOUR], rep=[])[FIRST::ROUNDS]
+    assert out["queued"].tolist() == [1, HOUR + 1]
+    assert out["escalated"].tolist() == out["started"].tolist() == [DAY + 1, DAY + HOUR + 1]
+    assert out["person"].tolist() == [1, 1]
+
+
+def test_whoever_comes_or_is_free_at_the_deadline_still_begins_in_time() -> None:
+    out = run_two_desks([0], rep=[(DAY + 1, 2 * DAY)])[FIRST]
+    assert (out["started"], out["person"], out["escalated"]) == (DAY + 1, 0, NEVER)
+    # the first review ends when the second one is due
+    out = run_two_desks([0, 0], rep=[(0, DAY)], services=DAY)[FIRST::ROUNDS]
+    assert out["ended"][0] == DAY + 1
+    assert out["escalated"].tolist() == [NEVER, DAY + 1], "after the shift nothing is begun"
+    out = run_two_desks([0, 0], rep=[(0, 2 * DAY)], services=DAY)[FIRST::ROUNDS]
+    assert out["started"].tolist() == [1, DAY + 1]
+    assert out["escalated"].tolist() == [NEVER, NEVER]
+
+
+def test_what_is_at_work_at_its_deadline_stays_there() -> None:
+    out = run_two_desks([0], rep=[(0, 9 * DAY)], services=2 * DAY)[FIRST]
+    assert (out["ended"], out["person"], out["escalated"]) == (2 * DAY + 1, 0, NEVER)
+
+
+def test_among_the_escalated_the_oldest_comes_first() -> None:
+    comes = 2 * DAY
+    out = run_two_desks([2, 1, 0], rep=[], boss=[(comes, 9 * DAY)])[FIRST::ROUNDS]
+    assert out["started"].tolist() == [comes + 2 * HOUR, comes + HOUR, comes]
+
+
+def test_without_others_to_go_to_nothing_is_escalated() -> None:
+    out = run_two_desks([0], rep=[(3 * DAY, 4 * DAY)], backup_queue=NEVER)[FIRST]
+    assert (out["started"], out["escalated"]) == (3 * DAY, NEVER)
+
+
+# --- known answers: what people do ----------------------------------------------------------------
+
+
+def test_what_was_approved_may_be_audited_and_the_audit_never_escalates() -> None:
+    out = run_two_desks(
+        [0], rep=[(0, 2 * HOUR)], policy={"audit": 0.5}, draws={"u_audit": 0.4},
+        agenda=((DAY, int(Kind.RELEASE), int(LookKind.AUDIT)),),
+    )  # fmt: skip
+    assert out["verdict"][FIRST] == Verdict.APPROVE
+    assert (out["look"][LOOK], out["queued"][LOOK]) == (LookKind.AUDIT, DAY)
+    assert (out["started"][LOOK], out["escalated"][LOOK]) == (NEVER, NEVER), "for eight days"
+
+
+def test_from_a_yes_until_it_takes_effect_it_takes_its_time() -> None:
+    out = run_two_desks([0], rep=[(0, DAY)], execute=5 * MINUTE)[FIRST]
+    assert (out["ended"], out["executed"]) == (HOUR + 1, HOUR + 5 * MINUTE + 1)
+
+
+def test_a_step_that_was_overtaken_is_skipped_and_nobody_audits_it() -> None:
+    late: dict[str, Any] = {"rep": [(3 * HOUR, DAY)], "policy": {"audit": 1.0}}
+    out = run_two_desks([0], **late, skip_after=4 * HOUR - 1)
+    assert (out["skipped"][FIRST], out["executed"][FIRST]) == (1, NEVER)
+    assert out["verdict"][FIRST] == Verdict.APPROVE
+    assert out["look"][LOOK] == NEVER
+    out = run_two_desks([0], **late, skip_after=4 * HOUR)
+    assert (out["skipped"][FIRST], out["executed"][FIRST]) == (NEVER, 4 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "policy", "route"),
+    [({"optional": True}, {}, Route.GATE), ({}, {"manual": True}, Route.MANUAL)],
+)
+def test_work_by_hand_takes_its_time_and_has_no_verdict(
+    workflow: dict[str, Any], policy: dict[str, Any], route: Route
+) -> None:
+    draws = {"by_hand": 40 * MINUTE, "u_uptake": 1.0}  # nobody would use it
+    out = run_two_desks([0], rep=[(0, DAY)], policy=policy, draws=draws, execute=9, **workflow)
+    first = out[FIRST]
+    assert (first["route"], first["by_hand"]) == (route, 1)
+    assert first["ended"] - first["started"] == 40 * MINUTE
+    assert first["executed"] == first["ended"], "whoever does it by hand has done it"
+    assert (first["verdict"], first["inspected"]) == (NEVER, NEVER)
+
+
+@pytest.mark.parametrize(("redrafts", "again"), [(0, False), (1, True)])
+def test_what_is_sent_back_is_drafted_again_only_as_often_as_it_may(
+    redrafts: int, again: bool
+) -> None:
+    out = run_two_desks([0], rep=[(0, DAY)], draws={"u_flag": 0.0}, redrafts=redrafts)
+    assert out["verdict"][FIRST] == Verdict.REJECT
+    assert (out["verdict"][REDRAFT] == Verdict.REJECT) == again
+    assert (out["executed"] == NEVER).all()
+    assert (out["drafting"][LOOK::ROUNDS] == NEVER).all()
+
+
+def test_a_workflow_that_is_not_on_yet_leaves_no_trace() -> None:
+    out = run_two_desks([0], rep=[(0, DAY)], policy={"on": False})
+    np.testing.assert_array_equal(out, nothing_happened(ROUNDS))
+
+
+# --- known answers: the roster --------------------------------------------------------------------
 
 
 def test_the_roster_decides_even_when_people_outnumber_decisions(
@@ -280,36 +202,141 @@ def test_the_roster_decides_even_when_people_outnumber_decisions(
     assert out["person"][FIRST] == 1
 
 
+# --- properties ----------------------------------------------------------------------------------
+
+
 @settings(max_examples=600)
 @given(CASES)
 def test_every_visit_is_as_in_the_plain_loop(case: Case) -> None:
-    outcome, _ = run_reference(case, stops=[])
-    expected = Naive(case).run()
+    outcome, journals = run_reference(case)
+    naive = Naive(case)
+    expected = naive.run()
     for name in OUTCOME.names or ():
         np.testing.assert_array_equal(outcome[name], expected[name], err_msg=name)
+    assert journals == naive.journals
 
 
 @settings(max_examples=100)
 @given(CASES, st.lists(st.integers(1, DAYS * DAY), max_size=5))
 def test_stopping_in_between_changes_nothing(case: Case, stops: list[int]) -> None:
-    straight, _ = run_reference(case, stops=[])
-    stopped, tallies = run_reference(case, stops=stops)
+    straight, by_day = run_reference(case)
+    stopped, by_stop = run_reference(case, tuple(stops))
     np.testing.assert_array_equal(straight, stopped)
-    assert tallies == sorted(tallies, key=lambda t: (t.decided, t.exceptions, t.reviewed))
+    for told in ("decided", "judged", "went_out"):
+        once, often = ([v for j in js for v in getattr(j, told)] for js in (by_day, by_stop))
+        assert once == often
+    assert by_day[-1].waiting == by_stop[-1].waiting
 
 
 @settings(max_examples=100)
 @given(CASES)
-def test_the_tally_counts_what_happened(case: Case) -> None:
-    out, tallies = run_reference(case, stops=[])
-    for day, tally in enumerate(tallies):
+def test_the_journal_tells_what_happened(case: Case) -> None:
+    out, journals = run_reference(case)
+    for day, journal in enumerate(journals):
         end = DAY * (day + 1)  # half-open: what happens at midnight belongs to the next day
-        decided = (out["route"] != NEVER) & (out["drafted"] < end)
+
+        def on_this_day(name: str, end: int = end) -> set[int]:
+            return set(np.flatnonzero((out[name] >= end - DAY) & (out[name] < end)))
+
+        routed, judged = np.flatnonzero(out["route"] != NEVER), out["verdict"] != NEVER
+        assert set(journal.decided) == on_this_day("drafted") & set(routed)
+        assert set(journal.judged) == on_this_day("ended") & set(np.flatnonzero(judged))
         queued = (out["queued"] != NEVER) & (out["queued"] < end)
         started = (out["started"] != NEVER) & (out["started"] < end)
-        assert tally == DayTally(
-            decided=decided.sum(),
-            exceptions=(decided & np.isin(out["route"], (Route.REVIEW, Route.TRIAGE))).sum(),
-            reviewed=((out["ended"] != NEVER) & (out["ended"] < end)).sum(),
-            waiting=queued.sum() - started.sum(),
-        )
+        assert journal.waiting == queued.sum() - started.sum()
+    went_out = [v for journal in journals for v in journal.went_out]
+    assert sorted(went_out) == np.flatnonzero(out["executed"] != NEVER).tolist()
+
+
+@settings(max_examples=50)
+@given(CASES)
+def test_a_glimpse_shows_the_visits_asked_for(case: Case) -> None:
+    desk = ReferenceDesk(case.table, case.world, case.days[0])
+    desk.run_until(DAY)
+    out = desk.outcome()
+    asked = list(range(len(out)))[::-2]
+    np.testing.assert_array_equal(desk.glimpse(asked), out[asked][list(GLIMPSE.names or ())])
+
+
+# --- whether the small worlds are worth the comparison -------------------------------------------
+
+
+def branches(case: Case) -> Counter[str]:
+    """How often each thing that can happen to a visit did."""
+    out, _ = run_reference(case)
+    rounds = out.reshape(-1, ROUNDS)
+    first, redraft, look = rounds[:, FIRST], rounds[:, REDRAFT], rounds[:, LOOK]
+    flow = case.table.workflows[case.world.decisions["workflow"]]
+    on_time = (case.table.ready != NEVER) & (case.table.ready < case.table.horizon_ms)
+    begun, escalated = out["started"] != NEVER, out["escalated"] != NEVER
+    by_hand, manual = first["by_hand"] == 1, first["route"] == Route.MANUAL
+    rejected = first["verdict"] == Verdict.REJECT
+    exception = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE))
+    audited = look["look"] == LookKind.AUDIT
+    asked = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE, Route.GATE, Route.PEEK))
+    deadline = np.repeat(flow["escalate_after"], ROUNDS) + out["queued"]
+    overdue = (
+        begun & (np.repeat(flow["backup_queue"], ROUNDS) != NEVER) & (deadline > out["started"])
+    )
+    waited = out["queued"][(out["queued"] != NEVER) & ~begun]
+    taken = {
+        **{f"route {r.name}": first["route"] == r for r in Route},
+        **{f"look {k.name}": look["look"] == k for k in LookKind},
+        **{f"verdict {v.name}": out["verdict"] == v for v in Verdict},
+        "held back": case.table.ready == NEVER,
+        "drafted later than it arose": case.table.ready > case.world.decisions["arrival"],
+        "workflow that is not on": on_time & (first["drafting"] == NEVER),
+        "waits for a slot": first["drafting"] > case.table.ready,
+        "exception that is only observed": exception & (look["look"] == LookKind.OBSERVE),
+        "escalated": escalated,
+        "escalated and done": escalated & (out["ended"] != NEVER),
+        "escalated redraft": redraft["escalated"] != NEVER,
+        "begun at its very deadline": begun & (np.repeat(flow["backup_queue"], ROUNDS) != NEVER)
+        & (deadline == out["started"]) & ~escalated,
+        "deadline while at work": overdue & (deadline < out["ended"]),
+        "deadline as it ends": overdue & (deadline == out["ended"]),
+        "escalated where somebody else comes that moment": escalated & np.isin(
+            out["escalated"], case.table.agenda["time"]),
+        "by hand after a kill switch": manual & (first["ended"] != NEVER),
+        "optional draft unused": by_hand & ~manual & (first["ended"] != NEVER),
+        "optional draft used": flow["optional"] & (first["by_hand"] == 0) & (first["started"] >= 0),
+        "skipped when it goes alone": (first["route"] == Route.AUTO) & (first["skipped"] == 1),
+        "skipped by hand": by_hand & (first["skipped"] == 1),
+        "skipped after a yes": (out["skipped"] == 1) & (out["verdict"] != NEVER),
+        "redraft": redraft["drafting"] != NEVER,
+        "rejected for good": rejected & (redraft["drafting"] == NEVER),
+        "redraft rejected": redraft["verdict"] == Verdict.REJECT,
+        "takes effect later": (out["executed"] > out["ended"]) & (out["ended"] != NEVER),
+        "bulk, read": (out["bulk"] == 1) & (out["inspected"] == 1),
+        "bulk, not read": (out["bulk"] == 1) & (out["inspected"] == 0),
+        "look not in bulk": look["bulk"] == 0,
+        "waved through": (first["inspected"] == 0) & (first["verdict"] == Verdict.APPROVE),
+        "audit of what went alone": audited & (first["route"] == Route.AUTO),
+        "audit of a reviewed one": audited & asked & (first["executed"] != NEVER),
+        "audit of a redraft": audited & (redraft["executed"] != NEVER),
+        "look that finds fault": look["verdict"] > Verdict.APPROVE,
+        "work across midnight": begun & (out["started"] // DAY < out["ended"] // DAY),
+    }  # fmt: skip
+    seen = Counter({name: int(np.count_nonzero(mask)) for name, mask in taken.items()})
+    seen["left waiting at the end"] = len(waited)
+    seen["two verdicts at one moment"] = tied(out["ended"])
+    seen["two escalations at one moment"] = tied(out["escalated"])
+    return seen
+
+
+def tied(times: np.typing.NDArray[np.int64]) -> int:
+    _, counts = np.unique(times[times != NEVER], return_counts=True)
+    return int((counts > 1).sum())
+
+
+def test_small_worlds_take_every_branch() -> None:
+    """Else the comparison with the plain loop could pass without having compared anything."""
+    rng = np.random.default_rng(1)
+    seen: Counter[str] = Counter()
+    for seed in range(150):
+        n, people, agents, pools = (int(rng.integers(lo, hi)) for lo, hi in
+                                    ((5, 61), (1, 6), (1, 3), (1, 3)))  # fmt: skip
+        tick = (MINUTE, HOUR)[seed % 2]
+        seen.update(branches(Small(seed, tick, n, people, agents, pools).case()))
+    rare = {name: n for name, n in seen.items() if n < 10}
+    assert not rare, f"hardly ever happens: {rare}"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -12,23 +11,27 @@ from hitlsim.simulation.contract import (
     DEAL_SIZE_BIT,
     GATE_BIT,
     LOW_BAND_BIT,
+    MANUAL_BIT,
     MEDIUM_BAND_BIT,
     NEVER,
+    PEEK_BIT,
     SIGNAL_BITS,
     LookKind,
     Route,
     Verdict,
 )
-from hitlsim.simulation.table import signal_detection
 
 SHARES = st.floats(0, 1)
 ODDS = st.floats(-700, 700)
 
 
 def route(confidence: float, *, deal_size: float = 0.0, signals: int = 0, gated: bool = False,
-          auto: float = 0.9, triggers: int = 0b01) -> tuple[int, int]:  # fmt: skip
+          manual: bool = False, peeked: bool = False, auto: float = 0.9,
+          triggers: int = 0b01) -> tuple[int, int]:  # fmt: skip
     """Bands 0.7 and 0.9, deals above 500, the first of two signals is a trigger."""
-    return rules.route(gated, confidence, auto, 0.7, deal_size, 500.0, signals, triggers)
+    return rules.route(
+        manual, gated, confidence, auto, 0.7, deal_size, 500.0, signals, triggers, peeked
+    )
 
 
 # --- known answers -------------------------------------------------------------------------------
@@ -47,6 +50,14 @@ def route(confidence: float, *, deal_size: float = 0.0, signals: int = 0, gated:
         ({"confidence": 0.95, "signals": 0b10}, Route.AUTO, 0),
         ({"confidence": 0.95, "signals": 0b10, "triggers": 0b10}, Route.REVIEW, 2 * SIGNAL_BITS),
         ({"confidence": 0.1, "gated": True, "signals": 0b11}, Route.GATE, GATE_BIT),
+        ({"confidence": 0.95, "gated": True, "peeked": True}, Route.GATE, GATE_BIT),
+        ({"confidence": 0.95, "peeked": True}, Route.PEEK, PEEK_BIT),
+        # who pulls what would have come anyway has pulled nothing
+        ({"confidence": 0.8, "peeked": True}, Route.REVIEW, MEDIUM_BAND_BIT),
+        ({"confidence": 0.6, "peeked": True}, Route.TRIAGE, LOW_BAND_BIT),
+        # no AI, hence no gate, no band and no trigger
+        ({"confidence": 0.1, "manual": True, "gated": True, "peeked": True, "signals": 0b01,
+          "deal_size": 501.0}, Route.MANUAL, MANUAL_BIT),
     ],
 )  # fmt: skip
 def test_route_at_the_exact_bounds(given_: dict[str, float], where: Route, reasons: int) -> None:
@@ -69,16 +80,6 @@ def test_right_more_often_than_not_exactly_when_the_log_odds_say_so() -> None:
     assert not rules.is_ok(0.5, 0.0)
 
 
-@pytest.mark.parametrize(("hit", "false_alarm"), [(0.75, 0.2), (0.5, 0.5), (0.99, 0.01)])
-def test_reviewers_flag_at_the_rates_the_scenario_gives_them(
-    hit: float, false_alarm: float
-) -> None:
-    d_prime, criterion = signal_detection(hit, false_alarm)
-    for rate, ok in ((hit, False), (false_alarm, True)):
-        assert rules.flags(rate - 1e-9, ok, d_prime, criterion)
-        assert not rules.flags(rate + 1e-9, ok, d_prime, criterion)
-
-
 @pytest.mark.parametrize(
     ("u_audit", "u_look", "phase_look", "expected"),
     [
@@ -95,8 +96,21 @@ def test_why_somebody_looks(u_audit: float, u_look: float, phase_look: int, expe
 
 
 def test_a_review_takes_a_millisecond_at_least() -> None:
-    assert rules.review_ms(1, 0.01, 10.0) == 1
-    assert rules.review_ms(45_000, 1.0, 1.5) == 30_000
+    assert rules.review_ms(1, 0.01, 10.0, 0) == 1
+    assert rules.review_ms(45_000, 1.0, 1.5, 0) == 30_000
+
+
+def test_no_review_is_shorter_than_the_floor() -> None:
+    assert rules.review_ms(45_000, 1.0, 3.0, 20_000) == 20_000
+    assert rules.review_ms(45_000, 1.0, 1.0, 20_000) == 45_000, "a floor shortens nothing"
+
+
+@pytest.mark.parametrize(
+    ("waited", "limit", "late"),
+    [(10, 10, False), (11, 10, True), (1, 0, True), (0, 0, False), (2**40, NEVER, False)],
+)
+def test_a_step_is_skipped_only_after_its_limit(waited: int, limit: int, late: bool) -> None:
+    assert rules.too_late(500 + waited, 500, limit) == late
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -114,15 +128,35 @@ def test_a_higher_band_lets_no_more_through(confidence: float, low: float, high:
     deal_size=st.floats(0, 1000),
     signals=st.integers(0, 3),
     gated=st.booleans(),
+    manual=st.booleans(),
+    peeked=st.booleans(),
     triggers=st.integers(0, 3),
 )
 def test_exactly_what_has_no_reason_goes_alone(
-    confidence: float, deal_size: float, signals: int, gated: bool, triggers: int
+    confidence: float,
+    deal_size: float,
+    signals: int,
+    gated: bool,
+    manual: bool,
+    peeked: bool,
+    triggers: int,
 ) -> None:
-    where, reasons = route(
-        confidence, deal_size=deal_size, signals=signals, gated=gated, triggers=triggers
-    )
+    def routed(*, manual: bool, gated: bool, peeked: bool) -> tuple[int, int]:
+        return route(confidence, deal_size=deal_size, signals=signals, triggers=triggers,
+                     manual=manual, gated=gated, peeked=peeked)  # fmt: skip
+
+    where, reasons = routed(manual=manual, gated=gated, peeked=peeked)
     assert (where == Route.AUTO) == (reasons == 0)
+    # the order of the reasons: by hand, gate, what the boundary spec says, a look for oneself
+    alone = routed(manual=False, gated=False, peeked=False)
+    if manual:
+        assert where == Route.MANUAL
+    elif gated:
+        assert where == Route.GATE
+    elif alone[0] != Route.AUTO:
+        assert (where, reasons) == alone
+    else:
+        assert where == (Route.PEEK if peeked else Route.AUTO)
 
 
 @given(u=SHARES, lower=ODDS, higher=ODDS)
@@ -131,18 +165,33 @@ def test_better_odds_never_turn_right_into_wrong(u: float, lower: float, higher:
     assert rules.is_ok(u, higher) or not rules.is_ok(u, lower)
 
 
-@given(st.floats(-8, 8))
-def test_normal_cdf(x: float) -> None:
-    assert rules.normal_cdf(x) == pytest.approx(NormalDist().cdf(x), rel=1e-9, abs=1e-15)
-
-
-@given(u_flag=SHARES, u_edit=SHARES, edit_share=SHARES)
+@given(flagged=st.booleans(), u_edit=SHARES, edit_share=SHARES)
 def test_only_what_is_flagged_is_not_approved(
-    u_flag: float, u_edit: float, edit_share: float
+    flagged: bool, u_edit: float, edit_share: float
 ) -> None:
-    flagged = rules.flags(u_flag, False, 1.0, 0.0)
     verdict = rules.verdict(flagged, u_edit, edit_share)
     assert (verdict == Verdict.APPROVE) == (not flagged)
+
+
+@given(
+    base=st.integers(1, 10**9),
+    effort=st.floats(0.01, 2),
+    slow=st.floats(0.1, 10),
+    quick=st.floats(0.1, 10),
+    dwell=st.integers(0, 10**7),
+)
+def test_whoever_is_quicker_takes_no_longer(
+    base: int, effort: float, slow: float, quick: float, dwell: int
+) -> None:
+    slow, quick = sorted((slow, quick))
+    took = rules.review_ms(base, effort, quick, dwell)
+    assert max(1, dwell) <= took <= rules.review_ms(base, effort, slow, dwell)
+
+
+@given(st.integers(0, 2**50), st.integers(0, 2**50), st.integers(0, 2**50))
+def test_what_is_too_late_stays_too_late(now: int, later: int, limit: int) -> None:
+    now, later = sorted((now, later))
+    assert rules.too_late(later, 0, limit) or not rules.too_late(now, 0, limit)
 
 
 @given(audit=SHARES, look=SHARES, phase_look=st.sampled_from([LookKind.BATCH, LookKind.OBSERVE]))

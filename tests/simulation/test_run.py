@@ -11,10 +11,20 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
-from hitlsim.simulation.contract import FIRST, LOOK, NEVER, ROUNDS, DayTally, Kind, LookKind
+from hitlsim.simulation.contract import (
+    FIRST,
+    LOOK,
+    NEVER,
+    ROUNDS,
+    SEEN,
+    Kind,
+    LookKind,
+    Records,
+    Verdict,
+)
 from hitlsim.simulation.governing import Governor
 from hitlsim.simulation.reference import ReferenceDesk
-from hitlsim.simulation.run import simulate
+from hitlsim.simulation.run import DayTally, simulate
 from hitlsim.simulation.table import agenda_of, table_of
 
 
@@ -42,14 +52,16 @@ def test_the_record_says_where_the_log_comes_from(outbound_run: hs.Run) -> None:
     assert record["source"] == "simulation of outbound"
     assert record["scenario_sha256"] == outbound_run.scenario.fingerprint
     assert (record["seed"], record["engine"], record["boundary_version"]) == (7, "reference", 1)
-    assert record["capacity_hours_per_week"] == {"reps": 6.25, "leads": 5.0}
+    pools = outbound_run.scenario.pools
+    hours = {name: pool.hours_per_week for name, pool in pools.items()}
+    assert record["capacity_hours_per_week"] == hours
 
 
-def test_looks_are_released_when_the_phases_say(outbound: hs.Scenario) -> None:
-    agenda = agenda_of(outbound)
+def test_looks_are_released_when_the_phases_say(plain: hs.Scenario) -> None:
+    agenda = agenda_of(plain)
     released = agenda[agenda["kind"] == Kind.RELEASE]
     friday = 4 * DAY_MS + 13 * HOUR_MS
-    every_friday = {week * WEEK_MS + friday for week in range(outbound.weeks)}
+    every_friday = {week * WEEK_MS + friday for week in range(plain.weeks)}
     for kind in (LookKind.AUDIT, LookKind.BATCH):
         assert set(released["time"][released["item"] == kind]) == every_friday
 
@@ -62,21 +74,27 @@ def test_looks_are_released_when_the_phases_say(outbound: hs.Scenario) -> None:
     ],
 )
 def test_spot_checks_come_in_the_first_seven_days_of_a_month(
-    outbound: hs.Scenario, start: date, tuesdays: list[str]
+    plain: hs.Scenario, start: date, tuesdays: list[str]
 ) -> None:
-    agenda = agenda_of(outbound.with_(start=start))
+    agenda = agenda_of(plain.with_(start=start))
     released = agenda[agenda["kind"] == Kind.RELEASE]
     at = released["time"][released["item"] == LookKind.SPOT_CHECK]
     moments = pd.Timestamp(start) + pd.to_timedelta(at, "ms")
     assert [str(m) for m in moments] == [f"{day} 09:00:00" for day in tuesdays]
 
 
-def test_phases_change_at_midnight_after_their_weeks(outbound: hs.Scenario) -> None:
-    governor = Governor(outbound)
-    phases = [governor.settings(day).phase for day in (0, 13, 14, 27, 28, 10_000)]
-    assert phases == [0, 0, 1, 1, 2, 2]
-    assert not governor.settings(13).exceptions_wait
-    assert governor.settings(14).exceptions_wait
+def nothing_seen(s: hs.Scenario) -> Records:
+    return np.zeros((s.weeks * 7, len(s.workflows)), SEEN)
+
+
+def test_phases_change_at_midnight_after_their_weeks(plain: hs.Scenario) -> None:
+    governor, seen = Governor(plain), nothing_seen(plain)
+    policies = [governor.policies(day, seen) for day in range(plain.weeks * 7)]
+    phases = [p["phase"].tolist() for p in policies]
+    n = len(plain.workflows)
+    assert phases == [[0] * n] * 14 + [[1] * n] * 14 + [[2] * n] * 42
+    assert not policies[13]["waits"].any()
+    assert policies[14]["waits"].all()
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -97,27 +115,26 @@ def test_same_scenario_and_seed_same_bytes(
 
 
 def test_another_seed_is_another_log(outbound: hs.Scenario, outbound_run: hs.Run) -> None:
-    other = simulate(outbound.with_(weeks=4), seed=8).log.frame
-    n = len(other)
-    assert not np.array_equal(other["confidence"], outbound_run.log.frame["confidence"][:n])
+    other = simulate(outbound, seed=8).log.frame
+    n = min(len(other), len(outbound_run.log.frame))
+    confidence = outbound_run.log.frame["confidence"]
+    assert not np.array_equal(other["confidence"][:n], confidence[:n])
 
 
-def test_days_are_seamless(outbound: hs.Scenario) -> None:
-    """With the same settings every day, one go and seventy days are the same."""
-    steady = outbound.with_(phases={"steady-state": outbound.phases["steady-state"]})  # type: ignore[index]
+def test_days_are_seamless(plain: hs.Scenario) -> None:
+    """With the same policies every day, one go and seventy days are the same."""
+    steady = plain.with_(phases={"steady-state": plain.phases["steady-state"]})  # type: ignore[index]
     run = simulate(steady, seed=7)
-    settings = Governor(steady).settings(0)
-    desk = ReferenceDesk(table_of(steady), run.draws.world, settings)
+    policies = Governor(steady).policies(0, nothing_seen(steady))
+    desk = ReferenceDesk(table_of(steady, run.draws), run.draws.world, policies)
     desk.run_until(steady.weeks * WEEK_MS)
     np.testing.assert_array_equal(desk.outcome(), run.outcome)
 
 
-def test_a_threshold_moves_routes_and_nothing_else(
-    outbound: hs.Scenario, outbound_run: hs.Run
-) -> None:
-    stricter = simulate(with_bands(outbound, 0.95), seed=7, draws=outbound_run.draws)
-    a, b = (run.log.frame.set_index("decision_id") for run in (outbound_run, stricter))
-    assert len(a) == len(b) == len(outbound_run.draws)
+def test_a_threshold_moves_routes_and_nothing_else(plain: hs.Scenario, plain_run: hs.Run) -> None:
+    stricter = simulate(with_bands(plain, 0.95), seed=7, draws=plain_run.draws)
+    a, b = (run.log.frame.set_index("decision_id") for run in (plain_run, stricter))
+    assert len(a) == len(b) == len(plain_run.draws)
     for column in ("arrived_at", "confidence", "deal_size", "signals", "true_ok"):
         pd.testing.assert_series_equal(a[column], b[column].loc[a.index])
     assert b["exception"].sum() > a["exception"].sum()
@@ -131,35 +148,55 @@ def test_drawn_before_or_on_the_way_is_the_same(
     np.testing.assert_array_equal(again.outcome, outbound_run.outcome)
 
 
-def test_every_decision_is_accounted_for(outbound: hs.Scenario) -> None:
+def test_every_decision_is_accounted_for(plain: hs.Scenario) -> None:
     # one slot and drafts of half an hour: the agents cannot keep up
     slow = {"slots": 1, "draft_seconds": {"median": 2000, "sigma": 0.0}}
-    agents = {n: a.model_copy(update=slow) for n, a in outbound.agents.items()}
-    run = simulate(outbound.with_(agents=agents), seed=7)
+    agents = {n: a.model_copy(update=slow) for n, a in plain.agents.items()}
+    hasty = {
+        n: w.model_copy(update={"skip_after_hours": 90.0}) if w.customer_facing else w
+        for n, w in plain.workflows.items()
+    }
+    killed = {"kill_switches": {next(n for n, w in hasty.items() if w.automation_safe):
+              {"from_week": 3, "weeks": 2}}}  # fmt: skip
+    run = simulate(plain.with_(agents=agents, workflows=hasty, governance=killed), seed=7)
     frame = run.log.frame
     assert run.record["undecided_at_end"] > 0
     assert len(frame) + run.record["undecided_at_end"] == len(run.draws)
     assert frame["decision_id"].is_unique
-    out = run.outcome
-    pending = (out["queued"] != NEVER) & (out["ended"] == NEVER)
-    waits_for_people = (out["route"][FIRST::ROUNDS] > 0) & (out["executed"][FIRST::ROUNDS] == NEVER)
-    rejected = out["verdict"][FIRST::ROUNDS] == 2
-    assert (waits_for_people & ~rejected == pending[FIRST::ROUNDS]).all()
+    first = run.outcome[FIRST::ROUNDS]
+    pending = (first["queued"] != NEVER) & (first["ended"] == NEVER)
+    stopped = (first["verdict"] == Verdict.REJECT) | (first["skipped"] == 1)
+    assert (first["skipped"] == 1).any()
+    assert (first["by_hand"] == 1).any()
+    not_out = (first["drafted"] != NEVER) & (first["executed"] == NEVER)
+    assert (not_out & ~stopped == pending).all()
 
 
-def test_progress_is_told_what_the_team_sees(outbound: hs.Scenario) -> None:
+def test_what_a_list_limit_holds_back_is_counted(plain: hs.Scenario, plain_run: hs.Run) -> None:
+    limited = plain.with_(governance={"list_limits": {"list_sourcing": 50}})
+    run = simulate(limited, seed=7, draws=plain_run.draws)
+    months = pd.to_datetime(plain_run.log.frame["arrived_at"]).dt.strftime("%Y-%m")
+    mine = plain_run.log.frame["workflow"] == "list_sourcing"
+    beyond = months[mine].value_counts().sub(50).clip(lower=0).sum()
+    assert beyond > 0
+    assert run.record["undecided_at_end"] == plain_run.record["undecided_at_end"] + beyond
+
+
+def test_progress_is_told_what_the_team_sees(plain: hs.Scenario) -> None:
     seen: list[tuple[int, DayTally]] = []
     run = simulate(
-        outbound.with_(weeks=2), seed=7, progress=lambda day, tally: seen.append((day, tally))
+        plain.with_(weeks=2), seed=7, progress=lambda day, tally: seen.append((day, tally))
     )
     assert [day for day, _ in seen] == list(range(14))
     last, frame = seen[-1][1], run.log.frame
     assert (last.decided, last.exceptions) == (len(frame), frame["exception"].sum())
-    assert last.reviewed == (run.outcome["ended"] != NEVER).sum()
+    assert last.reviewed == (run.outcome["verdict"] != NEVER).sum()
+    out = run.outcome
+    assert last.waiting == ((out["queued"] != NEVER) & (out["started"] == NEVER)).sum()
 
 
-def test_in_shadow_people_look_at_everything_and_nothing_waits(outbound_run: hs.Run) -> None:
-    frame = outbound_run.log.frame
+def test_in_shadow_people_look_at_everything_and_nothing_waits(plain_run: hs.Run) -> None:
+    frame = plain_run.log.frame
     shadow = frame[(frame["phase"] == "shadow") & (frame["route"] != "gate")]
     assert shadow["exception"].any()
     assert (shadow["look"] == "observe").all()
@@ -168,14 +205,14 @@ def test_in_shadow_people_look_at_everything_and_nothing_waits(outbound_run: hs.
     assert (shadow["inclusion"] == 1).all()
 
 
-def test_batches_wait_for_their_moment(outbound_run: hs.Run) -> None:
-    frame, out = outbound_run.log.frame, outbound_run.outcome
+def test_batches_wait_for_their_moment(plain_run: hs.Run) -> None:
+    frame, out = plain_run.log.frame, plain_run.outcome
     queued = out["queued"][LOOK::ROUNDS]
     for name, weekday, hour in (("batch", 4, 13), ("audit", 4, 13), ("spot-check", 1, 9)):
         at = queued[(frame["look"] == name).to_numpy() & (queued != NEVER)]
         assert len(at)
         assert set(at % WEEK_MS) == {weekday * DAY_MS + hour * HOUR_MS}
-    days = pd.Timestamp(outbound_run.scenario.start) + pd.to_timedelta(at, "ms")
+    days = pd.Timestamp(plain_run.scenario.start) + pd.to_timedelta(at, "ms")
     assert (days.day <= 7).all(), "spot checks come at the start of a month"
 
 
@@ -189,8 +226,8 @@ def test_batches_wait_for_their_moment(outbound_run: hs.Run) -> None:
         (date(2026, 9, 21), "Pacific/Chatham"),  # from a quarter to a quarter
     ],
 )
-def test_clocks_may_change(outbound: hs.Scenario, start: date, timezone: str) -> None:
-    frame = simulate(around_the_clock(outbound, start, timezone), seed=1).log.frame
+def test_clocks_may_change(plain: hs.Scenario, start: date, timezone: str) -> None:
+    frame = simulate(around_the_clock(plain, start, timezone), seed=1).log.frame
     offsets = {t.utcoffset() for t in frame["arrived_at"]}
     assert len(offsets) == 2, "the clocks change within these two weeks"
     assert frame["arrived_at"].is_monotonic_increasing
@@ -210,12 +247,14 @@ def test_draws_of_another_seed_are_refused(outbound: hs.Scenario, outbound_run: 
         simulate(outbound, seed=8, draws=outbound_run.draws)
 
 
-@pytest.mark.parametrize("change", [{"weeks": 5}, {"name": "another"}])
+@pytest.mark.parametrize(
+    "change", [{"weeks": 5}, {"name": "another"}, {"holidays": ["2026-08-04"]}]
+)
 def test_draws_of_another_scenario_are_refused(
-    outbound: hs.Scenario, outbound_run: hs.Run, change: dict[str, Any]
+    plain: hs.Scenario, plain_run: hs.Run, change: dict[str, Any]
 ) -> None:
     with pytest.raises(hs.ScenarioError, match="the draws were made for another scenario"):
-        simulate(outbound.with_(**change), seed=7, draws=outbound_run.draws)
+        simulate(plain.with_(**change), seed=7, draws=plain_run.draws)
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, "seven"])

@@ -220,6 +220,8 @@ class Governor:
         because = f"{rule.rate} for {rule.weeks_running} weeks: " + ", then ".join(
             str(w) for w in weeks[-rule.weeks_running :]
         )
+        by_chance = rule.weeks_between_false_alarms()
+        because += f"; a stable process does that about every {by_chance:,.0f} weeks"
         what = {
             EmergencyAction.TELL: "people were told",
             EmergencyAction.PAUSE: f"paused for {rule.days} days",

@@ -148,8 +148,9 @@ def hours_at_desk(scenario: Scenario, pool: str, reviewer: Reviewer) -> list[tup
     """When somebody is at the desk, in ms: their shifts without calls and holidays."""
     role = scenario.pools[pool].role
     calls = sorted(
-        (c.at, c.at + c.minutes * MINUTE_MS)
+        (c.at - back, c.at - back + c.minutes * MINUTE_MS)
         for c in scenario.governance.calls.values()
+        for back in (0, WEEK_MS)  # a call on Sunday night goes on on Monday
         if not c.roles or role in c.roles
     )
     week = [

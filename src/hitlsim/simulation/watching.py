@@ -103,10 +103,10 @@ class Watch:
         email = self._draws.email[np.array(visits, np.int64) // ROUNDS]
         fate = fate_of(self._scenario, decisions, email, bad, self.stale[sent])
         answered = day_of(out["executed"] + email["after"])
-        for name, day, happened in (
+        for name, on, happened in (
             ("emails", sent, fate.sent), ("bounced", sent, fate.bounced),
             ("spam", answered, fate.marked_spam), ("opted_out", answered, fate.opted_out),
             ("replied", answered, fate.replied), ("meetings", answered, fate.meeting),
         ):  # fmt: skip
-            within = happened & (day < self._days)
-            self._add(name, day[within], flow[within], 1)
+            within = happened & (on < self._days)
+            self._add(name, on[within], flow[within], 1)
