@@ -205,7 +205,7 @@ def test_the_long_run_is_the_one_the_engine_comes_to(preset: str, intercept: flo
     flagged = np.zeros(n, bool)
     for i in range(n):
         _, took = people.reviews(
-            0, 0, 30_000, 1.0, 1.0, False, bool(ok[i]), 0, 0, u[0, i], u[1, i]
+            0, 0, 30_000, 1.0, 1.0, 1.0, False, bool(ok[i]), 0, 0, u[0, i], u[1, i]
         )  # fmt: skip
         flagged[i] = people.flags[0]
         people.learns(0, bool(ok[i]), people.flags[0], u[2, i])

@@ -72,6 +72,7 @@ class Naive:
         self.came: list[list[int]] = [[] for _ in case.table.people]  # lengths of `begun`
         self.left: list[list[int]] = [[] for _ in case.table.people]
         self.begun: list[tuple[int, int]] = []  # (person, workflow) of reviews
+        self.normal_effort: dict[int, float] = {}
         self.stints: list[Stint] = []
         self.learnt: list[tuple[int, bool]] = []  # (person, whether it was an error)
         self.journals: list[Journal] = []
@@ -252,8 +253,10 @@ class Naive:
     def start_review(self, person: int, visit: int, waiting: int) -> int:
         who, policy, out = self.table.people[person], self.policy(visit), self.out
         effort, care, bulk = 1.0, 1.0, False
+        self.normal_effort[visit] = effort  # as it is now: the policy may change before the end
         if visit % ROUNDS == LOOK:
             effort = float(policy["look_effort"])
+            self.normal_effort[visit] = effort
             sure = self.v["confidence"][visit - LOOK] >= policy["bulk_above"]
             if sure and out["look"][visit] != LookKind.OBSERVE:
                 effort, care, bulk = (
@@ -305,7 +308,8 @@ class Naive:
         who, v, started = self.table.people[person], self.v[visit], int(self.out["started"][visit])
         pace = math.inf
         if who["speed_accuracy"]:
-            pace = (self.now - started) * float(who["speed"]) / int(v["review"])
+            normal = int(v["review"]) * self.normal_effort[visit]
+            pace = (self.now - started) * float(who["speed"]) / normal
         d_prime = reviewing.sensitivity(
             float(who["d_prime"]), pace, self.tired(person, started), float(who["fatigue"]),
             float(who["tires_in"]),

@@ -115,6 +115,17 @@ def test_a_list_comes_at_the_first_such_moment_of_each_month(
     assert set(contacts) == {40}
 
 
+def test_a_list_due_on_a_holiday_comes_on_the_next_day_that_is_none(plain: hs.Scenario) -> None:
+    drop = {"contacts": 40, "at": "wed 06:30"}
+    s = with_workflow(
+        plain.with_(start="2026-08-03", holidays=["2026-08-05", "2026-08-06"]),
+        volume_per_week=0.0, list_drop=drop,
+    )  # fmt: skip
+    moments = np.unique(arise(s))
+    assert [str(day) for day in dates(s, moments)][:2] == ["2026-08-07", "2026-09-02"]
+    assert set(moments % DAY_MS) == {6.5 * HOUR_MS}
+
+
 def test_a_list_comes_on_top_of_the_weekly_volume(plain: hs.Scenario) -> None:
     with_list = with_workflow(plain, list_drop={"contacts": 40})
     both, steady = arise(with_list), arise(plain)

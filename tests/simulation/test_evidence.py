@@ -155,7 +155,7 @@ def review(
             person.comes(0)
             now += OVERNIGHT
         read[i], took = person.reviews(
-            0, i % workflows, DRAFT, 1.0, 1.0, False, not is_bad, waiting, now, u_inspect, u
+            0, i % workflows, DRAFT, 1.0, 1.0, 1.0, False, not is_bad, waiting, now, u_inspect, u
         )  # fmt: skip
         now += took
         flagged[i] = person.flags[0]

@@ -797,3 +797,64 @@ def test_in_bulk_sure_ones_are_skimmed_and_others_are_not() -> None:
     unread = at_looks({"bulk_above": 0.95, "bulk_inspect": 0.0})
     assert (unread["true_look_inspected"].astype(bool) == ~unread["bulk"]).all()
     assert not at_looks({})["bulk"].any()
+
+
+def test_gates_hold_in_every_phase() -> None:
+    frame = hs.simulate(team(weeks=6), seed=10).log.frame
+    letters = frame[frame["workflow"] == "letter"]
+    assert set(letters["phase"]) == {"shadow", "exception-only", "steady-state"}
+    assert (letters["route"] == "gate").all()
+    out = letters.dropna(subset=["executed_at"])
+    assert out["verdict"].notna().all()
+    assert (out["executed_at"] >= out["ended_at"]).all()
+
+
+def test_a_good_ai_moves_on_and_a_bad_one_stays_with_what_the_log_says_as_evidence() -> None:
+    """Wrong in .1% or in half of what it does, against a bar of 10% with 95% confidence."""
+
+    def crm_of(intercept: float) -> hs.Run:
+        until = {"weeks": 1, "until": {"bad_below": 0.1, "confidence": 0.95}}
+        flow = {**SAFE, "action": "write_crm", "volume_per_week": 100,
+                "ai": {"intercept": intercept, "slope": 0.0}}  # fmt: skip
+        exact = {"shifts": OFFICE, "habits": "steady", "hit_rate": 0.99, "false_alarm_rate": 0.001}
+        return hs.simulate(
+            team(
+                weeks=4,
+                workflows={"crm": flow},
+                phases={"shadow": {**SHADOW, **until}, "exception-only": EXCEPTIONS,
+                        "steady-state": STEADY},
+                pools={"reps": {"role": "rep", "reviewers": {"ann": exact}},
+                       "leads": {"role": "lead", "reviewers": {"lea": exact}}},
+            ),
+            seed=12,
+        )  # fmt: skip
+
+    good, bad = crm_of(7.0), crm_of(0.0)
+    (moved,) = [a for a in good.actions if "until" in a.rule]
+    frame = good.log.frame
+    looked = (frame["route"] == "auto") & (day_of(frame["looked_at"]) < moved.day)
+    wrong = looked & (frame["look_verdict"] != "approve")
+    assert f": {wrong.sum()} of {looked.sum()} (" in moved.because
+    assert (frame["phase"][day_of(frame["decided_at"]) >= moved.day] != "shadow").all()
+    assert not bad.actions
+    assert (bad.log.frame["phase"] == "shadow").all()
+
+
+@pytest.mark.parametrize("action", ["tell", "pause"])
+def test_when_answers_fail_to_come_the_emergency_path_is_taken(action: str) -> None:
+    """From the fourth week on every email is wrong, and nobody answers those: 40% of 200 do before.
+
+    The baseline of three such weeks lies many standard deviations above nothing.
+    """
+    email = {"reply": 0.4, "bad_reply": 0.0, "bounce": 0.0, "reply_days": {"median": 0.01}}
+    rules = {"emergency": {"baseline_weeks": 3, "margin_sd": 3.0, "action": action, "days": 4,
+                           "workflows": ["mail"]}}  # fmt: skip
+    broken = {"outage": {"from_week": 4, "log_odds": -10.0}}
+    runs = [hs.simulate(team(email, governance=rules, incidents=i), seed=13) for i in (broken, {})]
+    taken, calm = ([a.day for a in run.actions if "emergency" in a.rule] for run in runs)
+    assert taken[0] == 35, "after the fourth and the fifth week"
+    assert not calm
+    frame = runs[0].log.frame
+    by_hand = frame["by_hand"] & (day_of(frame["decided_at"]) < 42)
+    days = set(day_of(frame["decided_at"])[by_hand])
+    assert days == (set(range(35, 39)) if action == "pause" else set())

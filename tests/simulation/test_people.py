@@ -47,12 +47,13 @@ class Seen:
 
     def __init__(
         self, people: People, person: int = 0, *, workflow: int = 0, effort: float = 1.0,
-        inspect: float = 1.0, bulk: bool = False, ok: bool = False, waiting: int = 0, now: int = 0,
+        skim: float = 1.0, inspect: float = 1.0, bulk: bool = False, ok: bool = False,
+        waiting: int = 0, now: int = 0,
     ) -> None:  # fmt: skip
         def begin(u_inspect: float, u_flag: float) -> tuple[bool, int, bool]:
             tried = copy.deepcopy(people)
-            reads, took = tried.reviews(person, workflow, NORMAL, effort, inspect, bulk, ok,
-                                        waiting, now, u_inspect, u_flag)  # fmt: skip
+            reads, took = tried.reviews(person, workflow, NORMAL, effort, skim, inspect, bulk,
+                                        ok, waiting, now, u_inspect, u_flag)  # fmt: skip
             return reads, took, tried.flags[person]
 
         self.reads = at_most(lambda u: begin(u, 0.0)[0])
@@ -193,7 +194,7 @@ def test_nobody_rests_while_at_work() -> None:
 
 
 def one_more_of(people: People, workflow: int) -> None:
-    people.reviews(0, workflow, NORMAL, 1.0, 1.0, False, True, 0, 0, 0.0, 1.0)
+    people.reviews(0, workflow, NORMAL, 1.0, 1.0, 1.0, False, True, 0, 0, 0.0, 1.0)
     people.done(0, NORMAL, NORMAL)
 
 
@@ -223,17 +224,17 @@ def reads_on_the_way_out(people: People) -> float:
 def test_what_is_waved_through_takes_a_glance_and_finds_nothing() -> None:
     people = pool_of(reads=0.0, skip=4_000)
     assert Seen(people).took_unread == 4_000
-    reads, _ = people.reviews(0, 0, NORMAL, 1.0, 1.0, False, False, 0, 0, 0.99, 0.0)
+    reads, _ = people.reviews(0, 0, NORMAL, 1.0, 1.0, 1.0, False, False, 0, 0, 0.99, 0.0)
     assert not reads
     assert not people.flags[0]
 
 
 def test_a_fault_found_before_does_not_stick_to_what_is_waved_through_next() -> None:
     people = pool_of(reads=0.0)
-    people.reviews(0, 0, NORMAL, 1.0, 1.0, False, False, 0, 0, 0.0, 0.0)
+    people.reviews(0, 0, NORMAL, 1.0, 1.0, 1.0, False, False, 0, 0, 0.0, 0.0)
     assert people.flags[0]
     people.done(0, NORMAL, NORMAL)
-    people.reviews(0, 0, NORMAL, 1.0, 1.0, False, False, 0, NORMAL, 0.99, 0.0)
+    people.reviews(0, 0, NORMAL, 1.0, 1.0, 1.0, False, False, 0, NORMAL, 0.99, 0.0)
     assert not people.flags[0]
 
 
@@ -420,3 +421,11 @@ def test_pulling_follows_what_the_pools_people_experience() -> None:
     experience(people, 0, seen="xx")  # trust falls to 1/4
     expected = (reviewing.sigmoid(-2.0 * (1 / 4 - 1 / 2)) + 0.5) / 2
     assert people.peeking == pytest.approx([expected, 0.5])
+
+
+def test_a_look_in_half_the_time_is_read_as_closely_but_a_skim_is_not() -> None:
+    people = pool_of(speed_accuracy=True)
+    look, skim = (Seen(people, effort=0.5, skim=s) for s in (1.0, 0.15))
+    assert look.took_read == NORMAL // 2
+    assert look.flags == Seen(people).flags
+    assert skim.flags < look.flags / 2

@@ -42,7 +42,9 @@ class Habits(Part):
     expects_errors: OpenShare = assumed(0.2, "?", "about one draft in five, at the start")
     """Error rate that one expects on the first day."""
     feedback_share: Share = assumed(0.3, "?", "the truth about most drafts is never learnt")
-    """Share of one's verdicts of which one learns whether they were right; 1 in a laboratory."""
+    """Share of one's verdicts of which one learns whether they were right; 1 in a laboratory.
+    Of the others one believes one's own; no news is good news, so what was waved through unread
+    counts as right. That is how complacency feeds itself."""
     follows_ai: Annotated[Number, Field(ge=1, le=20)] = assumed(
         1.5, "A", "degree of bias 4.0/2.4/1.2 (novice to expert), taken as relative odds: Dratsch"
     )

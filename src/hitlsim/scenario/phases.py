@@ -44,7 +44,7 @@ class Looks(Part):
     at: MomentText = Field(default="fri 13:00", validate_default=True)
     """When a batch is put on the desk: each week, or the first such moment of a month."""
     effort: Annotated[Number, Field(gt=0, le=2)] = assumed(
-        0.5, "?", "a look afterwards takes half the time of a review"
+        0.5, "?", "nothing has to be done, only read"
     )
     """Time of a look relative to a review."""
     bulk_above: Share | None = None

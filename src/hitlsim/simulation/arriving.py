@@ -24,13 +24,22 @@ def holiday_days(scenario: Scenario) -> set[int]:
 
 
 def list_drops(scenario: Scenario, w: Workflow) -> list[tuple[int, int]]:
-    """(moment in ms, contacts) of each list: the first such moment of each calendar month."""
+    """(moment in ms, contacts) of each list: the first such moment of each calendar month.
+
+    On a holiday it comes at the same hour of the next day that is none.
+    """
     if w.list_drop is None:
         return []
-    moments = [week * WEEK_MS + w.list_drop.at for week in range(scenario.weeks)]
-    return [
-        (moment, w.list_drop.contacts) for moment in moments if first_of_month(scenario, moment)
-    ]
+    away, lists = holiday_days(scenario), []
+    for week in range(scenario.weeks):
+        moment = week * WEEK_MS + w.list_drop.at
+        if not first_of_month(scenario, moment):
+            continue
+        while moment // DAY_MS in away:
+            moment += DAY_MS
+        if moment < scenario.weeks * WEEK_MS:
+            lists.append((moment, w.list_drop.contacts))
+    return lists
 
 
 def first_of_month(scenario: Scenario, moment_ms: int) -> bool:

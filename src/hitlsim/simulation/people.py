@@ -85,13 +85,15 @@ class People:
     # --- reviewing ---------------------------------------------------------------------------
 
     def reviews(
-        self, person: int, workflow: int, base_ms: int, effort: float, inspect: float, bulk: bool,
-        ok: bool, waiting: int, now_ms: int, u_inspect: float, u_flag: float,
+        self, person: int, workflow: int, base_ms: int, effort: float, skim: float,
+        inspect: float, bulk: bool, ok: bool, waiting: int, now_ms: int, u_inspect: float,
+        u_flag: float,
     ) -> tuple[bool, int]:  # fmt: skip
         """Begin a review: whether it is read, and how long it takes.
 
         What will be found is settled here, since nothing that it depends on changes before the
-        end; the verdict is given then.
+        end; the verdict is given then. ``effort`` is the normal time of this kind of look relative
+        to a review; ``skim`` the time spent relative to that.
         """
         p = self._p
         self.takes(person)
@@ -106,8 +108,8 @@ class People:
             self.flags[person] = False
             return False, max(1, p["skip"][person], dwell)
         speed = p["speed"][person]
-        took = rules.review_ms(base_ms, effort, speed * p["hurry"][person], dwell)
-        pace = took * speed / base_ms if p["speed_accuracy"][person] else math.inf
+        took = rules.review_ms(base_ms, effort * skim, speed * p["hurry"][person], dwell)
+        pace = took * speed / (base_ms * effort) if p["speed_accuracy"][person] else math.inf
         d_prime = reviewing.sensitivity(
             p["d_prime"][person], pace, self._tired_after_break(person, now_ms),
             p["fatigue"][person], p["tires_in"][person],

@@ -327,25 +327,26 @@ class ReferenceDesk:
             self._people.takes(person)
             took = rules.review_ms(d["by_hand"][decision], 1.0, self._people.speed[person], 0)
         else:
-            effort, inspect, bulk = self._care_for(visit, workflow)
+            effort, skim, inspect, bulk = self._care_for(visit, workflow)
             reads, took = self._people.reviews(
-                person, workflow, base, effort, inspect, bulk, self._judged_ok(visit),
+                person, workflow, base, effort, skim, inspect, bulk, self._judged_ok(visit),
                 self._queues.waiting[self._people.pool[person]], now,
                 self._visits["u_inspect"][visit], self._visits["u_flag"][visit],
             )  # fmt: skip
             out["inspected"][visit], out["bulk"][visit] = int(reads), int(bulk)
         self._at(now + took, Kind.REVIEWED, visit, self._on_reviewed)
 
-    def _care_for(self, visit: int, workflow: int) -> tuple[float, float, bool]:
-        """Time relative to a review, factor on the chance of reading, and whether it is in bulk."""
+    def _care_for(self, visit: int, workflow: int) -> tuple[float, float, float, bool]:
+        """Time relative to a review, and to that; factor on the chance of reading; if in bulk."""
         if visit % ROUNDS != LOOK:
-            return 1.0, 1.0, False
+            return 1.0, 1.0, 1.0, False
         policy = self._policies
         effort = policy["look_effort"][workflow]
         sure = self._visits["confidence"][visit - LOOK] >= policy["bulk_above"][workflow]
         if sure and self._out["look"][visit] != LookKind.OBSERVE:
-            return effort * policy["bulk_effort"][workflow], policy["bulk_inspect"][workflow], True
-        return effort, 1.0, False
+            skim, inspect = policy["bulk_effort"][workflow], policy["bulk_inspect"][workflow]
+            return effort, skim, inspect, True
+        return effort, 1.0, 1.0, False
 
     def _judged_ok(self, visit: int) -> bool:
         """Whether what somebody has before them is right."""
