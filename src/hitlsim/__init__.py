@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .calibration.curve import curve
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
+    from .decisions.diagnosis import Diagnosis, diagnose
     from .decisions.log import DecisionLog
     from .decisions.read import read_log
     from .decisions.scorecard import Scorecard, Targets, scorecard
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "DecisionLog": "decisions.log",
+    "Diagnosis": "decisions.diagnosis",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
     "Recommendation": "calibration.tune",
@@ -38,6 +40,7 @@ _HOME = {
     "Story": "decisions.trail",
     "Targets": "decisions.scorecard",
     "curve": "calibration.curve",
+    "diagnose": "decisions.diagnosis",
     "dictionary": "decisions.columns",
     "draw": "simulation.draws",
     "dump": "scenario.files",
@@ -56,6 +59,7 @@ _HOME = {
 
 __all__ = [
     "DecisionLog",
+    "Diagnosis",
     "LogError",
     "NotEnoughEvidence",
     "Recommendation",
@@ -66,6 +70,7 @@ __all__ = [
     "Story",
     "Targets",
     "curve",
+    "diagnose",
     "dictionary",
     "draw",
     "dump",

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hitlsim.decisions.intervals import (
+    Estimate,
     clopper_pearson,
+    inverse,
     korn_graubard,
+    odds,
+    product,
     ratio_of_clusters,
     wilson,
 )
@@ -66,6 +70,21 @@ def test_coverage_of_the_exact_interval_is_at_least_nominal() -> None:
         e = clopper_pearson(int(k), 200)
         hits += e.low <= 0.05 <= e.high
     assert hits / 4000 >= 0.94
+
+
+def test_a_ratio_of_rates_has_the_interval_of_their_logarithms() -> None:
+    # two rates known to within a factor 2: their ratio to within 2 ** sqrt(2)
+    e = product(Estimate(0.4, 0.2, 0.8, 50, ""), inverse(Estimate(0.1, 0.05, 0.2, 90, "")),
+                assumes="")  # fmt: skip
+    assert (e.value, e.low, e.high) == pytest.approx((4, 4 / 2**2**0.5, 4 * 2**2**0.5))
+    assert e.n == 50
+
+
+def test_a_rate_that_may_be_zero_gives_a_ratio_that_may_be_zero() -> None:
+    e = product(Estimate(0.1, 0.0, 0.3, 9, ""), Estimate(2.0, 2.0, 2.0, 9, ""), assumes="")
+    assert e.low == 0
+    assert e.high == pytest.approx(0.6)
+    assert odds(inverse(inverse(Estimate(1.0, 0.5, 1.0, 3, "")))).value == math.inf
 
 
 # --- properties ----------------------------------------------------------------------------------

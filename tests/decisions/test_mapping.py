@@ -120,7 +120,7 @@ def test_any_observed_column_can_be_mapped_and_no_truth_column(
         ("constants: {workflw: a}", r"constants.workflw: .*mean 'workflow'"),
         ("constants: {true_ok: yes}", "only in simulated logs"),
         ("constants: {confidence: 0.9}", "differs from row to row; it must be a column"),
-        ("constants: {route: manual}", r"'manual' is not one of auto, review, triage, gate"),
+        ("constants: {route: robot}", r"'robot' is not one of auto, review, triage, gate, peek"),
         ("constants: {deal_size: -1}", r"constants.deal_size: '-1' is below 0"),
         ("columns: {agent: a}\nconstants: {agent: b}", "constants.agent: is also under columns"),
         ("ok: {advice: a, outcome: b}", r":1 ok.right_when: is missing; add it \(For each advice"),

@@ -73,7 +73,7 @@ def test_limits_are_told_in_the_scale_of_the_file(tmp_path: Path, row: str, reas
     ("column", "value", "reason"),
     [
         ("verdict", "Approved", "is not one of approve, edit, reject"),
-        ("route", "manual", "is not one of auto, review, triage, gate"),
+        ("route", "robot", "is not one of auto, review, triage, gate, peek, manual"),
         ("exception", "maybe", "is not yes or no"),
         ("review_minutes", "-1", "is below 0"),
         ("inclusion", "1.5", "is above 1"),

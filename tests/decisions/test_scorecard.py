@@ -13,6 +13,7 @@ from hitlsim.decisions.scorecard import Status
 from hitlsim.decisions.tally import tally, work
 
 MakeLog = Callable[..., hs.DecisionLog]
+WithHabits = Callable[[str], hs.DecisionLog]
 
 # --- known answers -------------------------------------------------------------------------------
 
@@ -151,17 +152,16 @@ def test_counts_agree_with_pandas(reference_run: hs.Run) -> None:
 
 
 def test_the_weighted_silent_error_rate_agrees_with_what_lookers_would_say_of_all(
-    reference_run: hs.Run,
+    with_habits: WithHabits,
 ) -> None:
-    # In September lookers see a sample; had they looked at all, each bad decision would have been
-    # flagged with its looker's hit rate. With hit rates .66-.82 and false alarms .02-.05 the rate
-    # lookers report lies between these bounds, and the 95% interval must reach into them.
-    card = hs.scorecard(reference_run.log, by="month")
+    # Later on lookers see a sample; had such lookers looked at all, they would have flagged each
+    # bad decision with chance .84 and each good one with .27. The 95% interval misses what they
+    # would have said with probability .05; a wider one, by half of its width, with < .01.
+    card = hs.scorecard(with_habits("steady"), by="month")
     seen = card.get("fn_of_auto", period="2026-09")
     truth = card.get("true_fn_of_auto", period="2026-09").value
-    low, high = 0.66 * truth + 0.02 * (1 - truth), 0.82 * truth + 0.05 * (1 - truth)
-    assert seen.low <= high
-    assert seen.high >= low
+    said = 0.84 * truth + 0.27 * (1 - truth)
+    assert abs(seen.value - said) < 1.5 * (seen.high - seen.low) / 2
 
 
 def test_every_metric_says_how_it_is_computed() -> None:

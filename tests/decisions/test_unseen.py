@@ -103,8 +103,9 @@ def test_weighted_estimate_is_unbiased_and_its_interval_covers(make_log: MakeLog
         rows["auto_bad"] = (seen & bad).astype(float)
         rows["auto_w"], rows["auto_w_bad"] = rows["w"], rows["w"] * bad
         rows["auto_ww"], rows["auto_ww_bad"] = rows["w"] ** 2, rows["w"] ** 2 * bad
-        for name in ("exceptions", "exception_sampled", "exception_bad"):
+        for name in ("asked_sampled", "asked_bad"):
             rows[name] = 0.0
+        rows["safe"] = rows["auto"]
         e = unseen.fn_of_auto(rows)
         truth = (1000 * 0.02 + 2000 * 0.08) / 3000
         errors.append(e.value - truth)
@@ -117,7 +118,7 @@ def test_observed_figures_do_not_change_when_the_truth_is_taken_away(
     reference_run: hs.Run,
 ) -> None:
     log = reference_run.log
-    blind = hs.DecisionLog(log.frame.drop(columns=["true_ok", "true_bad_out"]), log.record)
+    blind = hs.DecisionLog(log.frame.loc[:, ~log.frame.columns.str.startswith("true_")], log.record)
     seen, unsighted = hs.scorecard(log).frame, hs.scorecard(blind).frame
     observed = seen[~seen["metric"].str.startswith("true_")].reset_index(drop=True)
     pd.testing.assert_frame_equal(observed, unsighted)

@@ -10,12 +10,14 @@ import pytest
 import hitlsim as hs
 from hitlsim.decisions.intervals import Estimate, clopper_pearson
 from hitlsim.decisions.scorecard import Targets
+from hitlsim.decisions.tally import DOMAINS
 from hitlsim.present import desk, figures, style, tradeoff
 from hitlsim.present.month import MonthReport
 from hitlsim.present.picture import Note, Picture
 
 BAND = (0.10, 0.15)
-DRAW = [figures.exceptions_by_week, figures.exceptions_from, tradeoff.silent_errors, desk.desk_load]
+DRAW = [figures.exceptions_by_week, figures.exceptions_from, tradeoff.silent_errors, desk.desk_load,
+        desk.manager_week]  # fmt: skip
 
 
 def picture(found: Picture | Note) -> Picture:
@@ -203,11 +205,49 @@ def test_without_truth_no_true_curve_is_promised(curve: pd.DataFrame) -> None:
 def test_a_desk_without_waits_still_shows_its_hours() -> None:
     frame = weeks([0.12, 0.12], in_month=1)
     frame[["wait_minutes", "within_24h"]] = math.nan
-    frame = frame.assign(hours_exceptions=3.0, hours_gates=2.0, hours_looks=0.0)
+    frame = frame.assign(**{f"hours_{domain}": 1.0 for domain in DOMAINS})
     worked = Estimate(5.0, 4.0, 6.0, 2, "")
     p = picture(desk.draw_desk(frame, targets=Targets(), month="June 2026", worked=worked))
     assert p.title == "The desk worked 5.0 h a week"
     assert "Mean wait" not in p.table
+
+
+SOME_LEFT = "Managers have 10 of 40 hours a week left for people work"
+
+
+def week_of_managers(desk_hours: float, left: float) -> pd.DataFrame:
+    rows = [
+        ("exceptions", "desk", desk_hours),
+        ("calls", "fixed", 2.0),
+        ("strategy", "human", left),
+    ]
+    frame = pd.DataFrame(rows, columns=["domain", "kind", "hours"])
+    return frame.assign(low=frame["hours"], high=frame["hours"], n=4, note="")
+
+
+@pytest.mark.parametrize(
+    ("left", "freed", "title"),
+    [
+        (10.0, 250.4, f"{SOME_LEFT}; by hand the work would have taken 250 hours more"),
+        (10.0, -5.0, SOME_LEFT),
+        (0.0, -5.0, "Managers have no hours left for people work: their 40 h a week are full"),
+    ],
+)  # fmt: skip
+def test_the_title_over_the_managers_weeks_follows_the_data(
+    left: float, freed: float, title: str
+) -> None:
+    p = desk.draw_manager_week(
+        week_of_managers(38.0 - left, left), freed=Estimate(freed, freed - 9, freed + 9, 4, ""),
+        spent=Estimate(20.0, 15.0, 25.0, 4, ""), managers=1, month="June 2026",
+    )  # fmt: skip
+    assert p.title == title
+    assert "would not have been done" in p.caption
+    assert p.table["Hours a week"].tolist()[1] == "2.0"
+
+
+def test_without_freed_time_the_managers_weeks_stand_alone() -> None:
+    p = desk.draw_manager_week(week_of_managers(30.0, 8.0), managers=1, month="June 2026")
+    assert "by hand" not in p.caption.lower()
 
 
 def test_lines_use_only_colours_that_can_be_told_apart_on_white() -> None:

@@ -16,6 +16,7 @@ from ..calibration.curve import curve
 from ..calibration.tune import Recommendation
 from ..decisions import scorecard as cards
 from ..decisions.columns import dictionary
+from ..decisions.diagnosis import Diagnosis, Found
 from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..decisions.metrics import METRICS, Metric, Section, Unit
@@ -27,6 +28,11 @@ _MARKS = {
     cards.Status.WATCH: "[yellow]![/yellow]",
     cards.Status.BAD: "[red]✗[/red]",
     cards.Status.UNKNOWN: "?",
+}
+_FOUND = {
+    Found.NAMED: "[red]✗[/red]",
+    Found.OPEN: "?",
+    Found.NOT: "[green]✓[/green]",
 }
 _PLAIN_WIDTH = 120  # where output goes to a file or another program
 _MINUTES_UP_TO = 120  # longer waits are told in hours
@@ -81,7 +87,7 @@ def _one_period(card: cards.Scorecard, title: str, currency: str) -> None:
 
     def cells(metric: Metric) -> list[str]:
         e = card.get(metric.name)
-        return [*_parted(e, metric.unit), f"{e.n:,.0f}" if e.known else ""]
+        return [*parted(e, metric.unit), f"{e.n:,.0f}" if e.known else ""]
 
     _by_section(table, card, currency, cells)
     console().print(table)
@@ -104,13 +110,6 @@ def _by_section(
         table.add_row(f"[bold]{heading}[/bold]")
         for metric in metrics:
             table.add_row(metric.title, *cells(metric))
-
-
-def _parted(e: Estimate, unit: Unit) -> tuple[str, str]:
-    """A figure and its interval, money too."""
-    if unit is not Unit.MONEY or not e.known:
-        return parted(e, unit)
-    return f"{e.value:,.0f}", "" if math.isnan(e.low) else f"{e.low:,.0f} to {e.high:,.0f}"
 
 
 def _verdicts(card: cards.Scorecard, period: str) -> None:
@@ -221,6 +220,25 @@ def recommendation(rec: Recommendation) -> None:
             style="bold" if here else None,
         )
     out.print(table)
+
+
+def diagnosis(d: Diagnosis) -> None:
+    """Hoarding and abdication, if they are there, and the evidence."""
+    out = console()
+    for found, sentence in d.statements():
+        out.print(f"{_FOUND[found]} {sentence}")
+    table = _table("Evidence", "", "figure", "95% interval", "n", "how to read it")
+    table.columns[-1].justify = "left"
+    # the same figures stand behind both questions, so each pool's are shown once
+    shown: set[tuple[str, str]] = set()
+    for finding in d.findings:
+        for e in finding.evidence:
+            if (finding.who, e.name) not in shown:
+                shown.add((finding.who, e.name))
+                label = f"{finding.who}: {e.title.lower()}"
+                table.add_row(label, *e.written(), f"{e.estimate.n:,.0f}", e.means)
+    if shown:
+        out.print(table)
 
 
 def break_even(s: Scenario) -> None:

@@ -1,8 +1,8 @@
 """What a decision could have looked like: examples from templates.
 
 hitlsim does not model the text of messages. Stories and exercises need something to look at all the
-same, so a decision's id picks words from the tables of ``templates``: the same id gives the same example.
-Every person, company and figure is invented.
+same, so a decision's id picks words from the tables of ``templates``: the same id gives the same
+example. Every person, company and figure is invented.
 """
 
 from __future__ import annotations

@@ -16,6 +16,10 @@ FEW = 5
 """Below so many failures found in a sample an estimate is shown as an interval, not a point."""
 
 
+NEVER_SETTLED = 1_000_000
+"""Said to be needed where a rate lies so near a line that no number of observations tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure, its interval, and what it rests on.
@@ -184,6 +188,84 @@ def ratio_of_clusters(
     return Estimate(
         ratio, max(0.0, ratio - half), ratio + half, total, f"{clusters} independent of each other"
     )
+
+
+def product(*factors: Estimate, assumes: str) -> Estimate:
+    """Product of independent figures above zero; a factor's interval may reach to 0 or infinity.
+
+    The interval is made from theirs on the scale of logarithms, each side from the halves that
+    face it, so that skewed intervals stay skewed.
+
+    References
+    ----------
+    Zou & Donner 2008 (MOVER).
+
+    Examples
+    --------
+    >>> half, twice = Estimate(0.5, 0.4, 0.6, 90, ""), Estimate(2.0, 2.0, 2.0, 50, "")
+    >>> e = product(half, twice, assumes="")
+    >>> round(e.value, 2), round(e.low, 2), round(e.high, 2), e.n
+    (1.0, 0.8, 1.2, 50)
+    """
+    value, below, above = (
+        [_log(getattr(f, name)) for f in factors] for name in ("value", "low", "high")
+    )
+    centre = sum(value)
+    down = math.hypot(*(v - b for v, b in zip(value, below, strict=True)))
+    up = math.hypot(*(a - v for v, a in zip(value, above, strict=True)))
+    return Estimate(
+        _exp(centre), _exp(centre - down), _exp(centre + up), min(f.n for f in factors), assumes
+    )
+
+
+def inverse(e: Estimate) -> Estimate:
+    """One over a figure.
+
+    >>> inverse(Estimate(0.5, 0.0, 0.8, 10, "")).high
+    inf
+    """
+    value, low, high = (1 / x if x else math.inf for x in (e.value, e.high, e.low))
+    return replace(e, value=value, low=low, high=high)
+
+
+def odds(e: Estimate) -> Estimate:
+    """A share as odds.
+
+    >>> odds(Estimate(0.5, 0.2, 1.0, 10, ""))
+    Estimate(value=1.0, low=0.25, high=inf, n=10, assumes='', few=False)
+    """
+    value, low, high = (x / (1 - x) if x < 1 else math.inf for x in (e.value, e.low, e.high))
+    return replace(e, value=value, low=low, high=high)
+
+
+def _log(x: float) -> float:
+    return -math.inf if x <= 0 else math.log(x)
+
+
+def _exp(x: float) -> float:
+    return math.exp(x) if x < 700 else math.inf
+
+
+def needed(p: float, line: float) -> int:
+    """How many observations put the interval of a rate clear of a line.
+
+    >>> needed(0.1, 0.2), needed(0.3, 0.3)
+    (65, 1000000)
+    """
+
+    def settles(n: int) -> bool:
+        e = clopper_pearson(p * n, n)
+        return not e.low <= line <= e.high
+
+    low, high = 0, 1
+    while not settles(high):
+        low, high = high, 2 * high
+        if high >= NEVER_SETTLED:
+            return NEVER_SETTLED
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if settles(middle) else (middle, high)
+    return high
 
 
 def as_row(e: Estimate) -> dict[str, Any]:

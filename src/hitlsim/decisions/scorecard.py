@@ -13,7 +13,8 @@ import pandas as pd
 from ..errors import LogError
 from .intervals import NOTHING, Estimate, as_row
 from .log import DecisionLog
-from .metrics import BY_NAME, METRICS, Cell, Metric
+from .measure import Cell, Metric, days_of, on
+from .metrics import BY_NAME, METRICS
 from .tally import tally, work
 
 ALL = "all"
@@ -31,6 +32,10 @@ class Targets:
     within_24h: float = 0.80
     within_48h: float = 0.95
     utilisation: float = 0.85
+    same_day: float = 0.95
+    bounce_rate: tuple[float, float] = (0.02, 0.05)
+    """Where to warn, and where to pause: bulk-sender rules, as the next."""
+    spam_rate: tuple[float, float] = (0.001, 0.003)
 
 
 class Status(StrEnum):
@@ -149,10 +154,10 @@ def scorecard(
     if by is not None and by not in _PERIODS:
         raise LogError(f"by={by!r} must be None, 'week' or 'month'")
     counts, minutes = tally(log), work(log)
-    usable = [m for m in METRICS if _usable(m, log)]
+    usable = [m for m in METRICS if _usable(m, log, counts)]
     rows = []
     for period, days in _periods(log, by):
-        here, done = _on(counts, days), _on(minutes, days)
+        here, done = on(counts, days), on(minutes, days)
         flows = _flows(here) if per_workflow else []
         for flow in [ALL, *flows]:
             cell = Cell(
@@ -186,23 +191,27 @@ def _flows(rows: pd.DataFrame) -> list[str]:
     return flows
 
 
-def _usable(metric: Metric, log: DecisionLog) -> bool:
+def _usable(metric: Metric, log: DecisionLog, counts: pd.DataFrame) -> bool:
     """Whether the log has what a metric needs."""
     return (
         log.has(*metric.needs)
         and (not metric.needs_one_of or any(log.has(c) for c in metric.needs_one_of))
-        and (not metric.needs_record or bool(log.record.get(metric.needs_record)))
+        and (not metric.needs_some or bool(counts[metric.needs_some].any()))
+        and all(_says(log, path) for path in metric.needs_record)
     )
 
 
-def _on(frame: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
-    return frame[(frame["day"] >= days[0]) & (frame["day"] <= days[-1])]
+def _says(log: DecisionLog, path: str) -> bool:
+    """Whether the log's record says something there."""
+    found: Any = log.record
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return bool(found)
 
 
 def _periods(log: DecisionLog, by: str | None) -> Iterator[tuple[str, pd.DatetimeIndex]]:
     """Label and days of each period, from the log's first day to its last."""
-    local = log.frame["decided_at"].dt.tz_localize(None).dt.floor("D")
-    days = pd.date_range(local.min(), local.max(), freq="D")
+    days = days_of(log)
     if by is None:
         yield ALL, days
         return
@@ -273,10 +282,34 @@ def _judge_utilisation(metric: Metric, e: Estimate, t: Targets) -> Judgement:
     return _judgement(metric, e, zone)
 
 
+def _lines(target: str) -> Any:
+    """A rate that ought to stay below a line for warning and another for pausing."""
+
+    def judge(metric: Metric, e: Estimate, t: Targets) -> Judgement:
+        warn, pause = getattr(t, target)
+
+        def zone(value: float) -> tuple[Status, str]:
+            if value <= warn:
+                return Status.GOOD, f"at most {100 * warn:g}%"
+            if value <= pause:
+                return (
+                    Status.WATCH,
+                    f"above {100 * warn:g}%: find out why before it reaches {100 * pause:g}%",
+                )
+            return Status.BAD, f"above {100 * pause:g}%: stop sending until the cause is found"
+
+        return _judgement(metric, e, zone)
+
+    return judge
+
+
 _JUDGES = {
     "exception_rate": _judge_exceptions,
     "override_rate": _at_least("override_rate", "triggers too sensitive, people mostly agree"),
     "within_24h": _at_least("within_24h", "people get to it too late"),
     "within_48h": _at_least("within_48h", "people get to it far too late"),
     "utilisation": _judge_utilisation,
+    "same_day": _at_least("same_day", "records are not what was done by the evening"),
+    "bounce_rate": _lines("bounce_rate"),
+    "spam_rate": _lines("spam_rate"),
 }

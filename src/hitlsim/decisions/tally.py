@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..errors import LogError
-from .columns import EXCEPTION_ROUTES, SAFE_ROUTES
+from .columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, SAFE_ROUTES
 from .log import DecisionLog
 
 KEYS = ["day", "workflow", "phase"]
@@ -25,8 +25,15 @@ _USED = {
     "verdict": pa.string(), "look_verdict": pa.string(), "ok": pa.bool_(), "ok_source": pa.string(),
     "inclusion": pa.float64(), "true_ok": pa.bool_(), "wait_minutes": pa.float64(),
     "review_minutes": pa.float64(), "look_minutes": pa.float64(), "pool": pa.string(),
-    "by_hand": pa.bool_(),
+    "by_hand": pa.bool_(), "skipped": pa.bool_(), "redrafted": pa.bool_(),
+    "final_verdict": pa.string(), "surfaced_by": pa.string(), "delay_cost": pa.float64(),
+    "true_harm": pa.float64(), "reviewer": pa.string(), "looker": pa.string(),
+    **dict.fromkeys(EMAIL_OUTCOMES, pa.bool_()),
 }  # fmt: skip
+_DAYS = ("decided", "started", "looked", "arrived", "executed")
+READING_FLOOR_SECONDS = 15.0
+"""Nobody reads even a short text faster: 60 words at 238 words a minute (Brysbaert 2019). Used
+where the log's record does not say how long its texts are."""
 
 
 def need_route(log: DecisionLog) -> None:
@@ -51,7 +58,7 @@ def _table(log: DecisionLog) -> ir.Table:
             if name in frame
             else pa.nulls(len(frame), kind)
         )
-    for name in ("decided", "started", "looked"):
+    for name in _DAYS:
         times = frame.get(f"{name}_at")
         columns[f"{name}_day"] = (
             # the day is that of the log's own clock
@@ -59,10 +66,13 @@ def _table(log: DecisionLog) -> ir.Table:
             if times is not None
             else pa.nulls(len(frame), "date32")
         )
-    age = pd.Series(float("nan"), frame.index)
-    if "queued_at" in frame:
-        age = (frame["decided_at"].max() - frame["queued_at"]).dt.total_seconds() / 60
-    columns["age_minutes"] = pa.array(age, from_pandas=True)
+    for name in ("queued", "escalated"):
+        happened = frame.get(f"{name}_at", pd.Series(pd.NaT, frame.index)).notna()
+        columns[name] = pa.array(happened, pa.bool_())
+    last = frame["decided_at"].dt.tz_localize(None).dt.floor("D").max()
+    columns["last_day"] = pa.array(pd.Series(last, frame.index), from_pandas=True).cast("date32")
+    columns["age_minutes"] = _minutes_since(frame, "queued_at")
+    columns["late_minutes"] = _minutes_since(frame, "due_at", "started_at")
     table = ibis.memtable(pa.table(columns))
     return table.mutate(
         day=table.decided_day,
@@ -71,10 +81,20 @@ def _table(log: DecisionLog) -> ir.Table:
     )
 
 
+def _minutes_since(frame: pd.DataFrame, since: str, until: str = "") -> pa.Array:
+    """Minutes from one time to another or, where that has not come, to the log's end."""
+    minutes = pd.Series(float("nan"), frame.index)
+    if since in frame:
+        end = frame["decided_at"].max()
+        last = frame[until].fillna(end) if until in frame else end
+        minutes = (last - frame[since]).dt.total_seconds() / 60
+    return pa.array(minutes, from_pandas=True)
+
+
 def _execute(expression: ir.Table) -> pd.DataFrame:
     counts = ibis.duckdb.connect().to_pyarrow(expression).to_pandas(date_as_object=False)
     return counts.sort_values(
-        [c for c in (*KEYS, "pool", "domain") if c in counts], ignore_index=True
+        [c for c in (*KEYS, "pool", "domain", "who") if c in counts], ignore_index=True
     )
 
 
@@ -113,6 +133,11 @@ def tally(log: DecisionLog) -> pd.DataFrame:
         "auto": auto,
         "exceptions": exception,
         "touched": touched,
+        "safe_touched": safe & touched,
+        "peeked": t.route == "peek",
+        "by_hand": t.by_hand,
+        "executed": t.executed_day.notnull(),
+        "skipped": t.skipped,
         "judged": exception & verdict.notnull(),
         "overridden": exception & verdict.isin(["edit", "reject"]),
         "auto_sampled": auto & sampled,
@@ -131,9 +156,44 @@ def tally(log: DecisionLog) -> pd.DataFrame:
         "wait_minutes": ibis.coalesce(t.wait_minutes, 0.0),
         **{f"within_{h}": t.wait_minutes <= 60 * h for h in (24, 48)},
         **{f"late_{h}": late[h] for h in (24, 48)},
+        "queued": t.queued,
+        "escalated": t.queued & t.escalated,
+        # what is not yet due and not begun may still be begun in time
+        "due": t.queued & (t.started_day.notnull() | (t.late_minutes > 0)),
+        "breached": t.queued & (t.late_minutes > 0),
+        **_same_day(t, log),
+        **_emails(t),
+        "delay_cost": t.delay_cost,
+        "true_harm": t.true_harm,
     }
-    added = {name: ibis.coalesce(e.cast("float64").sum(), 0.0) for name, e in sums.items()}
-    return _execute(t.group_by(KEYS).aggregate(**added))
+    return _execute(t.group_by(KEYS).aggregate(**_added(sums)))
+
+
+def _added(sums: dict[str, ir.Value]) -> dict[str, ir.Value]:
+    return {name: ibis.coalesce(e.cast("float64").sum(), 0.0) for name, e in sums.items()}
+
+
+def _same_day(t: ir.Table, log: DecisionLog) -> dict[str, ir.Value]:
+    """Work that must be done on the day it arises; what a person refused needs no doing."""
+    flows = list(log.record.get("same_day") or [])
+    hygiene = t.workflow.isin(flows) if flows else ibis.literal(value=False)
+    refused = ibis.coalesce(t.final_verdict, ibis.literal("")) == "reject"
+    # of the log's last day nobody knows how it ends
+    settled = t.executed_day.notnull() | (t.arrived_day < t.last_day)
+    return {
+        "same_day_due": hygiene & settled & ~refused & t.arrived_day.notnull(),
+        "same_day_done": hygiene & ~refused & (t.executed_day == t.arrived_day),
+    }
+
+
+def _emails(t: ir.Table) -> dict[str, ir.Value]:
+    """What came of emails, each with the number of which it is known; no-shows are of meetings."""
+    of = {name: t[name].notnull() for name in EMAIL_OUTCOMES}
+    of["no_show"] = of["no_show"] & ibis.coalesce(t.meeting, ibis.literal(value=True))
+    return {
+        **{f"{name}_known": known for name, known in of.items()},
+        **{name: of[name] & t[name] for name in EMAIL_OUTCOMES},
+    }
 
 
 def work(log: DecisionLog) -> pd.DataFrame:
@@ -143,8 +203,8 @@ def work(log: DecisionLog) -> pd.DataFrame:
     --------
     >>> import hitlsim as hs
     >>> minutes = work(hs.simulate(hs.load("outbound"), seed=7).log)
-    >>> sorted(minutes["domain"].unique())
-    ['exceptions', 'gates', 'looks']
+    >>> set(minutes["domain"]) <= set(DOMAINS)
+    True
     """
     need_route(log)
     t = _table(log)
@@ -173,3 +233,56 @@ def work(log: DecisionLog) -> pd.DataFrame:
     keys = [*KEYS, "pool", "domain"]
     added = both.group_by(keys).aggregate(minutes=both.minutes.sum(), items=both.count())
     return _execute(added)
+
+
+def reviews(log: DecisionLog, per: str = "pool") -> pd.DataFrame:
+    """What people did with what they were asked, by day of decision, workflow, phase and ``who``.
+
+    Parameters
+    ----------
+    log : DecisionLog
+    per : {"pool", "reviewer"}
+        Whose work is counted together; ``all`` where the log does not say.
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> counts = reviews(hs.simulate(hs.load("outbound"), seed=7).log)
+    >>> bool((counts["fast"] <= counts["timed"]).all() and (counts["timed"] > 0).any())
+    True
+    """
+    t = _table(log)
+    floors = log.record.get("reading_floor_seconds") or {}
+    floor = ibis.literal(READING_FLOOR_SECONDS)
+    if floors:
+        floor = t.workflow.cases(*floors.items(), else_=READING_FLOOR_SECONDS)
+    exception, changes = t.route.isin(EXCEPTION_ROUTES), ["edit", "reject"]
+    # in shadow an exception is only observed: what the observer would have done counts
+    seen = ibis.coalesce(t.verdict, t.look_verdict)
+    approved = t.verdict == "approve"
+    timed = approved & t.review_minutes.notnull() & ~ibis.coalesce(t.redrafted, ibis.literal(False))
+    again = approved & t.look_verdict.notnull()
+    # only an outcome that came by itself says whether the verdict was right
+    outcome = t.verdict.notnull() & t.ok.notnull() & (t.ok_source == "outcome")
+    who = t.pool if per == "pool" else ibis.coalesce(t.reviewer, t.looker)
+    sums = {
+        "own": who.notnull() & ~t.escalated,
+        "judged": exception & seen.notnull(),
+        "overridden": exception & seen.isin(changes),
+        "peeks_judged": (t.route == "peek") & t.verdict.notnull(),
+        "peeks_overridden": (t.route == "peek") & t.verdict.isin(changes),
+        "reviewed": t.verdict.notnull(),
+        "changed": t.verdict.isin(changes),
+        "approved": approved,
+        "timed": timed,
+        "fast": timed & (t.review_minutes * 60 < floor),
+        "again": again,
+        "again_wrong": again & (t.look_verdict != "approve"),
+        "complained": approved & (t.surfaced_by == "complaint"),
+        "outcome_bad": outcome & ~t.ok,
+        "hit": outcome & ~t.ok & t.verdict.isin(changes),
+        "outcome_ok": outcome & t.ok,
+        "false_alarm": outcome & t.ok & t.verdict.isin(changes),
+    }
+    t = t.mutate(who=ibis.coalesce(who, ibis.literal("all")), **sums)
+    return _execute(t.group_by([*KEYS, "who"]).aggregate(**_added({n: t[n] for n in sums})))

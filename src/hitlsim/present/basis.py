@@ -54,6 +54,16 @@ _WORDS = {
     "Human touch": "All decisions that a person handled or looked at, gates and looks included.",
     "Look": "Somebody reads, afterwards, a decision that went alone: observing in shadow, audit, "
     "weekly batch or monthly spot check.",
+    "Peek": "A decision that could have gone alone, but that somebody pulled for a look.",
+    "Hoarding": "Reviewing what needs no review: people are asked about, or pull, more than a "
+    "fifth of what the AI may take alone, and change less than 30% of it.",
+    "Abdication": "Letting through what needs review: most approvals are faster than reading, or "
+    "most of the wrong ones pass, or people change ever less of what is as often wrong.",
+    "Second look": "An audit of what a person approved. Of what they approved it shows what they "
+    "missed, if whoever looks is not as lax.",
+    "Freed time": "The hours that all that went out would have taken by hand, minus the hours "
+    "people spent. It is the return of the whole, not accuracy; it rests on the time that each "
+    "workflow is said to take by hand.",
     "Interval": "The range that holds the true figure in 95 of 100 such months, if what it assumes "
     "is so.",
 }

@@ -15,7 +15,21 @@ from . import style
 from .axes import finding, week_axis
 from .frames import estimates
 from .picture import Note, Picture
-from .style import BLACK, BLUE, FILLS, GREEN, GREY, HATCHES, MIST, count, duration, percent, written
+from .style import (
+    BLACK,
+    BLUE,
+    FILLS,
+    GREEN,
+    GREY,
+    HATCHES,
+    INK,
+    MIST,
+    PALE,
+    count,
+    duration,
+    percent,
+    written,
+)
 
 if TYPE_CHECKING:
     from .month import MonthReport
@@ -190,3 +204,158 @@ def _table(weeks: pd.DataFrame, hours: pd.Series) -> pd.DataFrame:
         table["Within 24 h"] = [percent(e) for e in estimates(weeks, "within_24h")]
         table["Begun"] = [count(n) for n in weeks["wait_minutes_n"].fillna(0)]
     return table
+
+
+# --- what managers' weeks go to ------------------------------------------------------------------
+
+_KINDS = {"desk": "at the desk", "fixed": "calls, approvals", "human": "left for people work"}
+_NO_WEEKS = (
+    "There is no figure of manager time: the log's record does not say who answers for workflows "
+    "and how long their week is (manager_pools, managers, manager_hours_per_week). A simulated log "
+    "does."
+)
+
+
+def manager_week(report: MonthReport) -> Picture | Note:
+    """:func:`draw_manager_week` of a monthly report."""
+    if report.manager_time is None:
+        return Note(_NO_WEEKS)
+    return draw_manager_week(
+        report.manager_time,
+        freed=report.get("freed_hours"),
+        spent=report.get("review_hours"),
+        managers=int(report.log.record["managers"]),
+        month=report.title,
+    )
+
+
+def draw_manager_week(
+    weeks: pd.DataFrame,
+    *,
+    freed: Estimate = NOTHING,
+    spent: Estimate = NOTHING,
+    managers: int,
+    month: str,
+) -> Picture:
+    """What the managers' weeks go to, above what the work would have taken by hand.
+
+    Parameters
+    ----------
+    weeks : DataFrame
+        Of :func:`hitlsim.decisions.time.manager_time`.
+    freed, spent : Estimate
+        Hours a week that came free, and that all people spent.
+    managers : int
+        How many share these hours.
+    month : str
+        In words.
+    """
+    title = _week_title(weeks, freed)
+    both = freed.known and spent.known
+    bars = weeks[(weeks["hours"] > 0) | (weeks["kind"] == "desk")].reset_index(drop=True)
+    with style.drawing(1.0 + 0.3 * len(bars) + (1.3 if both else 0)) as fig:
+        finding(fig, title)
+        ratios = (len(bars), 2.2) if both else (1,)
+        axes = fig.subplots(len(ratios), 1, height_ratios=ratios, squeeze=False)[:, 0]
+        _draw_week(axes[0], bars)
+        if both:
+            _draw_freed(axes[1], freed, spent)
+        png = style.to_png(fig)
+    table = pd.DataFrame(
+        {
+            "Domain": weeks["domain"],
+            "Hours a week": [f"{h:.1f}" for h in weeks["hours"]],
+            "95% interval": [_between(*x) for x in zip(weeks["low"], weeks["high"], strict=True)],
+            "Rests on": weeks["note"],
+        }
+    )
+    return Picture(
+        png=png,
+        title=title,
+        alt=f"{title}. Bars of hours a week by domain, from {weeks['domain'].iloc[0]} to "
+        f"{weeks['domain'].iloc[-1]}; below, hours that the work would have taken by hand.",
+        caption=f"Hours a week of the {managers} people who answer for workflows, {month}, by day "
+        "of the work. What is left of their weeks after desk, calls and approvals is shared out as "
+        "planned, not measured. Thin lines: 95% intervals of a typical week, which take weeks as "
+        f"independent of each other.{_freed_caption(freed) if both else ''}",
+        table=table,
+    )
+
+
+def _between(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"{low:.1f}-{high:.1f}"
+
+
+def _freed_caption(freed: Estimate) -> str:
+    weeks = freed.value / _FULL_WEEK
+    return (
+        f" Freed: {written(freed, Unit.HOURS_PER_WEEK)} a week, if all that went out had been done "
+        "by hand otherwise, in the time its workflow is said to take by hand. That is "
+        f"the work of about {weeks:,.0f} people of {_FULL_WEEK} h a week: where nobody would have "
+        "hired them, it is work that would not have been done, rather than time in hand."
+    )
+
+
+_FULL_WEEK = 40
+
+
+def _week_title(weeks: pd.DataFrame, freed: Estimate) -> str:
+    whole, left = weeks["hours"].sum(), weeks.loc[weeks["kind"] == "human", "hours"].sum()
+    if not left:
+        said = f"Managers have no hours left for people work: their {whole:.0f} h a week are full"
+    else:
+        said = f"Managers have {left:.0f} of {whole:.0f} hours a week left for people work"
+    if not freed.known or freed.value <= 0:
+        return said
+    return f"{said}; by hand the work would have taken {style.about(freed.value)} hours more"
+
+
+def _draw_week(ax: Any, weeks: pd.DataFrame) -> None:
+    colours = dict(zip(_KINDS, zip(FILLS, HATCHES, strict=True), strict=False))
+    top = float(weeks[["hours", "high"]].max().max())
+    for kind, label in _KINDS.items():
+        mine = weeks[weeks["kind"] == kind]
+        fill, hatch = colours[kind]
+        ax.barh(
+            mine.index, mine["hours"], color=fill, hatch=hatch, edgecolor="white", lw=0.8,
+            height=0.66, label=label,
+        )  # fmt: skip
+    known = weeks[weeks["low"].notna()]
+    ax.errorbar(
+        known["hours"], known.index,
+        xerr=[known["hours"] - known["low"], known["high"] - known["hours"]],
+        fmt="none", ecolor=INK, elinewidth=1.1, capsize=2.5,
+    )  # fmt: skip
+    for i, row in weeks.iterrows():
+        end = row["hours"] if math.isnan(row["high"]) else row["high"]
+        ax.annotate(
+            f"{row['hours']:.1f}", (end, i), xytext=(6, 0), textcoords="offset points",
+            va="center", fontsize=9, fontweight="bold",
+        )  # fmt: skip
+    ax.set_yticks(weeks.index, list(weeks["domain"]), color=INK)
+    ax.set_ylim(len(weeks) - 0.4, -0.6)
+    ax.set_xlim(0, max(1.12 * top, 1))
+    ax.set_xlabel("hours a week, all managers together")
+    _bar_axis(ax)
+    ax.legend(loc="upper right", frameon=False, fontsize=9.5, handlelength=1.6)
+
+
+def _draw_freed(ax: Any, freed: Estimate, spent: Estimate) -> None:
+    bars = ("by hand it would have taken", freed.value + spent.value), ("people spent", spent.value)
+    for i, ((_, value), fill) in enumerate(zip(bars, (PALE, BLUE), strict=True)):
+        ax.barh(i, value, color=fill, height=0.62)
+        ax.annotate(
+            style.hours(value), (value, i), xytext=(6, 0), textcoords="offset points", va="center",
+            fontsize=9, fontweight="bold",
+        )  # fmt: skip
+    ax.set_yticks(range(2), [name for name, _ in bars], color=INK)
+    ax.set_ylim(1.6, -0.6)
+    ax.set_xlim(0, 1.12 * max(value for _, value in bars))
+    ax.set_xlabel("hours a week, everybody together")
+    _bar_axis(ax)
+
+
+def _bar_axis(ax: Any) -> None:
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color=MIST, lw=1)
+    ax.spines["left"].set_color(PALE)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..calibration.bands import gated, triggered
 from ..calibration.tune import Recommendation
+from ..decisions.diagnosis import ABDICATION, Diagnosis, Finding
 from ..decisions.intervals import NOTHING, Estimate
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.scorecard import ALL, Judgement, Scorecard
@@ -56,6 +57,10 @@ class Facts:
     hours: Estimate
     utilisation: Estimate
     recommendation: Recommendation | None
+    named: tuple[Finding, ...]
+    """Pools that hoard or abdicate, beyond doubt."""
+    waved: float
+    """Share of all verdicts given by pools that abdicate."""
     threshold: float
     """Today's automatic band; NaN where not known."""
     mixed_bands: bool
@@ -89,6 +94,7 @@ class Facts:
         recommendation: Recommendation | None,
         sources: pd.DataFrame,
         so_far: Scorecard,
+        diagnosis: Diagnosis,
         *,
         bands_assumed: bool,
     ) -> Facts:
@@ -124,6 +130,8 @@ class Facts:
             hours=get("review_hours"),
             utilisation=get("utilisation"),
             recommendation=recommendation,
+            named=diagnosis.named,
+            waved=_waved(diagnosis),
             threshold=float((whole.record.get("bands") or {}).get("auto", math.nan)),
             mixed_bands=_mixed(whole),
             unlike=_unlike(exceptions, get("fn_share"), recommendation, so_far),
@@ -190,6 +198,13 @@ def _unlike(
         if not now.low <= usual <= now.high and abs(now.value - usual) > _UNLIKE * usual:
             found.append((name, now, usual))
     return found
+
+
+def _waved(diagnosis: Diagnosis) -> float:
+    found = [f for f in diagnosis.findings if f.name == ABDICATION]
+    verdicts = sum(f.verdicts for f in found)
+    waved = sum(f.verdicts for f in found if f in diagnosis.named)
+    return waved / verdicts if verdicts else 0.0
 
 
 def _mixed(log: DecisionLog) -> bool:

@@ -89,6 +89,16 @@ def phases(log: DecisionLog) -> list[tuple[pd.Timestamp, str]]:
     return [(day, str(name)) for name, day in first.items() if str(name) != "nan"]
 
 
+def governance(log: DecisionLog, month: str) -> list[dict[str, str]]:
+    """What governance did in a month, as the log's record says: date, workflow, what, because."""
+    columns = ("date", "workflow", "what", "because")
+    return [
+        {name: str(row.get(name, "")) for name in columns}
+        for row in log.record.get("governance") or []
+        if str(row.get("date", "")).startswith(month)
+    ]
+
+
 def sources(log: DecisionLog) -> pd.DataFrame:
     """Exceptions by workflow and the reason that decided, with what people did about them.
 

@@ -14,11 +14,13 @@ import pandas as pd
 from ..atomic import replacing
 from ..calibration.bands import routed
 from ..calibration.tune import Recommendation, tune
+from ..decisions.diagnosis import Diagnosis, diagnose
 from ..decisions.intervals import NOTHING, Estimate, as_row
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.metrics import METRICS
 from ..decisions.read import read_log
 from ..decisions.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
+from ..decisions.time import manager_time
 from ..errors import LogError
 from ..scenario.files import load
 from ..simulation.run import simulate
@@ -49,6 +51,14 @@ class MonthReport:
         What the figures show.
     recommendation : Recommendation or None
         From everything up to the month's end; None where every decision passes a gate.
+    diagnosis : Diagnosis
+        How each pool reviewed the month's decisions.
+    manager_time : DataFrame or None
+        What a week of the managers went to; None where the log does not say.
+    governance : list of dict
+        What governance did in the month: date, workflow, what, because.
+    unsafe : list of str
+        Workflows in which the AI acts alone where a human must always decide, with the rule.
     facts : Facts
         What the sentences are made from.
     """
@@ -63,6 +73,10 @@ class MonthReport:
     sources: pd.DataFrame
     tradeoff: pd.DataFrame
     recommendation: Recommendation | None
+    diagnosis: Diagnosis
+    manager_time: pd.DataFrame | None
+    governance: list[dict[str, str]]
+    unsafe: list[str]
     facts: Facts
     headline: str
     sentences: tuple[Sentence, ...]
@@ -121,6 +135,19 @@ class MonthReport:
                 "exceptions_from": self.sources.to_dict("records"),
                 "thresholds": self.tradeoff.to_dict("records"),
                 "recommendation": None if rec is None else rec.to_dict(),
+                "how_people_review": {
+                    "sentences": self.diagnosis.sentences(),
+                    "findings": [
+                        {"who": f.who, "name": f.name, "status": f.status, "words": f.words}
+                        for f in self.diagnosis.findings
+                    ],
+                    "evidence": self.diagnosis.frame.to_dict("records"),
+                },
+                "manager_time": (
+                    None if self.manager_time is None else self.manager_time.to_dict("records")
+                ),
+                "governance": self.governance,
+                "unsafe_workflows": self.unsafe,
                 "record": dict(self.log.record),
             }
         )
@@ -214,9 +241,11 @@ def monthly(
     rec = _recommendation(so_far, exception_rate)
     marked = [_today(whole), math.nan if rec is None else rec.auto]
     sources = frames.sources(part)
+    # in reports people are spoken of by pool, never by name
+    diagnosis = diagnose(part, per="pool")
     facts = Facts.of(
         whole, part, card, month, previous, judgements, rec, sources, scorecard(so_far),
-        bands_assumed=assumed,
+        diagnosis, bands_assumed=assumed,
     )  # fmt: skip
     return MonthReport(
         month=month,
@@ -229,11 +258,23 @@ def monthly(
         sources=sources,
         tradeoff=frames.tradeoff(so_far, *marked),
         recommendation=rec,
+        diagnosis=diagnosis,
+        manager_time=_manager_time(whole, month),
+        governance=frames.governance(whole, month),
+        unsafe=[str(name) for name in whole.record.get("unsafe_workflows") or []],
         facts=facts,
         headline=headline(facts),
         sentences=tuple(sentences(facts)),
         warnings=tuple(warned(facts)),
     )
+
+
+def _manager_time(log: DecisionLog, month: str) -> pd.DataFrame | None:
+    """What a week of the managers went to, where the log says what a week is."""
+    try:
+        return manager_time(log, month=month)
+    except LogError:
+        return None
 
 
 def _compared_with(log: DecisionLog, month: str, previous: str | None) -> str | None:

@@ -227,7 +227,7 @@ def parted(e: Estimate, unit: Unit | str) -> tuple[str, str]:
             whole, "")  # fmt: skip
     if unit == Unit.COUNT:
         return count(e.value), ""
-    write = {Unit.MINUTES: duration, Unit.HOURS: _clock}.get(Unit(unit), hours)
+    write = {Unit.MINUTES: duration, Unit.HOURS: _clock, Unit.MONEY: count}.get(Unit(unit), hours)
     interval = "" if math.isnan(e.low) else f"{write(e.low)} to {write(e.high)}"
     return write(e.value), interval
 

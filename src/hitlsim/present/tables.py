@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from ..decisions.diagnosis import HOARDING, Found
+from ..decisions.evidence import ORDER, Evidence
 from ..decisions.metrics import BY_NAME
 from ..decisions.scorecard import Judgement, Status
 from .change import change_words
@@ -186,4 +188,134 @@ def recommendation(r: MonthReport) -> Html:
         "<details><summary>Thresholds that can be had around it</summary>"
         "<p>Scores come tied, so no rate between two lines can be had.</p>"
         f"{table_html(table)}</details></section>"
+    )
+
+
+def unsafe(r: MonthReport) -> Html | None:
+    """A red box where the AI acts alone although a human must always decide; else nothing."""
+    if not r.unsafe:
+        return None
+    which = "".join(f"<li>{escape(plain(name))}</li>" for name in r.unsafe)
+    return Html(
+        '<aside class="careful" role="alert" style="border-color:var(--bad);background:#fdf0f1">'
+        '<p style="color:var(--bad)"><span aria-hidden="true">\N{MULTIPLICATION X}</span> '
+        "<strong>Unsafe: the AI acts alone where a human must always decide</strong></p>"
+        f"<ul>{which}</ul>"
+        '<p style="color:var(--ink)">The scenario allows it (allow_unsafe); no figure below makes '
+        "it safe.</p></aside>"
+    )
+
+
+_FOUND = {Found.NAMED: Status.BAD, Found.OPEN: Status.UNKNOWN, Found.NOT: Status.GOOD}
+
+
+def how_people_review(r: MonthReport) -> Html:
+    """Hoarding and abdication by pool: what is named, what is not, and the evidence."""
+    told = []
+    for found, sentence in r.diagnosis.statements():
+        css, symbol = SYMBOLS[_FOUND[found]]
+        mark = f'<span aria-hidden="true" style="color:var(--{css},var(--grey))">{symbol}</span>'
+        told.append(f'<p style="padding-left:1.4em;text-indent:-1.4em">{mark}&ensp;'
+                    f"{_first_bold(sentence)}</p>")  # fmt: skip
+    return Html(f"{''.join(told)}{_evidence(r)}")
+
+
+def _first_bold(sentence: str) -> str:
+    """What a sentence is about, up to its colon, in bold."""
+    about_, colon, rest = sentence.partition(": ")
+    if not colon:
+        return escape(sentence)
+    return f"<strong>{escape(about_)}:</strong> {escape(rest)}"
+
+
+def _evidence(r: MonthReport) -> str:
+    known = {
+        f.who: {e.name: e for e in f.evidence} for f in r.diagnosis.findings if f.name == HOARDING
+    }
+    one = {name: e for mine in known.values() for name, e in mine.items()}
+    if not one:
+        return ""
+    head = "".join(
+        f'<th scope="col" style="white-space:nowrap">'
+        f"{escape('everybody' if who == 'all' else plain(who))}</th>"
+        for who in known
+    )
+    rows = "".join(
+        f'<tr><th scope="row" style="min-width:13em">{escape(one[name].title)}'
+        '<small style="display:block">'
+        f"{escape(one[name].means)}</small></th>"
+        f"{''.join(_evidence_cell(mine.get(name)) for mine in known.values())}</tr>"
+        for name in ORDER
+        if name in one
+    )
+    return (
+        '<div class="scroll"><table class="flows"><thead><tr><th scope="col">Evidence</th>'
+        f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="small">{escape(r.title)}, by pool. In grey: 95% intervals, each for itself. '
+        "Hoarding or abdication is named only where whole intervals say so. Empty: not known, or "
+        "it does not concern them.</p>"
+    )
+
+
+def _evidence_cell(e: Evidence | None) -> str:
+    if e is None:
+        return "<td></td>"
+    figure, interval = e.written()
+    return f'<td style="white-space:nowrap">{figure}<small>{interval}</small></td>'
+
+
+def governance(r: MonthReport) -> Html | None:
+    """What governance did in the month; nothing where it did nothing."""
+    if not r.governance:
+        return None
+    head = ("Date", "Workflow", "What", "Because")
+    short = ' style="white-space:nowrap;text-align:left"'
+    cells = "".join(f'<th scope="col"{short}>{name}</th>' for name in head)
+    rows = "".join(
+        f"<tr><td{short}>{escape(row['date'])}</td><td{short}>{escape(plain(row['workflow']))}</td>"
+        f"<td{short}>{escape(row['what'])}</td>"
+        f'<td style="text-align:left">{escape(row["because"])}</td></tr>'
+        for row in r.governance
+    )
+    return Html(
+        '<h2>What governance did</h2><div class="scroll"><table><thead>'
+        f"<tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+_EMAILS = (
+    "bounce_rate", "spam_rate", "opt_out_rate", "reply_rate", "positive_rate", "meeting_rate",
+    "no_show_rate",
+)  # fmt: skip
+
+
+def emails(r: MonthReport) -> Html | None:
+    """What came of the month's emails; nothing where none were sent."""
+    known = [name for name in _EMAILS if r.get(name).known]
+    if not known:
+        return None
+    judged = {j.metric.name: j for j in r.judgements}
+    rows = "".join(_email_row(r, name, judged.get(name)) for name in known)
+    head = "".join(f'<th scope="col">{h}</th>' for h in ("Outcome", "Share", "n", "Verdict"))
+    return Html(
+        '<h2>What came of the emails</h2><div class="scroll"><table class="flows"><thead>'
+        f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        '<p class="small">Of the emails sent; no-shows of the meetings agreed. In grey: 95% '
+        "intervals, which take emails as independent of each other. What had not come by the end "
+        "of the log counts as not coming.</p>"
+    )
+
+
+def _email_row(r: MonthReport, metric: str, judged: Judgement | None) -> str:
+    e = r.get(metric)
+    point, interval = parted(e, BY_NAME[metric].unit)
+    css, verdict = _verdict(judged) if judged else ("", "")
+    since = "" if r.previous is None else change_words(
+        r.change(metric), BY_NAME[metric].unit, month_name(r.previous).split()[0]
+    )  # fmt: skip
+    said = f'<span class="{css}"><span class="verdict">{verdict}</span></span>' if verdict else ""
+    return (
+        f'<tr><th scope="row">{escape(BY_NAME[metric].title)}</th><td>{escape(point)}'
+        f"<small>{escape(interval)}</small></td><td>{count(e.n)}</td>"
+        f"<td>{said}<small>{escape(since)}</small></td></tr>"
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..calibration.tune import Recommendation
 from ..decisions.columns import BAND_REASONS
+from ..decisions.diagnosis import ABDICATION, HOARDING
 from ..decisions.intervals import Estimate, clopper_pearson
 from ..decisions.metrics import Unit
 from ..decisions.scorecard import Judgement, Status
@@ -17,6 +18,9 @@ from .style import about, count, hours, listed, month_name, percent, plain, reas
 
 ENOUGH_LOOKS = 149
 """Looks without a single error that put silent errors below 2%, at 95%."""
+
+
+_MOST = 0.5
 
 
 class Sentence(NamedTuple):
@@ -32,6 +36,11 @@ def headline(f: Facts) -> str:
     if exceptions is None:
         return "Every decision passes a gate: there is no exception rate to judge."
     inside = exceptions.status is Status.GOOD
+    if f.waved >= _MOST:
+        return (
+            "Most verdicts come from people who wave things through, so overrides and silent "
+            "errors cannot be taken at their word."
+        )
     rose = f"Silent errors rose from {_rate(f.silent_before)} to {_rate(f.silent)}"
     if f.silent_change.up and inside:
         return f"{rose} while the exception rate stayed inside its band: the band did not show it."
@@ -67,6 +76,8 @@ def sentences(f: Facts) -> Iterator[Sentence]:
     yield from reversed(first) if f.silent_change.up else first
     if "override_rate" in f.judged:
         yield Sentence("Overrides", _overrides(f, f.judged["override_rate"]))
+    if f.named:
+        yield Sentence("Reviews", _reviews(f))
     yield Sentence("Desk", _desk(f))
     yield Sentence("Next", _next(f))
 
@@ -147,6 +158,30 @@ def _overrides(f: Facts, judged: Judgement) -> str:
     return said
 
 
+_HABITS = {
+    ABDICATION: (
+        "let through what needs a review (abdication)",
+        "A tighter threshold would only give them more to wave through.",
+    ),
+    HOARDING: (
+        "review what needs no review (hoarding)",
+        "A looser threshold changes nothing while they pull it to their desk anyway.",
+    ),
+}
+"""What people do, and what is to be known before touching the bands."""
+
+
+def _reviews(f: Facts) -> str:
+    said = []
+    for name, (does, careful) in _HABITS.items():
+        pools = [finding.who for finding in f.named if finding.name == name]
+        if pools == ["all"]:
+            said.append(f"People {does}. {careful}")
+        elif pools:
+            said.append(f"At {listed([plain(p) for p in pools])} people {does}. {careful}")
+    return " ".join(said)
+
+
 def _desk(f: Facts) -> str:
     if not f.wait.known and not f.hours.known:
         return "Not known: the log does not say when reviews began or how long they took."
@@ -165,6 +200,11 @@ def _desk(f: Facts) -> str:
 
 def _next(f: Facts) -> str:
     rec, judged = f.recommendation, f.judged.get("exception_rate")
+    if f.waved:
+        return (
+            f"{_READ_AGAIN} before touching the bands: a floor under the time of a review, names "
+            "beside verdicts, second looks by somebody else."
+        )
     if f.silent_change.up:
         return (
             "Find out what changed before touching the bands: read a sample of what went alone"
@@ -194,6 +234,9 @@ def _next(f: Facts) -> str:
     return rec.aim() if rec.status == "recommended" else f"{rec.aim()} {rec.why()[-1]}"
 
 
+_READ_AGAIN = "Get people to read again"
+
+
 def _unlike(f: Facts) -> bool:
     """Whether a threshold that fits all months would not fit this one."""
     return not stays(f) and any(name == "exceptions" for name, _, _ in f.unlike)
@@ -220,6 +263,8 @@ def advice(f: Facts, rec: Recommendation) -> tuple[Status, str]:
     """What to do about the threshold, and how firm that is; it agrees with the summary's end."""
     aim = rec.aim()
     later = f"{aim[0].lower()}{aim[1:]}"
+    if f.waved:
+        return Status.WATCH, f"{_READ_AGAIN} first. For the exception rate alone: {later}"
     if f.silent_change.up:
         return Status.WATCH, (
             f"Find out first why silent errors rose. For the exception rate alone: {later}"
@@ -245,6 +290,12 @@ def _worst(f: Facts) -> str:
 
 def warned(f: Facts) -> Iterator[str]:
     """What a reader should know before believing a figure."""
+    if f.waved:
+        yield (
+            f"{f.waved:.0%} of the verdicts came from people who let through what needs a review: "
+            "overrides say little, and whoever waves through before also finds little afterwards, "
+            "so silent errors read too low."
+        )
     if f.unlike:
         said = [f"{name} are {_rate(e)}, not {usual:.1%}" for name, e, usual in f.unlike]
         yield (
