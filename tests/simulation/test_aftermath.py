@@ -325,14 +325,14 @@ def test_what_surfaces_after_the_end_is_not_known(after: int, known: int) -> Non
 
 
 def test_as_many_surface_as_stated_and_half_of_them_within_the_median() -> None:
-    """About 2,000 wrong ones in 30 weeks; two shares, each called wrong in .1%."""
+    """About 1,500 wrong ones in five weeks; two shares, each called wrong in .1%."""
     flow = {
         "volume_per_week": 600, "ai": {"intercept": 0.0, "slope": 0.0},
         "surfacing": {"share": 0.4, "days": {"median": 5.0, "sigma": 0.5}},
     }  # fmt: skip
     frame = hs.simulate(team(crm_flow=flow, weeks=14), seed=4).log.frame
     wrong = frame[(frame["workflow"] == "crm") & frame["true_bad_out"]]
-    # ten weeks before the end everything that ever surfaces has done so
+    # nine weeks before the end everything that ever surfaces has done so
     ripe = wrong[wrong["executed_at"] < pd.Timestamp("2026-09-07", tz="UTC")]
     assert as_stated(ripe["surfaced_at"].notna(), 0.4)
     took = (ripe["surfaced_at"] - ripe["executed_at"]).dropna() / pd.Timedelta(1, "D")
