@@ -19,7 +19,8 @@ def with_habits() -> Callable[[str], hs.DecisionLog]:
         team = hs.load("on-the-loop")
         pools = {}
         for name, pool in team.pools.items():
-            people = {n: r.model_copy(update={"habits": habits}) for n, r in pool.reviewers.items()}
+            alike = {"habits": habits, "hit_rate": None, "false_alarm_rate": None}
+            people = {n: r.model_copy(update=alike) for n, r in pool.reviewers.items()}
             pools[name] = pool.model_copy(update={"reviewers": people})
         return hs.simulate(team.with_(pools=pools, weeks=10), seed=7).log
 

@@ -15,7 +15,8 @@ def novices() -> hs.Scenario:
     """The reference with a reviewer of the team's own habits."""
     base = hs.load("on-the-loop")
     pools = base.to_dict()["pools"]
-    pools["sdr-desk"]["reviewers"]["ana"]["habits"] = "green"
+    ana = pools["sdr-desk"]["reviewers"]["ana"]
+    pools["sdr-desk"]["reviewers"]["ana"] = {"shifts": ana["shifts"], "habits": "green"}
     return base.with_(habits={"green": {"like": "novice", "lapse": 0.1}}, pools=pools)
 
 

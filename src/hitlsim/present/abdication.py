@@ -244,7 +244,7 @@ def _title(people: Sequence[Beside]) -> str:
 
 def _draw_missed(ax: Any, people: Sequence[Beside], steady: Sequence[Beside]) -> None:
     for series, colour, size, name in (
-        (steady, GREY, 5, "people who\nalways look\nthe same"),
+        (steady, GREY, 5, "people who always\nlook the same"),
         (people, VERMILLION, 8, "the team"),
     ):
         y = [100 * b.missed.value for b in series]

@@ -2,7 +2,7 @@
 
 Governing sees what a real team would see (:mod:`~hitlsim.simulation.watching`), never the truth a
 simulation knows, and returns the settings of the next day. Nothing else writes settings, and
-whatever it does it writes down, with its evidence.
+whatever it does beyond the calendar it writes down, with its evidence.
 """
 
 from __future__ import annotations
