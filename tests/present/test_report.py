@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -332,18 +332,6 @@ def test_a_page_escapes_all_but_its_body() -> None:
     html = page("<i>", "<b>", "<u>", "<main-part>", "<s>")
     assert "<main-part>" in html
     assert not any(tag in html for tag in ("<i>", "<b>", "<u>", "<s>"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as p:
-        driven = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield driven
-        driven.close()
 
 
 @pytest.mark.browser

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -30,15 +28,9 @@ from hitlsim.simulation.aftermath import (
     went_bad,
 )
 from hitlsim.simulation.contract import DECISION, EMAIL, GLIMPSE, NEVER, Records, Verdict
+from tests.simulation.small_teams import SAFE_FLOW, reps_and_lead, small_team
 
-OFFICE = ["mon-fri 08:00-18:00"]
-SAFE: dict[str, Any] = {
-    "agent": "bot",
-    "class": "execution",
-    "access": "automation-safe",
-    "raci": {"accountable": "lead", "responsible": ["rep"]},
-    "volume_per_week": 100,
-}
+SAFE: dict[str, Any] = {**SAFE_FLOW, "volume_per_week": 100}
 OFTEN = {
     "bounce": 0.05, "spam": 0.02, "opt_out": 0.04, "reply": 0.3, "positive": 0.5, "meeting": 0.4,
     "no_show": 0.3, "reply_days": {"median": 0.001, "sigma": 0.0},
@@ -47,42 +39,24 @@ OFTEN = {
 CRM, MAIL = 0, 1
 
 
-@cache
-def _base() -> hs.Scenario:
-    return hs.load("outbound")
-
-
 def team(
     *, crm_flow: dict[str, Any] | None = None, mail_flow: dict[str, Any] | None = None,
     email: dict[str, Any] | None = None, **changes: Any,
 ) -> hs.Scenario:  # fmt: skip
     """Two workflows that go out alone; nobody looks at them unless the phase says so."""
     mail = {"action": "send_email", "channel": "email", "email": {**OFTEN, **(email or {})}}
-    people = {"shifts": OFFICE, "habits": "steady"}
     plain: dict[str, Any] = {
-        "start": date(2026, 8, 3),
         "weeks": 4,
-        "timezone": "UTC",
-        "hours": {"office": OFFICE},
-        "signals": {},
         "agents": {"bot": {"may": ["write_crm", "send_email"], "slots": 50}},
         "workflows": {
             "crm": {**SAFE, "action": "write_crm", **(crm_flow or {})},
             "mail": {**SAFE, **mail, **(mail_flow or {})},
         },
         "boundary": {"bands": {"auto": 0.0, "review": 0.0}},
-        "pools": {
-            "reps": {"role": "rep", "reviewers": dict.fromkeys(["ann", "bob"], people)},
-            "leads": {"role": "lead", "reviewers": {"lea": people}},
-        },
+        "pools": reps_and_lead(["ann", "bob"], habits="steady"),
         "phases": {"steady-state": {"looks": {"share": 0.0}}},
-        "habits": {},
-        "governance": {},
-        "incidents": {},
-        "crm": None,
-        "holidays": (),
     }
-    return _base().with_(**{**plain, **changes})
+    return small_team(**{**plain, **changes})
 
 
 def decisions_of(n: int, workflow: int = MAIL, **values: Any) -> Records:

@@ -19,25 +19,24 @@ from hitlsim.scenario.hours import HOUR_MS, WEEK_MS
 from hitlsim.simulation.contract import SEEN, LookKind, Records
 from hitlsim.simulation.governing import Action, Governor
 from hitlsim.simulation.holding import standing_still
+from tests.simulation.small_teams import (
+    EXCEPTIONS,
+    OFFICE,
+    PHASES,
+    SAFE_FLOW,
+    SHADOW,
+    START,
+    STEADY,
+    reps_and_lead,
+    small_team,
+)
 
 CRM, MAIL, LETTER = range(3)
 SAFE: dict[str, Any] = {
-    "agent": "bot",
-    "class": "execution",
-    "access": "automation-safe",
-    "raci": {"accountable": "lead", "responsible": ["rep"]},
+    **SAFE_FLOW,
     "by_hand": {"minutes": {"median": 2.0, "sigma": 0.0}},
 }
 GATED = {"access": "manager-approved", "gate": "send"}
-OFFICE = ["mon-fri 08:00-18:00"]
-SHADOW: dict[str, Any] = {"weeks": 2, "exceptions": "observe", "looks": {"share": 1.0}}
-EXCEPTIONS: dict[str, Any] = {"weeks": 2, "looks": {"share": 0.3, "cadence": "weekly"}}
-STEADY: dict[str, Any] = {"looks": {"share": 0.05, "cadence": "monthly", "at": "tue 09:00"}}
-
-
-@cache
-def _base() -> hs.Scenario:
-    return hs.load("outbound")
 
 
 def team(email: dict[str, Any] | None = None, **changes: Any) -> hs.Scenario:
@@ -49,13 +48,8 @@ def team(email: dict[str, Any] | None = None, **changes: Any) -> hs.Scenario:
         "letter": {**SAFE, **GATED, "action": "send_letter", "volume_per_week": 50,
                    "channel": "email", "email": {}},
     }  # fmt: skip
-    people = {"shifts": OFFICE, "habits": "steady"}
     plain: dict[str, Any] = {
-        "start": date(2026, 8, 3),
         "weeks": 8,
-        "timezone": "UTC",
-        "hours": {"office": OFFICE},
-        "signals": {},
         "agents": {
             "bot": {
                 "may": ["write_crm", "send_email", "send_letter"],
@@ -65,18 +59,10 @@ def team(email: dict[str, Any] | None = None, **changes: Any) -> hs.Scenario:
         },
         "workflows": flows,
         "boundary": {"bands": {"auto": 0.85, "review": 0.6}},
-        "pools": {
-            "reps": {"role": "rep", "reviewers": dict.fromkeys(["ann", "bob", "cat"], people)},
-            "leads": {"role": "lead", "reviewers": {"lea": people}},
-        },
-        "phases": {"shadow": SHADOW, "exception-only": EXCEPTIONS, "steady-state": STEADY},
-        "habits": {},
-        "governance": {},
-        "incidents": {},
-        "crm": None,
-        "holidays": (),
+        "pools": reps_and_lead(["ann", "bob", "cat"], habits="steady"),
+        "phases": PHASES,
     }
-    return _base().with_(**{**plain, **changes})
+    return small_team(**{**plain, **changes})
 
 
 def ruled(**rules: Any) -> hs.Scenario:
@@ -594,7 +580,7 @@ def test_whatever_is_done_has_its_rule_and_its_evidence() -> None:
 
 
 def day_of(times: pd.Series) -> pd.Series:
-    return (times.dt.tz_localize(None) - pd.Timestamp(date(2026, 8, 3))) // pd.Timedelta(1, "D")
+    return (times.dt.tz_localize(None) - pd.Timestamp(START)) // pd.Timedelta(1, "D")
 
 
 def test_many_bounces_pause_the_emails_and_people_write_them() -> None:

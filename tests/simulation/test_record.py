@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -13,14 +12,9 @@ import pytest
 import hitlsim as hs
 from hitlsim.scenario.base import Lognormal
 from hitlsim.simulation.record import mean, record_of
+from tests.simulation.small_teams import SAFE_FLOW, small_team
 
-SAFE: dict[str, Any] = {
-    "agent": "bot",
-    "class": "execution",
-    "access": "automation-safe",
-    "raci": {"accountable": "lead", "responsible": ["rep"]},
-    "volume_per_week": 100,
-}
+SAFE: dict[str, Any] = {**SAFE_FLOW, "volume_per_week": 100}
 
 
 def team(**changes: Any) -> hs.Scenario:
@@ -28,11 +22,7 @@ def team(**changes: Any) -> hs.Scenario:
     reps = {"ann": {"shifts": ["mon-fri 08:00-12:00"]}, "bob": {"shifts": ["mon-fri 08:00-10:00"]}}
     plain: dict[str, Any] = {
         "currency": "CHF",
-        "start": date(2026, 8, 3),
         "weeks": 6,
-        "timezone": "UTC",
-        "hours": {"office": ["mon-fri 08:00-18:00"]},
-        "signals": {},
         "agents": {"bot": {"may": ["write_crm", "send_email"]}},
         "workflows": {
             "crm": {**SAFE, "action": "write_crm", "words": 119,
@@ -47,13 +37,8 @@ def team(**changes: Any) -> hs.Scenario:
                       "cost_per_hour": 90.0},
         },
         "phases": {"steady-state": {"looks": {"share": 0.1}}},
-        "habits": {},
-        "governance": {},
-        "incidents": {},
-        "crm": None,
-        "holidays": (),
     }  # fmt: skip
-    return hs.load("outbound").with_(**{**plain, **changes})
+    return small_team(**{**plain, **changes})
 
 
 def test_all_that_metrics_need_stands_in_the_record() -> None:

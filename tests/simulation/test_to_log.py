@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -33,17 +32,14 @@ from hitlsim.simulation.contract import (
 )
 from hitlsim.simulation.draws import Draws
 from hitlsim.simulation.to_log import decision_frame
+from tests.simulation.small_teams import OFFICE, PHASES, SAFE_FLOW, small_team
 
 APPROVE, EDIT, REJECT = (int(v) for v in Verdict)
 REVERSIBLE, IRREVERSIBLE, GATED, OPTIONAL = "sourcing", "follow_up", "first_touch", "update"
 SHIPPED = sorted(path.stem for path in bundled("scenarios").glob("*.yaml"))
 
-OFFICE = ["mon-fri 08:00-18:00"]
 SAFE: dict[str, Any] = {
-    "agent": "bot",
-    "class": "execution",
-    "access": "automation-safe",
-    "raci": {"accountable": "lead", "responsible": ["rep"]},
+    **SAFE_FLOW,
     "ai": {"confidence_mean": 0.92, "intercept": -0.3, "slope": 1.0},
     "surfacing": {"share": 0.4, "days": {"median": 3.0, "sigma": 1.0}},
     "by_hand": {"minutes": {"median": 10.0, "sigma": 0.4}, "error_share": 0.1},
@@ -57,11 +53,9 @@ def team() -> hs.Scenario:
     """Ten weeks of a small team, about 6,000 decisions, with everything that a log can show."""
     by_lead = {"accountable": "lead", "responsible": ["lead"]}
     gated = {"access": "manager-approved", "gate": "send", "raci": by_lead}
-    return hs.load("outbound").with_(
-        start=date(2026, 8, 3),
+    return small_team(
         weeks=10,
         timezone="Europe/Berlin",
-        hours={"office": OFFICE},
         signals={"angry": {"share": 0.03, "odds_of_ok": 0.3}, "new": {"share": 0.02}},
         agents={"bot": {"may": ["source", "send_email", "write_crm"], "slots": 4}},
         workflows={
@@ -88,16 +82,8 @@ def team() -> hs.Scenario:
                 "noah": {"shifts": ["tue-fri 16:00-17:00"]}}},
             "leads": {"role": "lead", "reviewers": {"olga": {"shifts": OFFICE}}},
         },
-        phases={
-            "shadow": {"weeks": 2, "exceptions": "observe", "looks": {"share": 1.0}},
-            "exception-only": {"weeks": 2, "looks": {"share": 0.3, "cadence": "weekly"}},
-            "steady-state": {"looks": {"share": 0.05, "cadence": "monthly", "at": "tue 09:00"}},
-        },
-        habits={},
+        phases=PHASES,
         governance={"kill_switches": {REVERSIBLE: {"from_week": 9, "weeks": 1}}},
-        incidents={},
-        crm=None,
-        holidays=(),
     )  # fmt: skip
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,14 +15,10 @@ from hitlsim.decisions.columns import SAFE_ROUTES
 from hitlsim.simulation import run as running
 from hitlsim.simulation.contract import SEEN, Journal, Records
 from hitlsim.simulation.watching import Desk, Watch
+from tests.simulation.small_teams import SAFE_FLOW, START, reps_and_lead, small_team
 
-START = date(2026, 8, 3)
-OFFICE = ["mon-fri 08:00-18:00"]
 SAFE: dict[str, Any] = {
-    "agent": "bot",
-    "class": "execution",
-    "access": "automation-safe",
-    "raci": {"accountable": "lead", "responsible": ["rep"]},
+    **SAFE_FLOW,
     "by_hand": {"minutes": {"median": 3.0, "sigma": 0.4}},
     "ai": {"confidence_mean": 0.85, "intercept": -0.5, "slope": 1.0},
 }
@@ -35,19 +29,10 @@ OFTEN = {
 EMAILED = {"channel": "email", "email": OFTEN}
 
 
-@cache
-def _base() -> hs.Scenario:
-    return hs.load("outbound")
-
-
 def team(**changes: Any) -> hs.Scenario:
     """Six weeks in which everything happens that can be seen."""
-    people = {"shifts": OFFICE, "edit_share": 0.5}
     plain: dict[str, Any] = {
-        "start": START,
         "weeks": 6,
-        "timezone": "UTC",
-        "hours": {"office": OFFICE},
         "signals": {"angry": {"share": 0.1, "odds_of_ok": 0.3}},
         "agents": {"bot": {"may": ["clean_list", "send_email", "send_letter"], "slots": 5}},
         "workflows": {
@@ -62,26 +47,20 @@ def team(**changes: Any) -> hs.Scenario:
             "triggers": {"signals": ["angry"]},
             "audit": {"share": 0.2},
         },
-        "pools": {
-            "reps": {"role": "rep", "reviewers": dict.fromkeys(["ann", "bob"], people)},
-            "leads": {"role": "lead", "reviewers": {"lea": people}},
-        },
+        "pools": reps_and_lead(["ann", "bob"], edit_share=0.5),
         "phases": {
             "shadow": {"weeks": 1, "exceptions": "observe", "looks": {"share": 1.0}},
             "exception-only": {"weeks": 2, "looks": {"share": 0.3, "cadence": "weekly"}},
             "steady-state": {"looks": {"share": 0.1, "cadence": "monthly", "at": "tue 09:00"}},
         },
-        "habits": {},
         "governance": {
             "pauses": {"bounces": {"rate": "bounce", "pause": 0.08, "exact_test": False}},
             "kill_switches": {"clean": {"from_week": 5, "weeks": 1}},
             "rollout": {"first": ["mail", "letter"], "next_after_weeks": 1},
         },
-        "incidents": {},
         "crm": {"contacts": 800.0, "decay_per_month": 0.3, "refreshed_by": ["clean"]},
-        "holidays": (),
     }  # fmt: skip
-    return _base().with_(**{**plain, **changes})
+    return small_team(**{**plain, **changes})
 
 
 class Liar:
