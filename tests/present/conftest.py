@@ -1,4 +1,4 @@
-"""Logs whose monthly figures can be counted by hand."""
+"""Logs whose monthly figures can be counted by hand, and a browser."""
 
 from __future__ import annotations
 

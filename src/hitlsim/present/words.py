@@ -165,7 +165,7 @@ _HABITS = {
     ),
     HOARDING: (
         "review what needs no review (hoarding)",
-        "A looser threshold changes nothing while they pull it to their desk anyway.",
+        "While they ask to see so much, a looser threshold alone changes little.",
     ),
 }
 """What people do, and what is to be known before touching the bands."""
