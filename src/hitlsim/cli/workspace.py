@@ -64,8 +64,8 @@ _README = """\
 
     hitlsim check team.yaml                                       # is the scenario sound?
     hitlsim simulate team.yaml --by month                         # twelve weeks of it
-    hitlsim diagnose runs/{name}-7.parquet                        # hoarding? abdication?
-    hitlsim replay runs/{name}-7.parquet                          # a page that plays a week of the desk
+    hitlsim diagnose runs/{name}-7.parquet            # hoarding? abdication?
+    hitlsim replay runs/{name}-7.parquet              # a page that plays the desk
     hitlsim report monthly --scenario team.yaml --month 2026-09   # and the report on a month
 
     hitlsim measure logs/example.csv --map logs/example.map.yaml --by month
