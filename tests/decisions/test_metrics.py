@@ -99,6 +99,13 @@ def test_adherence_counts_the_steps_that_came_too_late(make_log: MakeLog) -> Non
     assert hs.scorecard(log).get("adherence").value == pytest.approx(3 / 4)
 
 
+def test_adherence_is_of_the_workflows_that_have_steps(make_log: MakeLog) -> None:
+    log = make_log({"steps": ["sequence"]}, route=["auto"] * 5, executed_at=hours(1, 2, 3, 4, None),
+                   workflow=["other", "other", "sequence", "sequence", "sequence"],
+                   skipped=[False] * 4 + [True])  # fmt: skip
+    assert hs.scorecard(log).get("adherence").value == pytest.approx(2 / 3)
+
+
 def test_emails_are_counted_where_one_went_out_and_no_shows_where_a_meeting_was_agreed(
     make_log: MakeLog,
 ) -> None:

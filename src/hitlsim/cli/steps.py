@@ -207,7 +207,7 @@ def demo(out: Path, seed: int) -> None:
     say("\n[bold]2. Measure[/bold] it, month by month")
     show.scorecard(run.log, by="month", workflows=False)
     say("\n[bold]3. One decision's story[/bold]: a wrong one that nobody was asked about")
-    say(str(run.story(_silent_error(run))))
+    say(str(run.story(_silent_error(run))), markup=False)
     say("\n[bold]4. Tune[/bold] the threshold toward 10-15% exceptions")
     show.recommendation(tune(run.log))
     say("[bold]5. Report[/bold] the last full month")

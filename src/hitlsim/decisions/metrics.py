@@ -53,8 +53,11 @@ def _utilisation(cell: Cell) -> Estimate:
 
 
 def _adherence(cell: Cell) -> Estimate:
-    done = cell.sum("executed")
-    return clopper_pearson(done, done + cell.sum("skipped"))
+    """Of the workflows that are steps of a sequence; of all where the log does not say which."""
+    steps = cell.record.get("steps")
+    rows = cell.rows if steps is None else cell.rows[cell.rows["workflow"].isin(steps)]
+    done, skipped = float(rows["executed"].sum()), float(rows["skipped"].sum())
+    return clopper_pearson(done, done + skipped)
 
 
 def _review_money(cell: Cell) -> pd.Series:

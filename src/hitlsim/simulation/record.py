@@ -14,7 +14,8 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
     """Plain values that metrics and reports need beside the rows.
 
     ``capacity_hours_per_week``, ``cost_per_hour``: by pool; ``by_hand_minutes`` (mean) and
-    ``reading_floor_seconds``: by workflow; ``fixed_hours_per_week``: hours of calls and approvals
+    ``reading_floor_seconds``: by workflow; ``steps``: the workflows that are steps of a sequence;
+    ``fixed_hours_per_week``: hours of calls and approvals
     by domain, of the people who answer for workflows.
     """
     s, rules = scenario, scenario.governance
@@ -33,6 +34,7 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         "by_hand_minutes": {n: mean(w.by_hand.minutes) for n, w in s.workflows.items()},
         "reading_floor_seconds": {n: w.reading_floor_seconds for n, w in s.workflows.items()},
         "same_day": list(rules.same_day),
+        "steps": [n for n, w in s.workflows.items() if w.skip_after_hours is not None],
         "unsafe_workflows": [f"{u.workflow}: {u.rule}" for u in unsafe_workflows(s)],
     }
 
