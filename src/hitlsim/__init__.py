@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .calibration.bands import rerouted, routed
+    from .calibration.break_even import BreakEven, break_even
     from .calibration.curve import curve
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .simulation.run import Run, simulate
 
 _HOME = {
+    "BreakEven": "calibration.break_even",
     "DecisionLog": "decisions.log",
     "Diagnosis": "decisions.diagnosis",
     "LogError": "errors",
@@ -39,6 +41,7 @@ _HOME = {
     "Scorecard": "decisions.scorecard",
     "Story": "decisions.trail",
     "Targets": "decisions.scorecard",
+    "break_even": "calibration.break_even",
     "curve": "calibration.curve",
     "diagnose": "decisions.diagnosis",
     "dictionary": "decisions.columns",
@@ -58,6 +61,7 @@ _HOME = {
 }
 
 __all__ = [
+    "BreakEven",
     "DecisionLog",
     "Diagnosis",
     "LogError",
@@ -69,6 +73,7 @@ __all__ = [
     "Scorecard",
     "Story",
     "Targets",
+    "break_even",
     "curve",
     "diagnose",
     "dictionary",

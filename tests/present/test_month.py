@@ -380,12 +380,13 @@ def test_a_simulation_lists_the_assumptions_it_rests_on(september: MonthReport) 
     text = basis.assumptions(september).text
     assert "<summary>The 1" in text
     assert "workflows.lead_scoring.volume_per_week" in text
+    assert "habits.typical.memory_reviews" in text, "defaults that the file leaves alone, too"
 
 
-def test_a_scenario_that_is_not_at_hand_is_said_not_to_be(make_months: Make) -> None:
+def test_a_log_that_does_not_say_what_it_rests_on_is_said_not_to(make_months: Make) -> None:
     record = {"scenario": "on-the-loop", "scenario_sha256": "of another day"}
     r = monthly(make_months(STABLE, record=record), "2026-09")
-    assert "not at hand as it was then" in basis.assumptions(r).text
+    assert "does not say what its numbers rest on" in basis.assumptions(r).text
 
 
 def test_the_record_names_source_and_fingerprints(make_months: Make) -> None:

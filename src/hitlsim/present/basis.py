@@ -10,9 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import ScenarioError
-from ..scenario.files import load
-from ..scenario.scenario import Scenario
 from .month import MonthReport
 from .picture import Html, table_html
 from .style import count, plain
@@ -79,34 +76,32 @@ def _scenario_part(record: Any) -> str:
     name = record.get("scenario")
     if name is None:
         return ""
-    scenario = scenario_of(record)
-    if scenario is None:
+    if "rests_on" not in record:
         return (
-            f'<p class="note">The log is a simulation of the scenario {escape(str(name))}, which '
-            "is not at hand as it was then; what its numbers rest on cannot be listed.</p>"
+            f'<p class="note">The log is a simulation of the scenario {escape(str(name))}; it does '
+            "not say what its numbers rest on.</p>"
         )
-    counts = Counter(e.mark for e in scenario.evidence)
-    rows = [(f"({m}) {MARKS[m]}", counts[m]) for m in MARKS if counts[m]]
-    guesses = [(e.path, f"{e.value:g}", e.source) for e in scenario.evidence if e.mark == "?"]
-    listed = table_html(
-        pd.DataFrame(guesses, columns=["Setting", "Value", "Note"]), css="data wide"
-    )
+    file, unset = record["rests_on"]["file"], record["rests_on"]["defaults"]
+    given, left = (Counter(row[2] for row in rows) for rows in (file, unset))
+    marks = [(f"({m}) {MARKS[m]}", given[m], left[m]) for m in MARKS if given[m] or left[m]]
     return (
-        f"<p>This is a simulation: {count(sum(counts.values()))} numbers of the scenario "
-        f"{escape(str(name))} make its world. They rest on:</p>"
-        f"{table_html(pd.DataFrame(rows, columns=['Evidence', 'Numbers']))}"
-        f"<details><summary>The {counts['?']} assumptions (?)</summary>{listed}</details>"
+        f"<p>This is a simulation: {count(len(file))} numbers of the scenario "
+        f"{escape(str(name))}, and {count(len(unset))} defaults of the model that it leaves alone, "
+        "make its world. They rest on:</p>"
+        f"{table_html(pd.DataFrame(marks, columns=['Evidence', 'Its numbers', 'Defaults']))}"
+        f"{_folded('of the scenario', file)}{_folded('among the defaults', unset)}"
         "<p>And for every figure:</p>"
     )
 
 
-def scenario_of(record: Any) -> Scenario | None:
-    """The shipped scenario a log was simulated from, if it is still the same."""
-    try:
-        scenario = load(record["scenario"])
-    except (KeyError, ScenarioError):
-        return None
-    return scenario if scenario.fingerprint == record.get("scenario_sha256") else None
+def _folded(of: str, rows: list[list[Any]]) -> str:
+    """The assumptions among some numbers, folded away."""
+    guesses = [(path, value, note) for path, value, mark, note, *_ in rows if mark == "?"]
+    listed = table_html(
+        pd.DataFrame(guesses, columns=["Setting", "Value", "Note"]), css="data wide"
+    )
+    summary = f"The {len(guesses)} assumptions (?) {of}"
+    return f"<details><summary>{summary}</summary>{listed}</details>" if guesses else ""
 
 
 def glossary() -> Html:

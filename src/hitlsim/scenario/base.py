@@ -69,9 +69,14 @@ class Part(BaseModel):
 
 
 def as_written(value: Any) -> Any:
-    """Parts as mappings, the way a file writes them; everything else as it is."""
+    """Parts as mappings, the way a file writes them; everything else as it is.
+
+    What was left to a default stays so.
+    """
     if isinstance(value, BaseModel):
-        return value.model_dump(by_alias=True, exclude_none=True, warnings=False)
+        return value.model_dump(
+            by_alias=True, exclude_none=True, exclude_unset=True, warnings=False
+        )
     if isinstance(value, Mapping):
         return {name: as_written(part) for name, part in value.items()}
     return value

@@ -89,9 +89,8 @@ class Governor:
             row["learned"] = self._learned(i, past)
         return out
 
-    def _act(self, day: int, i: int | None, rule: str, what: str, because: str) -> None:
-        name = "all" if i is None else self._names[i]
-        self.actions.append(Action(day, name, rule, what, because))
+    def _act(self, day: int, i: int, rule: str, what: str, because: str) -> None:
+        self.actions.append(Action(day, self._names[i], rule, what, because))
 
     def _learned(self, i: int, past: Records) -> float:
         learning = self._s.workflows[self._names[i]].ai.learning
@@ -227,7 +226,10 @@ class Governor:
             EmergencyAction.PAUSE: f"paused for {rule.days} days",
             EmergencyAction.PHASE_BACK: "back one phase",
         }[rule.action]
-        self._act(day, None, "governance.emergency", what, because)
+        if rule.action is EmergencyAction.PHASE_BACK and not any(self._phase[i] for i in mine):
+            what = "people were told: all are in the first phase already"
+        whose = "+".join(rule.workflows) or "all"
+        self.actions.append(Action(day, whose, "governance.emergency", what, because))
         for i in mine:
             if rule.action is EmergencyAction.PAUSE:
                 self._paused_until[i] = max(self._paused_until[i], day + rule.days)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..scenario.base import Lognormal
+from ..scenario.evidence import defaults
 from ..scenario.framework import unsafe_workflows
 from ..scenario.scenario import Scenario
 
@@ -15,8 +16,9 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
 
     ``capacity_hours_per_week``, ``cost_per_hour``: by pool; ``by_hand_minutes`` (mean) and
     ``reading_floor_seconds``: by workflow; ``steps``: the workflows that are steps of a sequence;
-    ``fixed_hours_per_week``: hours of calls and approvals
-    by domain, of the people who answer for workflows.
+    ``fixed_hours_per_week``: hours of calls and approvals by domain, of the people who answer for
+    workflows; ``rests_on``: every number of the file, and every default it leaves alone, with its
+    kind of evidence.
     """
     s, rules = scenario, scenario.governance
     accountable = {s.pool_of_role(w.raci.accountable) for w in s.workflows.values()}
@@ -35,6 +37,10 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         "reading_floor_seconds": {n: w.reading_floor_seconds for n, w in s.workflows.items()},
         "same_day": list(rules.same_day),
         "steps": [n for n, w in s.workflows.items() if w.skip_after_hours is not None],
+        "rests_on": {
+            "file": [[e.path, f"{e.value:g}", e.mark, e.source] for e in s.evidence],
+            "defaults": [[*d] for d in defaults(s)],
+        },
         "unsafe_workflows": [f"{u.workflow}: {u.rule}" for u in unsafe_workflows(s)],
     }
 
