@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import hitlsim as hs
+from tests.told import Tell, Told, with_month
 
 # How long an example takes says nothing on a busy machine. The gate tries the same examples each
 # time, so that it judges the change and not the day's luck; at a desk every run tries new ones.
@@ -61,3 +63,27 @@ def make_log() -> Callable[..., hs.DecisionLog]:
         return hs.DecisionLog(frame, record or {})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tell(reference_run: hs.Run) -> Tell:
+    """A shipped scenario, simulated once with seed 7."""
+
+    @cache
+    def told(name: str) -> Told:
+        reference = name == "on-the-loop"
+        run = reference_run if reference else hs.simulate(hs.load(name), seed=7)
+        return Told(run, with_month(run), run.scorecard(by="month"))
+
+    return told
+
+
+@pytest.fixture(scope="session")
+def log_of() -> Callable[[str, int, int], pd.DataFrame]:
+    """The log of a shipped scenario with another seed and as many weeks."""
+
+    @cache
+    def log(name: str, seed: int, weeks: int) -> pd.DataFrame:
+        return with_month(hs.simulate(hs.load(name).with_(weeks=weeks), seed=seed))
+
+    return log
