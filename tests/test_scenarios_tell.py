@@ -35,7 +35,7 @@ from tests.told import (
     inside_the_band,
     let_out,
     passed,
-    read,
+    read_share,
     share,
     within,
 )
@@ -220,7 +220,7 @@ def test_operator_costs_hours_and_waiting_and_is_no_safer(tell: Tell) -> None:
 def test_operators_approving_decays_into_waving_through(tell: Tell) -> None:
     operator = tell("operator")
     months = [within(operator.log, m) for m in (AUGUST, SEPTEMBER, OCTOBER)]
-    read = [read(m) for m in months]
+    read = [read_share(m) for m in months]
     assert above(read[0], read[1])
     assert above(read[1], read[2])
     assert above(passed(months[2]), passed(months[0]))

@@ -27,7 +27,7 @@ from tests.told import (
     late,
     overridden,
     passed,
-    read,
+    read_share,
     share,
     touched,
     with_month,
@@ -94,8 +94,8 @@ def test_abdication_lets_ever_more_errors_pass(tell: Tell) -> None:
     august, september, october = (
         within(abdication.log, m) for m in (AUGUST, SEPTEMBER, OCTOBER)
     )  # fmt: skip
-    assert above(read(august), read(september))
-    assert above(read(september), read(october))
+    assert above(read_share(august), read_share(september))
+    assert above(read_share(september), read_share(october))
     assert passed(september).value > passed(august).value
     assert above(passed(october), passed(august))
     assert above(passed(october), passed(within(reference.log, OCTOBER)))
@@ -127,7 +127,7 @@ def test_abdication_is_no_accident(log_of: Any, seed: int) -> None:
     august, september, october = (within(log, m) for m in (AUGUST, SEPTEMBER, OCTOBER))
     assert all(inside_the_band(exceptions(m)) for m in (august, september, october))
     assert overridden(october).high < 0.15
-    assert above(read(august), read(october))
+    assert above(read_share(august), read_share(october))
     assert above(passed(october), passed(august))
     assert bad_alone(october).low > 1.5 * bad_alone(august).high
     assert found(october).value < 0.25

@@ -64,7 +64,7 @@ def passed(log: pd.DataFrame) -> Estimate:
     return share(log["verdict"] == "approve", log["verdict"].notna() & ~log["true_ok"])
 
 
-def read(log: pd.DataFrame) -> Estimate:
+def read_share(log: pd.DataFrame) -> Estimate:
     """Of what was judged before it went out, the share really read."""
     return share(log["true_inspected"].fillna(value=False), log["verdict"].notna())
 
