@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hitlsim as hs
-from hitlsim.decisions.bench import Costs, benches
 from hitlsim.decisions.diagnosis import ABDICATION, HOARDING, Diagnosis, Found, diagnose
 from hitlsim.decisions.intervals import clopper_pearson, needed
+from hitlsim.decisions.reviewed import Costs, reviewed_by
 
 MakeLog = Callable[..., hs.DecisionLog]
 WithHabits = Callable[[str], hs.DecisionLog]
@@ -344,11 +344,11 @@ def test_the_share_of_wrong_ones_passed_has_an_interval_that_covers(make_log: Ma
     # 400 worlds; coverage .95 gives fewer than 365 of 400 with probability < .001
     rng, covered, o, m = np.random.default_rng(3), 0, 0.15, 0.12
     truth = (1 - o) * m / ((1 - o) * m + o)
-    (bench,) = benches(reviewed(make_log, approved=1), "pool")
+    (mine,) = reviewed_by(reviewed(make_log, approved=1), "pool")
     for _ in range(400):
         counts = {"changed": rng.binomial(600, o), "reviewed": 600, "again": 150}
         counts["again_wrong"] = rng.binomial(150, m)
-        e = replace(bench, reviews=bench.reviews.assign(**counts)).missed
+        e = replace(mine, reviews=mine.reviews.assign(**counts)).missed
         covered += e.low <= truth <= e.high
     assert covered >= 365
 
@@ -375,7 +375,7 @@ def test_other_words_and_costs_that_make_no_sense_are_refused(make_log: MakeLog)
 
 
 def test_guessing_has_no_ideal_criterion(make_log: MakeLog) -> None:
-    (bench,) = benches(outcomes(make_log, 50, 50, 50, 50), "pool")
-    ideal, above = bench.leaning(Costs(needless=1, miss=10))
+    (mine,) = reviewed_by(outcomes(make_log, 50, 50, 50, 50), "pool")
+    ideal, above = mine.leaning(Costs(needless=1, miss=10))
     assert not ideal.known
     assert not above.known

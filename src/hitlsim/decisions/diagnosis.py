@@ -19,10 +19,10 @@ from typing import Any
 import pandas as pd
 
 from ..errors import LogError
-from .bench import Bench, Costs, benches
 from .evidence import Evidence, items
 from .intervals import Estimate, as_row, needed
 from .log import DecisionLog
+from .reviewed import Costs, Reviewed, reviewed_by
 from .scorecard import Targets
 
 HOARDING, ABDICATION = "hoarding", "abdication"
@@ -171,12 +171,12 @@ def diagnose(
             raise LogError(f"{name}={cost!r} must be above 0, for example 10 for ten times as much")
     costs, lines = Costs(needless=needless_cost, miss=miss_cost), targets or Targets()
     found = []
-    for bench in benches(log, per):
-        known = tuple(items(bench, costs))
+    for mine in reviewed_by(log, per):
+        known = tuple(items(mine, costs))
         for name, judge in ((HOARDING, _hoarding), (ABDICATION, _abdication)):
-            n = int(bench.sum("reviewed"))
+            n = int(mine.sum("reviewed"))
             found.append(
-                Finding(who=bench.who, name=name, verdicts=n, evidence=known, **judge(bench, lines))
+                Finding(who=mine.who, name=name, verdicts=n, evidence=known, **judge(mine, lines))
             )
     order = list(Found)
     return Diagnosis(tuple(sorted(found, key=lambda f: order.index(f.status))))
@@ -192,7 +192,7 @@ def _judged(
             "of": of}  # fmt: skip
 
 
-def _hoarding(b: Bench, t: Targets) -> dict[str, Any]:
+def _hoarding(b: Reviewed, t: Targets) -> dict[str, Any]:
     """Many looks that change nothing: both whole intervals must say so."""
     many, little = t.still_in_the_loop, t.override_rate
     if not b.sum("judged") + b.sum("reviewed"):
@@ -224,7 +224,7 @@ def _hoarding(b: Bench, t: Targets) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _nothing_to_hoard(b: Bench) -> dict[str, Any]:
+def _nothing_to_hoard(b: Reviewed) -> dict[str, Any]:
     if "safe" not in b.tally:
         words = "the log does not say which decisions went alone (column route)"
         return _judged(Found.OPEN, words)
@@ -236,7 +236,7 @@ def _nothing_to_hoard(b: Bench) -> dict[str, Any]:
     return _judged(Found.NOT, "only what others did not begin in time reaches them")
 
 
-def _full(b: Bench, t: Targets) -> str:
+def _full(b: Reviewed, t: Targets) -> str:
     """How full the desk is, where that is known."""
     if not b.busy.known:
         return ""
@@ -244,7 +244,7 @@ def _full(b: Bench, t: Targets) -> str:
     return f"; all in all the desk takes {b.busy.value:.0%} of the hours set aside{too}"
 
 
-def _abdication(b: Bench, _: Targets) -> dict[str, Any]:
+def _abdication(b: Reviewed, _: Targets) -> dict[str, Any]:
     """Any one of the signs names it; only approvals that hold up when looked at clear of it."""
     if not b.sum("reviewed"):
         return _judged(Found.OPEN, _NO_VERDICTS)
@@ -256,19 +256,19 @@ def _abdication(b: Bench, _: Targets) -> dict[str, Any]:
     return _unsettled(b)
 
 
-def _passed_most(b: Bench) -> bool:
+def _passed_most(b: Reviewed) -> bool:
     return b.missed.low > MOST or b.missed_at_least.low > MOST
 
 
-def _falls(b: Bench) -> bool:
+def _falls(b: Reviewed) -> bool:
     return all(e.high < 1 for e in b.trends)
 
 
-def _fast_words(b: Bench) -> str:
+def _fast_words(b: Reviewed) -> str:
     return f"{_pct(b.fast)} of {b.fast.n:,.0f} approvals were faster than reading"
 
 
-def _passed_words(b: Bench) -> str:
+def _passed_words(b: Reviewed) -> str:
     changed = f"while only {_pct(b.share('changed', 'reviewed'))} of all they saw was changed"
     if b.missed.low > MOST:
         source = "by their outcomes" if b.sum("outcome_bad") else "going by second looks"
@@ -282,7 +282,7 @@ def _passed_words(b: Bench) -> str:
     return said
 
 
-def _falling_words(b: Bench) -> str:
+def _falling_words(b: Reviewed) -> str:
     e = b.trends[1]
     return (
         "for each error that audits find people change less and less: later "
@@ -290,14 +290,14 @@ def _falling_words(b: Bench) -> str:
     )
 
 
-_SIGNS: tuple[tuple[Callable[[Bench], bool], Callable[[Bench], str]], ...] = (
+_SIGNS: tuple[tuple[Callable[[Reviewed], bool], Callable[[Reviewed], str]], ...] = (
     (lambda b: b.fast.low > MOST, _fast_words),
     (_passed_most, _passed_words),
     (_falls, _falling_words),
 )
 
 
-def _unsettled(b: Bench) -> dict[str, Any]:
+def _unsettled(b: Reviewed) -> dict[str, Any]:
     """What is known, and how much more would settle it."""
     pace = "how long approvals took is not logged (column review_minutes)"
     if b.fast.known:

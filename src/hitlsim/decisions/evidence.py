@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from .bench import Bench, Costs
 from .intervals import Estimate
+from .reviewed import Costs, Reviewed
 from .tally import READING_FLOOR_SECONDS
 
 
@@ -60,7 +60,7 @@ class Evidence:
 class _Item(NamedTuple):
     name: str
     title: str
-    of: Callable[[Bench, Costs], Estimate]
+    of: Callable[[Reviewed, Costs], Estimate]
     means: str
     kind: Kind = Kind.SHARE
 
@@ -119,7 +119,7 @@ ORDER = tuple(item.name for item in _ITEMS)
 """Names of all evidence, in the order in which it is read."""
 
 
-def items(b: Bench, costs: Costs) -> Iterator[Evidence]:
+def items(b: Reviewed, costs: Costs) -> Iterator[Evidence]:
     """Everything known about one pool or person; what is not known is left out."""
     for item in _ITEMS:
         estimate = item.of(b, costs)

@@ -44,7 +44,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class Reviewed:
     """One pool's or person's reviews, and the workflows that are theirs."""
 
     who: str
@@ -241,7 +241,7 @@ def _share(odds_: float) -> float:
     return 1.0 if math.isinf(odds_) else odds_ / (1 + odds_)
 
 
-def benches(log: DecisionLog, per: str) -> list[Bench]:
+def reviewed_by(log: DecisionLog, per: str) -> list[Reviewed]:
     """Everybody who reviewed something, the busiest first."""
     if not len(log):
         return []
@@ -262,7 +262,7 @@ def benches(log: DecisionLog, per: str) -> list[Bench]:
             hours = hours_a_week(mine, days_of(log))
         set_aside = capacity.get(str(who), math.nan) if own else sum(capacity.values()) or math.nan
         out.append(
-            Bench(
+            Reviewed(
                 str(who),
                 rows,
                 counts[counts["workflow"].isin(flows)] if len(counts) else counts,
