@@ -50,3 +50,15 @@ def test_what_a_run_rests_on_stands_in_its_record(reference: hs.Scenario) -> Non
     rests_on = hs.simulate(reference.with_(weeks=6), seed=7).record["rests_on"]
     assert [row[0] for row in rests_on["defaults"]] == [d.path for d in defaults(reference)]
     assert ["workflows.lead_scoring.words", "40", "?", "a few fields"] in rests_on["file"]
+
+
+def test_habits_that_vary_others_of_the_team_rest_on_the_preset_beneath(
+    reference: hs.Scenario,
+) -> None:
+    pools = reference.to_dict()["pools"]
+    pools["sdr-desk"]["reviewers"]["ana"]["habits"] = "greener"
+    own = {"green": {"like": "novice", "lapse": 0.1}, "greener": {"like": "green", "fatigue": 0.3}}
+    listed = found(reference.with_(habits=own, pools=pools))
+    assert listed["habits.greener.follows_ai"].value == "3.3"
+    assert "habits.greener.lapse" not in listed
+    assert "habits.greener.fatigue" not in listed

@@ -19,7 +19,7 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
-from hitlsim.simulation.arriving import arrivals, first_of_month, list_drops, weekly
+from hitlsim.simulation.arriving import arrivals, list_drops, weekly
 from hitlsim.simulation.contract import NEVER
 from hitlsim.simulation.draws import Draws, draw, stream
 from hitlsim.simulation.holding import ready_of, standing_still
@@ -141,7 +141,7 @@ def test_there_is_one_first_moment_in_each_month(monday: int, at: int, weeks: in
     firsts = [
         day
         for k, day in enumerate(days)
-        if first_of_month(s, k * WEEK_MS + at * HOUR_MS)
+        if s.first_of_month(k * WEEK_MS + at * HOUR_MS)
     ]  # fmt: skip
     months = [(day.year, day.month) for day in days]
     for day in firsts:

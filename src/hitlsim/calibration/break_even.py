@@ -333,8 +333,8 @@ class _Desk:
         pool = scenario.pool_of_role(w.raci.responsible[0])
         people, roster = as_lists(people_of(scenario)), scenario.reviewers()
         inside = [i for i, (own, _, _) in enumerate(roster) if own == pool]
-        able = [i for i in inside if not roster[i][2].skills or name in roster[i][2].skills]
-        chosen = able or inside
+        able = scenario.pools[pool].able(name)
+        chosen = [i for i in inside if roster[i][1] in able]
         hours = np.array([roster[i][2].hours_per_week for i in chosen])
         self._shares: list[float] = (hours / hours.sum()).tolist()
         self._people = [
@@ -343,10 +343,10 @@ class _Desk:
         ]
         self._redrafts = w.redrafts
         self._wage = scenario.pools[pool].cost_per_hour
-        self._harm = w.harm.fixed + w.harm.deal_share * _mean(w.deal_size)
+        self._harm = w.harm.fixed + w.harm.deal_share * w.deal_size.mean
         self.unaided = w.by_hand.error_share
         pace = sum(s * p.hours_by_hand for s, p in zip(self._shares, self._people, strict=True))
-        self._hours_by_hand = _mean(w.by_hand.minutes) / 60 * pace
+        self._hours_by_hand = w.by_hand.minutes.mean / 60 * pace
 
     @cached_property
     def cost_by_hand(self) -> float:
@@ -369,7 +369,3 @@ class _Desk:
             hours += share * (h.reads * person.reading + (1 - h.reads) * person.skipping)
         drafts = 1 + self._redrafts * rejected
         return _Outcome(missed, (1 - r) * missed * drafts, hours * drafts)
-
-
-def _mean(dist: Lognormal) -> float:
-    return float(dist.median * math.exp(dist.sigma**2 / 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -98,3 +99,12 @@ class Lognormal(Part):
     """The value that half of the draws exceed, in the unit the field's name says."""
     sigma: Annotated[Number, Field(ge=0, le=3)] = 0.5
     """Standard deviation of the logarithm; 0 makes the value fixed."""
+
+    @property
+    def mean(self) -> float:
+        """The mean of the draws.
+
+        >>> Lognormal(median=40.0, sigma=0.0).mean
+        40.0
+        """
+        return self.median * math.exp(self.sigma**2 / 2)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from .base import Lognormal
-from .habits import PRESETS, Habits
+from .habits import PRESETS, Habits, said_of
 from .scenario import Scenario
 
 
@@ -64,17 +64,16 @@ def _unset(part: BaseModel, here: str) -> Iterator[tuple[str, str, BaseModel]]:
 def _habits(scenario: Scenario) -> Iterator[tuple[str, str, str, str]]:
     """What the people's habits say beyond the file, once for each set in use."""
     for name in dict.fromkeys(r.habits for _, _, r in scenario.reviewers()):
-        own = scenario.habits.get(name, Habits())
-        preset = PRESETS[name] if name in PRESETS else PRESETS.get(own.like or "", Habits())
-        spelled = preset.model_copy(update={f: getattr(own, f) for f in own.model_fields_set})
+        base, said = said_of(name, scenario.habits)
+        preset = PRESETS[base]
         for field, info in Habits.model_fields.items():
             extra = info.json_schema_extra
-            if field in own.model_fields_set or not isinstance(extra, dict):
+            if field in said or not isinstance(extra, dict):
                 continue
             mark, source = extra["mark"], extra["source"]
             if field in preset.model_fields_set:
-                mark, source = "?", f"as the habits {name!r} have it"
-            yield f"habits.{name}.{field}", _text(getattr(spelled, field)), str(mark), str(source)
+                mark, source = "?", f"as the habits {base!r} have it"
+            yield f"habits.{name}.{field}", _text(getattr(preset, field)), str(mark), str(source)
 
 
 def _text(value: Any) -> str:

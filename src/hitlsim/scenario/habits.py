@@ -159,9 +159,14 @@ def spelled_out(name: str, own: Mapping[str, Habits]) -> Habits:
     >>> spelled_out("ours", {"ours": Habits(like="novice", lapse=0.1)}).follows_ai
     3.3
     """
+    base, said = said_of(name, own)
+    return PRESETS[base].model_copy(update={**said, "like": None})
+
+
+def said_of(name: str, own: Mapping[str, Habits]) -> tuple[str, dict[str, Any]]:
+    """The preset that habits rest on in the end, and what the team's own say beyond it."""
     if name not in own:
-        return PRESETS[name]
+        return name, {}
     habits = own[name]
-    base = spelled_out(habits.like or "typical", own)
-    said = {field: getattr(habits, field) for field in habits.model_fields_set}
-    return base.model_copy(update={**said, "like": None})
+    base, said = said_of(habits.like or "typical", own)
+    return base, {**said, **{field: getattr(habits, field) for field in habits.model_fields_set}}

@@ -77,6 +77,10 @@ class Criterion(Part):
     """How sure the team wants to be."""
 
 
+BACK_LOOKS_AT_DAYS = 28
+"""How far back the looks count that may send a workflow back."""
+
+
 class BackIf(Part):
     """What sends a workflow back to the phase before."""
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .explain import Path_, Problem
-from .hours import DAY_MS
-from .phases import BackIf, Cadence, Criterion, Phase
+from .hours import WEEK_MS
+from .phases import BACK_LOOKS_AT_DAYS, BackIf, Cadence, Criterion, Phase
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _GENEROUS = 1.5
 """Only what lies beyond so many times the expected is called out of reach."""
-_BACK_LOOKS_AT_DAYS = 28
 _DAYS_OF_CADENCE = {Cadence.AT_ONCE: 7, Cadence.WEEKLY: 7, Cadence.MONTHLY: 35}
 """Days whose decisions can be looked at together: people look when they have time."""
 
@@ -124,7 +122,7 @@ def labels_needed(c: Criterion) -> int:
 
 
 def _never_back(s: Scenario, here: Path_, rule: BackIf, phase: Phase) -> Iterator[Problem]:
-    expected = max(looks(s, name, _BACK_LOOKS_AT_DAYS, [phase]) for name in s.workflows)
+    expected = max(looks(s, name, BACK_LOOKS_AT_DAYS, [phase]) for name in s.workflows)
     if not expected:
         yield Problem(
             here,
@@ -152,9 +150,8 @@ def _drops(s: Scenario, w: Workflow) -> int:
     """Lists that come in the run: the first such moment of each calendar month."""
     if w.list_drop is None:
         return 0
-    first = w.list_drop.at // DAY_MS
-    days = (s.start + timedelta(days=7 * week + first) for week in range(s.weeks))
-    return sum(day.day <= 7 for day in days)
+    moment = w.list_drop.at
+    return sum(s.first_of_month(week * WEEK_MS + moment) for week in range(s.weeks))
 
 
 def _busiest(s: Scenario, w: Workflow, days: int) -> float:

@@ -98,10 +98,9 @@ def _skill_problems(s: Scenario) -> Iterator[Problem]:
     for name, w in s.workflows.items():
         silent = w.volume_per_week == 0 and w.list_drop is None
         for pool_name, its_pool in s.pools.items():
-            skills = [r.skills for r in its_pool.reviewers.values()]
             if its_pool.role != w.raci.responsible[0] or silent:
                 continue
-            if not any(not own or name in own for own in skills):
+            if not its_pool.skilled(name):
                 yield Problem(
                     ("workflows", name),
                     f"nobody in pool {pool_name!r} can review it, going by their skills; "

@@ -26,7 +26,7 @@ from .boundary import Boundary
 from .explain import Conflict, dotted, explain
 from .governance import Governance
 from .habits import Habits, spelled_out
-from .hours import WindowText
+from .hours import DAY_MS, WindowText
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
 from .team import Pool, Reviewer
@@ -168,6 +168,10 @@ class Scenario(Part):
             raise ScenarioError("\n".join(f"{dotted(p.path)}: {p.text}" for p in found)) from None
         copy._evidence = tuple(_still_true(self._evidence, copy.to_dict(), set(changes)))
         return copy
+
+    def first_of_month(self, moment_ms: int) -> bool:
+        """Whether a moment of the week, in ms of the run, is the first such one of its month."""
+        return (self.start + timedelta(days=moment_ms // DAY_MS)).day <= 7
 
     def pool_of_role(self, role: str) -> str:
         """Name of the pool that fills a role."""

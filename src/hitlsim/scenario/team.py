@@ -67,3 +67,16 @@ class Pool(Part):
     @property
     def hours_per_week(self) -> float:
         return sum(r.hours_per_week for r in self.reviewers.values())
+
+    def skilled(self, workflow: str) -> frozenset[str]:
+        """Those with the skill for a workflow; who names no skill has them all."""
+        return frozenset(
+            name for name, r in self.reviewers.items() if not r.skills or workflow in r.skills
+        )
+
+    def able(self, workflow: str) -> frozenset[str]:
+        """Those who get a workflow: the skilled, or everybody where nobody is.
+
+        Those who answer for a workflow need not review it every day.
+        """
+        return self.skilled(workflow) or frozenset(self.reviewers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +32,13 @@ def list_drops(scenario: Scenario, w: Workflow) -> list[tuple[int, int]]:
     away, lists = holiday_days(scenario), []
     for week in range(scenario.weeks):
         moment = week * WEEK_MS + w.list_drop.at
-        if not first_of_month(scenario, moment):
+        if not scenario.first_of_month(moment):
             continue
         while moment // DAY_MS in away:
             moment += DAY_MS
         if moment < scenario.weeks * WEEK_MS:
             lists.append((moment, w.list_drop.contacts))
     return lists
-
-
-def first_of_month(scenario: Scenario, moment_ms: int) -> bool:
-    """Whether a moment of the week is the first such one of its calendar month."""
-    return (scenario.start + timedelta(days=moment_ms // DAY_MS)).day <= 7
 
 
 def arrivals(

@@ -14,13 +14,11 @@ import numpy as np
 import pandas as pd
 
 from ..scenario.governance import EmergencyAction, Pause, Rate
-from ..scenario.phases import Exceptions
+from ..scenario.phases import BACK_LOOKS_AT_DAYS, Exceptions
 from ..scenario.scenario import Scenario
 from . import monitors
 from .contract import POLICY, Records
 from .table import LOOK_OF_CADENCE
-
-_BACK_LOOKS_AT_DAYS = 28
 
 
 class Action(NamedTuple):
@@ -178,7 +176,7 @@ class Governor:
                 self._act(day, i, f"phases.{list(self._s.phases)[number]}.until", what, _told(seen))
                 return
         if phase.back_if is not None and number:
-            seen = past[max(begun, day - _BACK_LOOKS_AT_DAYS) :, i]
+            seen = past[max(begun, day - BACK_LOOKS_AT_DAYS) :, i]
             if monitors.must_go_back(phase.back_if, seen):
                 self._enter(day, i, number - 1)
                 what = f"back to {list(self._s.phases)[number - 1]}"

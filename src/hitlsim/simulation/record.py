@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from ..scenario.base import Lognormal
 from ..scenario.evidence import defaults
 from ..scenario.framework import unsafe_workflows
 from ..scenario.scenario import Scenario
@@ -33,7 +31,7 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         "fixed_hours_per_week": _fixed_hours(s, accountable),
         "capacity_hours_per_week": {name: p.hours_per_week for name, p in s.pools.items()},
         "cost_per_hour": {name: p.cost_per_hour for name, p in s.pools.items()},
-        "by_hand_minutes": {n: mean(w.by_hand.minutes) for n, w in s.workflows.items()},
+        "by_hand_minutes": {n: round(w.by_hand.minutes.mean, 6) for n, w in s.workflows.items()},
         "reading_floor_seconds": {n: w.reading_floor_seconds for n, w in s.workflows.items()},
         "same_day": list(rules.same_day),
         "steps": [n for n, w in s.workflows.items() if w.skip_after_hours is not None],
@@ -43,15 +41,6 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         },
         "unsafe_workflows": [f"{u.workflow}: {u.rule}" for u in unsafe_workflows(s)],
     }
-
-
-def mean(dist: Lognormal) -> float:
-    """Mean of a lognormal quantity.
-
-    >>> mean(Lognormal(median=40.0, sigma=0.0))
-    40.0
-    """
-    return round(dist.median * math.exp(dist.sigma**2 / 2), 6)
 
 
 def _fixed_hours(s: Scenario, accountable: set[str]) -> dict[str, float]:

@@ -12,7 +12,6 @@ from ..scenario.hours import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS
 from ..scenario.phases import Cadence
 from ..scenario.scenario import Scenario
 from ..scenario.team import Reviewer
-from .arriving import first_of_month
 from .contract import (
     AGENDA,
     NEVER,
@@ -73,16 +72,13 @@ Group = tuple[str, frozenset[str]]
 def _skill_groups(scenario: Scenario) -> dict[tuple[str, str], Group]:
     """For each (pool, workflow) the pool and those of its people who can do it.
 
-    Workflows that the same people can do share a queue. Where nobody in a pool has the skill,
-    everybody in it may (those who answer for a workflow need not review it every day).
+    Workflows that the same people can do share a queue.
     """
     groups: dict[tuple[str, str], Group] = {}
     for name, w in scenario.workflows.items():
         for role in (w.raci.responsible[0], w.raci.accountable):
             pool = scenario.pool_of_role(role)
-            people = scenario.pools[pool].reviewers
-            able = frozenset(n for n, r in people.items() if not r.skills or name in r.skills)
-            groups[pool, name] = (pool, able or frozenset(people))
+            groups[pool, name] = (pool, scenario.pools[pool].able(name))
     return groups
 
 
@@ -188,5 +184,5 @@ def _releases(scenario: Scenario) -> Iterator[tuple[int, int, int]]:
             kind = LOOK_OF_CADENCE[phase.looks.cadence]
             if kind is LookKind.BATCH:
                 yield moment, Kind.RELEASE, kind
-            if kind is LookKind.SPOT_CHECK and first_of_month(scenario, moment):
+            if kind is LookKind.SPOT_CHECK and scenario.first_of_month(moment):
                 yield moment, Kind.RELEASE, kind
