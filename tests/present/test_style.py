@@ -9,7 +9,8 @@ import pytest
 from hitlsim.decisions.intervals import NOTHING, Estimate, wilson
 from hitlsim.decisions.metrics import Unit
 from hitlsim.present.change import Change, change, change_words
-from hitlsim.present.style import about, duration, listed, month_name, percent, written
+from hitlsim.present.style import about, duration, month_name, percent, written
+from hitlsim.scenario.explain import listed
 
 
 def _e(value: float, low: float, high: float, *, few: bool = False) -> Estimate:

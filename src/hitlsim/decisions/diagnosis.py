@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import LogError
+from ..scenario.explain import listed
 from .evidence import Evidence, items
 from .intervals import Estimate, as_row, needed
 from .log import DecisionLog
@@ -331,7 +332,7 @@ def _unsettled(b: Reviewed) -> dict[str, Any]:
 
 
 def _sentence(group: list[Finding]) -> str:
-    f, them = group[0], _listed([_plain(f.who) for f in group])
+    f, them = group[0], listed([_plain(f.who) for f in group])
     if f.status is Found.NAMED:
         return f"{f.name.capitalize()} at {them}: {f.words}."
     if f.status is Found.NOT:
@@ -341,15 +342,11 @@ def _sentence(group: list[Finding]) -> str:
         return f"{said}."
     if max(x.settles for x in group) > _HOPELESS:
         return f"{said}, so near that no number of {f.of} would settle it soon."
-    return f"{said}; about {_listed([_about(x.settles) for x in group])} {f.of} would settle it."
+    return f"{said}; about {listed([_about(x.settles) for x in group])} {f.of} would settle it."
 
 
 def _plain(who: str) -> str:
     return "the desk" if who == "all" else who.replace("_", " ")
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _pct(e: Estimate) -> str:

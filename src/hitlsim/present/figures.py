@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..decisions.intervals import Estimate
+from ..scenario.explain import listed
 from . import style
 from .axes import finding, week_axis
 from .frames import estimates
@@ -216,7 +217,7 @@ def _sources_title(by_reason: pd.Series) -> str:
         return f"All exceptions have one reason: {names[0]}"
     if needed > 3:
         return f"No single reason dominates: it takes {needed} to make half of the exceptions"
-    said = style.listed(names)
+    said = listed(names)
     verb = "causes" if needed == 1 else "cause"
     return f"{said[0].upper()}{said[1:]} {verb} {share.iloc[needed - 1]:.0%} of the exceptions"
 

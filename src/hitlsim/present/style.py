@@ -230,12 +230,3 @@ def parted(e: Estimate, unit: Unit | str) -> tuple[str, str]:
     write = {Unit.MINUTES: duration, Unit.HOURS: _clock, Unit.MONEY: count}.get(Unit(unit), hours)
     interval = "" if math.isnan(e.low) else f"{write(e.low)} to {write(e.high)}"
     return write(e.value), interval
-
-
-def listed(words: list[str]) -> str:
-    """Words as a list in a sentence.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -12,9 +12,10 @@ from ..decisions.diagnosis import ABDICATION, HOARDING
 from ..decisions.intervals import Estimate, clopper_pearson
 from ..decisions.metrics import Unit
 from ..decisions.scorecard import Judgement, Status
+from ..scenario.explain import listed
 from .change import Change, change_words
 from .facts import ALL_SEEN, Facts
-from .style import about, count, hours, listed, month_name, percent, plain, reason_words, written
+from .style import about, count, hours, month_name, percent, plain, reason_words, written
 
 ENOUGH_LOOKS = 149
 """Looks without a single error that put silent errors below 2%, at 95%."""

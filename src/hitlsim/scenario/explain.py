@@ -50,6 +50,15 @@ def instead(wrong: str, names: Iterable[str], among: str = "known") -> str:
     return f"did you mean {near[0]!r}?" if near else f"{among}: {', '.join(names) or 'none'}"
 
 
+def listed(words: list[str]) -> str:
+    """Words as a list in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def explain(
     error: ValidationError, whole: type[BaseModel], extra: tuple[str, ...]
 ) -> list[Problem]:
