@@ -20,7 +20,7 @@ from hitlsim.calibration.break_even import (
 )
 from hitlsim.scenario.habits import PRESETS, Habits
 from hitlsim.simulation.contract import FIRST, ROUNDS
-from hitlsim.simulation.people import People
+from hitlsim.simulation.reference.people import People
 from hitlsim.simulation.table import table_of
 
 SMALLEST = 1e-5

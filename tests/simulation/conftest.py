@@ -29,7 +29,7 @@ from hitlsim.simulation.contract import (
     World,
     shift_item,
 )
-from hitlsim.simulation.reference import ReferenceDesk
+from hitlsim.simulation.reference.desk import ReferenceDesk
 
 Shift = tuple[int, int]
 FOREVER_MS = 2**38  # more than eight years

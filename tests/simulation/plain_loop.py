@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from hitlsim.simulation import reviewing, rules
 from hitlsim.simulation.contract import (
     FIRST,
@@ -90,7 +92,8 @@ class Naive:
                 self.happens(Kind(kind), item)
                 self.start_drafts()
                 self.start_work()
-            self.journals.append(Journal(self.decided, self.judged, self.went_out, len(self.queue)))
+            decided, judged, went_out = map(np.array, (self.decided, self.judged, self.went_out))
+            self.journals.append(Journal(decided, judged, went_out, waiting=len(self.queue)))
         return self.out
 
     def happens(self, kind: Kind, item: int) -> None:

@@ -23,7 +23,7 @@ from hitlsim.decisions.intervals import clopper_pearson
 from hitlsim.scenario.habits import PRESETS, Habits
 from hitlsim.simulation import reviewing
 from hitlsim.simulation.contract import AGENDA, WORKFLOW, Table
-from hitlsim.simulation.people import People
+from hitlsim.simulation.reference.people import People
 from hitlsim.simulation.table import people_of
 
 MINUTE = 60_000

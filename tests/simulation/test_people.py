@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hitlsim.simulation import reviewing
 from hitlsim.simulation.contract import AGENDA, Table
-from hitlsim.simulation.people import People
+from hitlsim.simulation.reference.people import People
 from tests.simulation.conftest import neutral_people, neutral_workflows
 
 MINUTE = 60_000

@@ -69,7 +69,7 @@ class Liar:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def glimpse(self, visits: list[int]) -> Records:
+    def glimpse(self, visits: NDArray[np.int64]) -> Records:
         out = self._desk.glimpse(visits).copy()
         out["ok"] = np.where(out["ok"] < 0, out["ok"], 1 - out["ok"])
         return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from ..errors import LogError
+from .counts import Counts
 from .intervals import NOTHING, Estimate, as_row
 from .log import DecisionLog
-from .measure import Cell, Metric, days_of, on
+from .measure import Cell, Metric, on
 from .metrics import BY_NAME, METRICS
-from .tally import tally, work
 
 ALL = "all"
 _PERIODS = {"week": "W-SUN", "month": "M"}
@@ -121,7 +121,7 @@ class Scorecard:
 
 
 def scorecard(
-    log: DecisionLog,
+    log: DecisionLog | Counts,
     *,
     by: str | None = None,
     per_workflow: bool = False,
@@ -131,7 +131,7 @@ def scorecard(
 
     Parameters
     ----------
-    log : DecisionLog
+    log : DecisionLog or Counts
     by : {None, "week", "month"}
         Periods by day of decision (work: by day of the work); None is the whole log.
     per_workflow : bool
@@ -153,19 +153,19 @@ def scorecard(
     """
     if by is not None and by not in _PERIODS:
         raise LogError(f"by={by!r} must be None, 'week' or 'month'")
-    counts, minutes = tally(log), work(log)
-    usable = [m for m in METRICS if _usable(m, log, counts)]
+    counts = log if isinstance(log, Counts) else Counts.of_log(log)
+    usable = [m for m in METRICS if _usable(m, counts)]
     rows = []
-    for period, days in _periods(log, by):
-        here, done = on(counts, days), on(minutes, days)
+    for period, days in _periods(counts.days, by):
+        here, done = on(counts.rows, days), on(counts.work, days)
         flows = _flows(here) if per_workflow else []
         for flow in [ALL, *flows]:
             cell = Cell(
                 here if flow == ALL else here[here["workflow"] == flow],
                 done if flow == ALL else done[done["workflow"] == flow],
                 days,
-                log.record,
-                _oldest_minutes(log, days[-1]),
+                counts.record,
+                float(counts.oldest_minutes[days[-1]]),
             )
             rows += [
                 {
@@ -191,45 +191,32 @@ def _flows(rows: pd.DataFrame) -> list[str]:
     return flows
 
 
-def _usable(metric: Metric, log: DecisionLog, counts: pd.DataFrame) -> bool:
+def _usable(metric: Metric, counts: Counts) -> bool:
     """Whether the log has what a metric needs."""
     return (
-        log.has(*metric.needs)
-        and (not metric.needs_one_of or any(log.has(c) for c in metric.needs_one_of))
-        and (not metric.needs_some or bool(counts[metric.needs_some].any()))
-        and all(_says(log, path) for path in metric.needs_record)
+        counts.columns.issuperset(metric.needs)
+        and (not metric.needs_one_of or not counts.columns.isdisjoint(metric.needs_one_of))
+        and (not metric.needs_some or bool(counts.rows[metric.needs_some].any()))
+        and all(_says(counts.record, path) for path in metric.needs_record)
     )
 
 
-def _says(log: DecisionLog, path: str) -> bool:
+def _says(record: Mapping[str, Any], path: str) -> bool:
     """Whether the log's record says something there."""
-    found: Any = log.record
+    found: Any = record
     for name in path.split("."):
         found = (found or {}).get(name)
     return bool(found)
 
 
-def _periods(log: DecisionLog, by: str | None) -> Iterator[tuple[str, pd.DatetimeIndex]]:
-    """Label and days of each period, from the log's first day to its last."""
-    days = days_of(log)
+def _periods(days: pd.DatetimeIndex, by: str | None) -> Iterator[tuple[str, pd.DatetimeIndex]]:
+    """Label and days of each period."""
     if by is None:
         yield ALL, days
         return
     for period, part in days.to_series().groupby(days.to_period(_PERIODS[by])):
         label = str(period) if by == "month" else period.start_time.strftime("%Y-%m-%d")
         yield label, pd.DatetimeIndex(part)
-
-
-def _oldest_minutes(log: DecisionLog, last_day: pd.Timestamp) -> float:
-    """Age at the end of a day of what had been queued by then and not begun."""
-    frame = log.frame
-    if not log.has("queued_at"):
-        return math.nan
-    end = (last_day + pd.Timedelta(days=1)).tz_localize(frame["queued_at"].dt.tz)
-    waiting = (frame["queued_at"] < end) & ~(frame["started_at"] < end)
-    if not waiting.any():
-        return 0.0
-    return float((end - frame.loc[waiting, "queued_at"].min()).total_seconds() / 60)
 
 
 def _judgement(metric: Metric, e: Estimate, zone: Any) -> Judgement:

@@ -258,11 +258,11 @@ class Table(NamedTuple):
 class Journal(NamedTuple):
     """What happened since the last midnight, as visits, in order."""
 
-    decided: list[int]
+    decided: NDArray[np.int64]
     """First drafts that were routed."""
-    judged: list[int]
+    judged: NDArray[np.int64]
     """Visits whose verdict fell."""
-    went_out: list[int]
+    went_out: NDArray[np.int64]
     """Visits by which a decision went out."""
     waiting: int
     """Items in all queues."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..decisions.counts import Counts
 from ..decisions.log import DecisionLog
 from ..decisions.scorecard import Scorecard, scorecard
 from ..decisions.trail import Story, story
@@ -22,7 +23,7 @@ from .contract import NEVER, ROUNDS, Records
 from .draws import Draws, check_seed, draw, made_for
 from .governing import Action, Governor, actions_frame
 from .record import record_of
-from .reference import ReferenceDesk
+from .reference.desk import ReferenceDesk
 from .table import table_of
 from .to_log import decision_frame
 from .watching import Watch
@@ -67,6 +68,11 @@ class Run:
         frame = decision_frame(self.scenario, self.draws, self.outcome, horizon, self.stale)
         return DecisionLog(frame, self.record)
 
+    @cached_property
+    def counts(self) -> Counts:
+        """All that a scorecard is made from."""
+        return Counts.of_log(self.log)
+
     @property
     def governance(self) -> pd.DataFrame:
         """What governance did: date, workflow, rule, what, because."""
@@ -78,7 +84,7 @@ class Run:
 
     def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
         """The log's :func:`~hitlsim.decisions.scorecard.scorecard`."""
-        return scorecard(self.log, by=by, per_workflow=per_workflow)
+        return scorecard(self.counts, by=by, per_workflow=per_workflow)
 
     @property
     def record(self) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..scenario.scenario import Scenario
 from .aftermath import day_of, fate_of, stale_next, went_bad
 from .contract import LOOK, ROUNDS, SEEN, Journal, LookKind, Records, Route, Verdict
 from .draws import Draws
+
+Visits = NDArray[np.int64]
 
 _SAFE = (Route.AUTO, Route.REVIEW, Route.TRIAGE, Route.PEEK)
 
@@ -21,7 +24,7 @@ _SAFE = (Route.AUTO, Route.REVIEW, Route.TRIAGE, Route.PEEK)
 class Desk(Protocol):
     """What of an engine is needed here."""
 
-    def glimpse(self, visits: list[int]) -> Records:
+    def glimpse(self, visits: Visits) -> Records:
         """GLIMPSE of some visits."""
 
 
@@ -46,7 +49,7 @@ class Watch:
         self._any_email = any(w.email is not None for w in scenario.workflows.values())
         refreshers = scenario.crm.refreshed_by if scenario.crm else ()
         self._refreshes = np.array([name in refreshers for name in scenario.workflows])
-        self._on_the_way: list[int] = []  # visits that have not taken effect yet
+        self._on_the_way = np.zeros(0, np.int64)  # visits that have not taken effect yet
 
     def note(self, day: int, desk: Desk, journal: Journal) -> None:
         """Count what a day brought."""
@@ -56,8 +59,8 @@ class Watch:
         refreshed = int(self.seen["refreshed"][day].sum())
         self.stale[day + 1] = stale_next(self._scenario, float(self.stale[day]), refreshed)
 
-    def _flow(self, visits: list[int]) -> Records:
-        decisions: Records = self._draws.world.decisions[np.array(visits, np.int64) // ROUNDS]
+    def _flow(self, visits: Visits) -> Records:
+        decisions: Records = self._draws.world.decisions[visits // ROUNDS]
         return decisions
 
     def _add(self, name: str, day: Any, flow: Any, mask: Any) -> None:
@@ -73,13 +76,13 @@ class Watch:
     def _note_judged(self, day: int, desk: Desk, journal: Journal) -> None:
         visits = journal.judged
         out, flow = desk.glimpse(visits), self._flow(visits)["workflow"]
-        number = np.array(visits, np.int64)
-        first = desk.glimpse((number - number % ROUNDS).tolist())
+        round_of = visits % ROUNDS
+        first = desk.glimpse(visits - round_of)
         changed = out["verdict"] > Verdict.APPROVE
         exception = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE))
-        look = number % ROUNDS == LOOK
+        look = round_of == LOOK
         # one verdict for each exception: its first, or in shadow the observer's
-        judged = exception & ((number % ROUNDS == 0) | (out["look"] == LookKind.OBSERVE))
+        judged = exception & ((round_of == 0) | (out["look"] == LookKind.OBSERVE))
         self._add("exceptions_judged", day, flow, judged)
         self._add("overridden", day, flow, judged & changed)
         self._add("corrections", day, flow, changed)
@@ -88,19 +91,18 @@ class Watch:
         self._add("looked_bad", day, flow, alone & changed)
 
     def _note_out(self, day: int, desk: Desk, journal: Journal) -> None:
-        visits = self._on_the_way + journal.went_out
-        if not visits or not (self._any_email or self._refreshes.any()):
+        visits = np.concatenate([self._on_the_way, journal.went_out])
+        if not len(visits) or not (self._any_email or self._refreshes.any()):
             return
         out = desk.glimpse(visits)
         # how many contacts are stale when it arrives is not known before that day
         arrived = day_of(out["executed"]) <= day
-        self._on_the_way = [v for v, here in zip(visits, arrived, strict=True) if not here]
-        visits, out = [v for v, here in zip(visits, arrived, strict=True) if here], out[arrived]
+        self._on_the_way, visits, out = visits[~arrived], visits[arrived], out[arrived]
         decisions, sent = self._flow(visits), day_of(out["executed"])
         flow = decisions["workflow"]
         bad = went_bad(self._scenario, decisions, out)
         self._add("refreshed", sent, flow, self._refreshes[flow] & ~bad)
-        email = self._draws.email[np.array(visits, np.int64) // ROUNDS]
+        email = self._draws.email[visits // ROUNDS]
         fate = fate_of(self._scenario, decisions, email, bad, self.stale[sent])
         answered = day_of(out["executed"] + email["after"])
         for name, on, happened in (

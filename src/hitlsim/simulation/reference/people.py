@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from bisect import insort
 
-from . import reviewing, rules
-from .contract import MINUTE_MS, Table, as_lists
+from .. import reviewing, rules
+from ..contract import MINUTE_MS, Table, as_lists
 
 
 class People:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from .contract import NEVER, Table
+from ..contract import NEVER, Table
 
 
 class Queues:

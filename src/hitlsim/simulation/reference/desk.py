@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
-from . import rules
-from .contract import (
+from .. import rules
+from ..contract import (
     FIRST,
     GLIMPSE,
     LOOK,
@@ -85,7 +86,9 @@ class ReferenceDesk:
         self._queues_of = table.queues
         self._went_ok = [False] * self._n
         self._held_looks: dict[int, list[int]] = {kind: [] for kind in LookKind}
-        self._journal = Journal([], [], [], 0)
+        self._decided: list[int] = []
+        self._judged: list[int] = []
+        self._out_there: list[int] = []
         self.apply(policies)
         acts = {Kind.SHIFT: self._on_shift, Kind.RELEASE: self._on_release}
         for time, kind, item in table.agenda.tolist():
@@ -103,8 +106,11 @@ class ReferenceDesk:
     def run_until(self, time_ms: int) -> Journal:
         """Everything that happens before ``time_ms``; then what happened since the last time."""
         self._env.run(until=time_ms)
-        journal, self._journal = self._journal, Journal([], [], [], 0)
-        return journal._replace(waiting=sum(self._queues.waiting))
+        happened = (self._decided, self._judged, self._out_there)
+        decided, judged, went_out = (np.array(visits, np.int64) for visits in happened)
+        for visits in happened:
+            visits.clear()
+        return Journal(decided, judged, went_out, sum(self._queues.waiting))
 
     def outcome(self) -> Records:
         """One record for each visit."""
@@ -113,11 +119,11 @@ class ReferenceDesk:
             records[name] = column
         return records
 
-    def glimpse(self, visits: list[int]) -> Records:
+    def glimpse(self, visits: NDArray[np.int64]) -> Records:
         """GLIMPSE of some visits."""
-        records = np.empty(len(visits), GLIMPSE)
+        asked, records = visits.tolist(), np.empty(len(visits), GLIMPSE)
         for name in GLIMPSE.names or ():
-            records[name] = [*map(self._out[name].__getitem__, visits)]
+            records[name] = [*map(self._out[name].__getitem__, asked)]
         return records
 
     # --- events ------------------------------------------------------------------------------
@@ -152,7 +158,7 @@ class ReferenceDesk:
             flagged = self._people.flags[person]
             verdict = rules.verdict(flagged, v["u_edit"][visit], self._people.edit_share[person])
             out["verdict"][visit] = verdict
-            self._journal.judged.append(visit)
+            self._judged.append(visit)
             self._people.learns(person, ok, flagged, v["u_know"][visit])
             if visit % ROUNDS != LOOK:
                 self._after_verdict(visit, verdict, ok)
@@ -232,7 +238,7 @@ class ReferenceDesk:
         )
         out["phase"][visit], out["route"][visit] = policy["phase"][workflow], route
         out["reasons"][visit] = reasons
-        self._journal.decided.append(visit)
+        self._decided.append(visit)
         audit, share = policy["audit"][workflow], policy["look_share"][workflow]
         if route != Route.MANUAL:
             out["inclusion"][visit] = 1.0 if route else rules.inclusion(audit, share)
@@ -273,7 +279,7 @@ class ReferenceDesk:
             self._out["skipped"][visit] = 1
             return False
         self._out["executed"][visit] = effect
-        self._journal.went_out.append(visit)
+        self._out_there.append(visit)
         return True
 
     def _look_later(self, decision: int, look: int) -> None:
