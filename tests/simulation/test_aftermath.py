@@ -17,7 +17,6 @@ import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS
 from hitlsim.simulation.aftermath import (
     FOREVER,
-    Fate,
     complaint_times,
     day_of,
     fate_of,
@@ -28,6 +27,7 @@ from hitlsim.simulation.aftermath import (
     went_bad,
 )
 from hitlsim.simulation.contract import DECISION, EMAIL, GLIMPSE, NEVER, Records, Verdict
+from hitlsim.simulation.fates import Fate
 from tests.simulation.small_teams import SAFE_FLOW, reps_and_lead, small_team
 
 SAFE: dict[str, Any] = {**SAFE_FLOW, "volume_per_week": 100}

@@ -14,7 +14,7 @@ import hitlsim as hs
 from hitlsim.decisions.columns import SAFE_ROUTES
 from hitlsim.simulation import run as running
 from hitlsim.simulation.contract import SEEN, Journal, Records
-from hitlsim.simulation.watching import Desk, Watch
+from hitlsim.simulation.watching import Watch, Window
 from tests.simulation.small_teams import SAFE_FLOW, START, reps_and_lead, small_team
 
 SAFE: dict[str, Any] = {
@@ -66,7 +66,7 @@ def team(**changes: Any) -> hs.Scenario:
 class Liar:
     """A desk that says of everything right that it was wrong, and the other way round."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Window) -> None:
         self._desk = desk
 
     def glimpse(self, visits: NDArray[np.int64]) -> Records:
@@ -86,7 +86,7 @@ class TwinWatch(Watch):
         self.twin = Watch(scenario, draws)
         TwinWatch.kept = self
 
-    def note(self, day: int, desk: Desk, journal: Journal) -> None:
+    def note(self, day: int, desk: Window, journal: Journal) -> None:
         super().note(day, desk, journal)
         self.twin.note(day, Liar(desk), journal)
 

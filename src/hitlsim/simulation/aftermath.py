@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,8 @@ from numpy.typing import NDArray
 from ..scenario.hours import DAY_MS, HOUR_MS
 from ..scenario.scenario import Scenario
 from ..scenario.surface import Workflow
-from .contract import NEVER, Records, Verdict
+from .contract import NEVER, Records
+from .fates import Fate, fate, odds_times, prospects_of, wrong
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -34,26 +34,10 @@ def per_workflow(scenario: Scenario, of: Callable[[Workflow], float]) -> Floats:
 
 
 def went_bad(scenario: Scenario, decisions: Records, visits: Records) -> Bools:
-    """Whether what went out by these visits (one for each decision) was wrong.
-
-    A draft that a person edited is right; work by hand goes wrong by the hand's own share.
-    """
-    error = per_workflow(scenario, lambda w: w.by_hand.error_share)[decisions["workflow"]]
-    by_draft = (visits["ok"] == 0) & (visits["verdict"] != Verdict.EDIT)
-    return np.asarray(np.where(visits["by_hand"] == 1, decisions["u_hand"] < error, by_draft), bool)
-
-
-class Fate(NamedTuple):
-    """What became of emails; all False where none went out or it bounced."""
-
-    sent: Bools
-    bounced: Bools
-    marked_spam: Bools
-    opted_out: Bools
-    replied: Bools
-    positive: Bools
-    meeting: Bools
-    no_show: Bools
+    """Whether what went out by these visits (one for each decision) was wrong."""
+    error = prospects_of(scenario)["hand_error"][decisions["workflow"]]
+    ok, verdict, by_hand = visits["ok"], visits["verdict"], visits["by_hand"]
+    return np.asarray(wrong(ok, verdict, by_hand, decisions["u_hand"], error))
 
 
 def fate_of(
@@ -70,35 +54,8 @@ def fate_of(
     stale : float array
         Share of contacts that were stale on the day it went out.
     """
-    flow = decisions["workflow"]
-
-    def setting(name: str) -> Floats:
-        values = [getattr(w.email, name, 0.0) for w in scenario.workflows.values()]
-        return np.asarray(np.array(values, float)[flow])
-
-    sent = per_workflow(scenario, lambda w: w.email is not None)[flow] > 0
-    bounced = sent & (email["u_bounce"] < 1 - (1 - setting("bounce")) * (1 - stale))
-    there = sent & ~bounced
-    annoyed = np.where(bad, setting("bad_spam"), 1.0)
-    pleased = np.where(bad, setting("bad_reply"), 1.0)
-    replied = there & (email["u_reply"] < _odds_times(setting("reply"), pleased))
-    positive = replied & (email["u_positive"] < setting("positive"))
-    meeting = positive & (email["u_meeting"] < setting("meeting"))
-    return Fate(
-        sent=sent,
-        bounced=bounced,
-        marked_spam=there & (email["u_spam"] < _odds_times(setting("spam"), annoyed)),
-        opted_out=there & (email["u_opt_out"] < _odds_times(setting("opt_out"), annoyed)),
-        replied=replied,
-        positive=positive,
-        meeting=meeting,
-        no_show=meeting & (email["u_no_show"] < setting("no_show")),
-    )
-
-
-def _odds_times(p: Floats, factor: Floats) -> Floats:
-    whole = 1 - p + p * factor
-    return np.divide(p * factor, whole, out=np.zeros_like(whole), where=whole > 0)
+    prospect = prospects_of(scenario)[decisions["workflow"]]
+    return fate(email.view(np.recarray), prospect.view(np.recarray), bad, stale)
 
 
 def complaint_times(
@@ -130,7 +87,7 @@ def lost_by_waiting(scenario: Scenario, decisions: Records, executed: Times) -> 
     prompt = per_workflow(scenario, lambda w: w.waiting.share_if_prompt if w.waiting else 0.0)
     value = per_workflow(scenario, lambda w: w.waiting.value if w.waiting else math.nan)
     hours = np.maximum(executed - decisions["arrival"], 0) / HOUR_MS
-    late = _odds_times(prompt[flow], np.exp(-log_odds_lost(hours)))
+    late = odds_times(prompt[flow], np.exp(-log_odds_lost(hours)))
     lost = (prompt[flow] - late) * value[flow]
     return np.where(executed == NEVER, math.nan, lost)
 

@@ -17,7 +17,7 @@ A day is half-open: what happens at its last midnight belongs to the next day.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ NEVER = -1
 MINUTE_MS = 60_000
 ROUNDS = 3
 FIRST, REDRAFT, LOOK = range(ROUNDS)
+ESCALATED_FIRST = 0
+"""Priority of what was escalated: before all others (a lower number comes first)."""
+LOOKS_COME_AFTER = 100
+"""Added to the priority of a look: whatever waits to go out comes first."""
 
 
 class Kind(IntEnum):
@@ -268,11 +272,36 @@ class Journal(NamedTuple):
     """Items in all queues."""
 
 
+class Desk(Protocol):
+    """What every engine is; it is made from a table, a world and the first day's policies."""
+
+    def apply(self, policies: Records) -> None:
+        """What holds from now on: POLICY of each workflow."""
+
+    def run_until(self, time_ms: int) -> Journal:
+        """Everything that happens before ``time_ms``; then what happened since the last time."""
+
+    def glimpse(self, visits: NDArray[np.int64]) -> Records:
+        """GLIMPSE of some visits."""
+
+    def outcome(self) -> Records:
+        """OUTCOME of every visit."""
+
+
+def pools_of_queues(table: Table) -> list[int]:
+    """For each queue the pool of those who work it; 0 where nobody does."""
+    out = [0] * table.n_queues
+    for pool, queues in zip(table.people["pool"].tolist(), table.queues, strict=True):
+        for queue in queues:
+            out[queue] = pool
+    return out
+
+
 def nothing_happened(n_visits: int) -> Records:
     """Empty outcome records."""
     out = np.empty(n_visits, OUTCOME)
-    for name in OUTCOME.names or ():
-        out[name] = NEVER
+    out.view(np.uint8).fill(0xFF)  # -1 in every whole number, and much quicker field by field
+    out["inclusion"] = NEVER
     return out
 
 

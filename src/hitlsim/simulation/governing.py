@@ -8,6 +8,7 @@ whatever it does beyond the calendar it writes down, with its evidence.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,11 @@ from ..scenario.scenario import Scenario
 from . import monitors
 from .contract import POLICY, Records
 from .table import LOOK_OF_CADENCE
+
+_OF_PHASE = (
+    "waits", "look", "look_share", "look_effort", "bulk_above", "bulk_effort", "bulk_inspect",
+)  # fmt: skip
+"""Fields of POLICY that the phase decides."""
 
 
 class Action(NamedTuple):
@@ -54,7 +60,14 @@ class Governor:
         self._warned: set[tuple[str, int]] = set()
         self._on = [True] * n
         self._group_since = 0  # the day on which the last group of the rollout began
-        self._base = boundary_of(scenario)
+        self._base, self._by_phase = boundary_of(scenario), phases_of(scenario)
+        self._watched = [
+            (label, rule, [i for i, name in enumerate(self._names) if self._watches(rule, name)])
+            for label, rule in self._rules.pauses.items()
+        ]
+        learning = [w.ai.learning for w in scenario.workflows.values()]
+        self._learners = [(i, each) for i, each in enumerate(learning) if each.odds_reduction]
+        self._corrections, self._learned_until = np.zeros(n, np.int64), 0
         self.actions: list[Action] = []
         if self._rules.rollout is not None:
             self._on = [name in self._rules.rollout.first for name in self._names]
@@ -72,40 +85,36 @@ class Governor:
         if day % 7 == 0 and day:
             self._each_week(day, past)
         self._each_day(day, past)
-        out = self._base.copy()
-        for i, row in enumerate(out):
-            phase = self._phases[self._phase[i]]
-            row["on"], row["phase"] = self._on[i], self._phase[i]
-            row["manual"] = self._killed(i, day) or day < self._paused_until[i]
-            row["waits"] = phase.exceptions is Exceptions.WAIT
-            row["look"] = LOOK_OF_CADENCE[phase.looks.cadence]
-            row["look_share"], row["look_effort"] = phase.looks.share, phase.looks.effort
-            bulk = phase.looks.bulk_above
-            row["bulk_above"] = math.inf if bulk is None else bulk
-            row["bulk_effort"] = phase.looks.bulk_effort
-            row["bulk_inspect"] = phase.looks.bulk_inspect
-            row["learned"] = self._learned(i, past)
+        out, phases = self._base.copy(), self._by_phase[self._phase]
+        for name in _OF_PHASE:
+            out[name] = phases[name]
+        out["on"], out["phase"] = self._on, self._phase
+        paused = np.greater(self._paused_until, day)
+        out["manual"] = paused | [self._killed(i, day) for i in range(len(out))]
+        for i, learned in self._learned(day, past):
+            out["learned"][i] = learned
         return out
 
     def _act(self, day: int, i: int, rule: str, what: str, because: str) -> None:
         self.actions.append(Action(day, self._names[i], rule, what, because))
 
-    def _learned(self, i: int, past: Records) -> float:
-        learning = self._s.workflows[self._names[i]].ai.learning
-        if not learning.odds_reduction:
-            return 0.0
-        corrections = int(past["corrections"][:, i].sum())
-        grown = 1 - math.exp(-corrections / learning.corrections)
-        return -math.log(1 - learning.odds_reduction * grown)
+    def _learned(self, day: int, past: Records) -> Iterator[tuple[int, float]]:
+        if not self._learners:
+            return
+        self._corrections += past["corrections"][self._learned_until :].sum(axis=0)
+        self._learned_until = day
+        for i, learning in self._learners:
+            grown = 1 - math.exp(-int(self._corrections[i]) / learning.corrections)
+            yield i, -math.log(1 - learning.odds_reduction * grown)
 
     # --- every day ---------------------------------------------------------------------------
 
     def _each_day(self, day: int, past: Records) -> None:
         for i in range(len(self._names)):
             self._move_by_date(day, i)
-        for label, rule in self._rules.pauses.items():
-            for i, name in enumerate(self._names):
-                if self._watches(rule, name) and day >= self._paused_until[i]:
+        for label, rule, mine in self._watched:
+            for i in mine:
+                if day >= self._paused_until[i]:
                     self._watch(day, i, label, rule, past)
         for name, switch in self._rules.kill_switches.items():
             here = f"governance.kill_switches.{name}"
@@ -257,6 +266,21 @@ def boundary_of(scenario: Scenario) -> Records:
         record["deal_limit"] = math.inf if limit is None else limit
         record["triggers"] = triggers
         record["audit"] = spec.audit.share if audited else 0.0
+    return out
+
+
+def phases_of(scenario: Scenario) -> Records:
+    """What each phase asks for, as one record for each phase."""
+    out = np.zeros(len(scenario.phases), POLICY)
+    for row, phase in zip(out, scenario.phases.values(), strict=True):
+        looks = phase.looks
+        row["waits"], row["look"] = (
+            phase.exceptions is Exceptions.WAIT,
+            LOOK_OF_CADENCE[looks.cadence],
+        )
+        row["look_share"], row["look_effort"] = looks.share, looks.effort
+        row["bulk_above"] = math.inf if looks.bulk_above is None else looks.bulk_above
+        row["bulk_effort"], row["bulk_inspect"] = looks.bulk_effort, looks.bulk_inspect
     return out
 
 

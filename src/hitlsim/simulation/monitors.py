@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtr, bdtrc
 
 from ..decisions.intervals import clopper_pearson
 from ..scenario.governance import Emergency, Pause, Rate
@@ -43,7 +44,8 @@ class Seen(NamedTuple):
 def seen_rate(seen: Records, rate: Rate) -> Seen:
     """A rate over some days (and workflows): events and what they are counted among."""
     event, base = _EVENT_AND_BASE[rate]
-    return Seen(int(seen[event].sum()), int(seen[base].sum()))
+    # several times quicker than sum() on the few numbers there are
+    return Seen(*(int(np.add.reduce(seen[name], axis=None)) for name in (event, base)))
 
 
 def breaches(rule: Pause, line: float, seen: Seen) -> bool:
@@ -61,11 +63,9 @@ def breaches(rule: Pause, line: float, seen: Seen) -> bool:
 
 def _by_chance(rule: Pause, line: float, seen: Seen) -> float:
     """Probability of such a count or a worse one, were the rate at the line."""
-    from scipy.stats import binom
-
     if rule.low_is_bad:
-        return float(binom.cdf(seen.events, seen.base, line))
-    return float(binom.sf(seen.events - 1, seen.base, line))
+        return float(bdtr(seen.events, seen.base, line))
+    return float(bdtrc(seen.events - 1, seen.base, line))
 
 
 def below_baseline(rule: Emergency, weeks: Iterable[Seen]) -> list[bool]:

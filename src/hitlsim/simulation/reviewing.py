@@ -1,6 +1,7 @@
 """How a reviewer sees, reads, tires and trusts: scalar functions on plain numbers.
 
-Like :mod:`~hitlsim.simulation.rules`, both engines use them, and they use only ``math``. Sources
+Like :mod:`~hitlsim.simulation.rules`, both engines use them, and they use only ``math``. What has
+no effect is not worked out: exponentials and logarithms are most of what a review costs. Sources
 and strengths of the effects stand beside the settings, in :mod:`hitlsim.scenario.habits`.
 """
 
@@ -34,6 +35,8 @@ def sigmoid(log_odds: float) -> float:
     """
     if log_odds < -700.0:
         return 0.0
+    if log_odds == math.inf:
+        return 1.0
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
@@ -61,8 +64,11 @@ def reading(
     >>> reading(0.0, 0.5, 9.0, 0, 9.0, 0, 9.0, 0.1)
     0.45
     """
-    tired_of_it = by_queue * math.log1p(waiting) + by_repeats * math.log1p(repeats)
-    return (1.0 - lapse) * leaning(log_odds - tired_of_it, -by_trust, trust)
+    if by_queue and waiting:
+        log_odds -= by_queue * math.log1p(waiting)
+    if by_repeats and repeats:
+        log_odds -= by_repeats * math.log1p(repeats)
+    return (1.0 - lapse) * leaning(log_odds, -by_trust, trust)
 
 
 def sensitivity(
@@ -77,7 +83,9 @@ def sensitivity(
     >>> round(sensitivity(2.0, 1.0, 30.0, 0.12, 30.0), 3)
     1.848
     """
-    fresh = 1.0 - loss * (1.0 - math.exp(-tired_minutes / tires_in))
+    fresh = 1.0
+    if loss and tired_minutes:
+        fresh -= loss * (1.0 - math.exp(-tired_minutes / tires_in))
     if pace == math.inf:
         return d_prime * fresh
     return d_prime * fresh * (1.0 - math.exp(-_NORMAL_PACE * pace)) / _SEEN_AT_NORMAL_PACE
@@ -89,6 +97,8 @@ def criterion_of(criterion: float, prevalence: float, expects: float, d_prime: f
     >>> criterion_of(-0.2, 0.55, 0.5, 2.6), round(criterion_of(-0.2, 0.55, 0.01, 2.6), 3)
     (-0.2, 0.772)
     """
+    if not prevalence:
+        return criterion
     return criterion + prevalence * math.log((1.0 - expects) / expects) / max(d_prime, _DIMMEST)
 
 
@@ -124,4 +134,6 @@ def rested(tired_minutes: float, break_minutes: float, half_in: float) -> float:
     >>> rested(30.0, 10.0, 10.0)
     15.0
     """
+    if not (tired_minutes and break_minutes):
+        return tired_minutes
     return tired_minutes * math.exp(-_LN_2 * break_minutes / half_in)

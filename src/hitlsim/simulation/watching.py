@@ -1,28 +1,30 @@
 """What a team sees, day by day: counts by workflow, and never the truth.
 
-The world answers what went out (:mod:`~hitlsim.simulation.aftermath`); only the answers are
-counted, on the day on which they come.
+The world answers what went out (:mod:`~hitlsim.simulation.fates`); only the answers are counted,
+on the day on which they come.
 """
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
-from .aftermath import day_of, fate_of, stale_next, went_bad
-from .contract import LOOK, ROUNDS, SEEN, Journal, LookKind, Records, Route, Verdict
+from . import fates, rules
+from .aftermath import stale_next
+from .contract import LOOK, ROUNDS, SEEN, Journal, Records
 from .draws import Draws
+from .fates import prospects_of
+from .jit import part, whole
 
 Visits = NDArray[np.int64]
 
-_SAFE = (Route.AUTO, Route.REVIEW, Route.TRIAGE, Route.PEEK)
 
-
-class Desk(Protocol):
-    """What of an engine is needed here."""
+class Window(Protocol):
+    """What of a desk is seen from here."""
 
     def glimpse(self, visits: Visits) -> Records:
         """GLIMPSE of some visits."""
@@ -40,75 +42,98 @@ class Watch:
     """
 
     def __init__(self, scenario: Scenario, draws: Draws) -> None:
-        self._scenario, self._draws = scenario, draws
-        self._n = len(scenario.workflows)
-        self._days = scenario.weeks * 7
-        self.seen = np.zeros((self._days, self._n), SEEN)
-        self.stale = np.zeros(self._days + 1)
+        self._scenario = scenario
+        self._decisions, self._email = draws.world.decisions, draws.email
+        self._prospects = prospects_of(scenario)
+        days = scenario.weeks * 7
+        self.seen = np.zeros((days, len(scenario.workflows)), SEEN)
+        self.stale = np.zeros(days + 1)
         self.stale[0] = scenario.crm.stale_at_start if scenario.crm else 0.0
-        self._any_email = any(w.email is not None for w in scenario.workflows.values())
-        refreshers = scenario.crm.refreshed_by if scenario.crm else ()
-        self._refreshes = np.array([name in refreshers for name in scenario.workflows])
+        self._out_of_sight = not (self._prospects["mails"] | self._prospects["refreshes"]).any()
         self._on_the_way = np.zeros(0, np.int64)  # visits that have not taken effect yet
 
-    def note(self, day: int, desk: Desk, journal: Journal) -> None:
+    def note(self, day: int, desk: Window, journal: Journal) -> None:
         """Count what a day brought."""
-        self._note_decided(day, desk, journal)
-        self._note_judged(day, desk, journal)
-        self._note_out(day, desk, journal)
+        visits = journal.decided
+        _note_decided(self.seen, day, visits, desk.glimpse(visits), self._decisions)
+        visits = journal.judged
+        first = desk.glimpse(visits - visits % ROUNDS)
+        _note_judged(self.seen, day, visits, desk.glimpse(visits), first, self._decisions)
+        if not self._out_of_sight:
+            visits = np.concatenate([self._on_the_way, journal.went_out])
+            later = _note_out(
+                self.seen, day, visits, desk.glimpse(visits), self._decisions, self._email,
+                self._prospects, self.stale,
+            )  # fmt: skip
+            self._on_the_way = visits[:later]
         refreshed = int(self.seen["refreshed"][day].sum())
         self.stale[day + 1] = stale_next(self._scenario, float(self.stale[day]), refreshed)
 
-    def _flow(self, visits: Visits) -> Records:
-        decisions: Records = self._draws.world.decisions[visits // ROUNDS]
-        return decisions
 
-    def _add(self, name: str, day: Any, flow: Any, mask: Any) -> None:
-        np.add.at(self.seen[name], (day, flow), mask)
+@part
+def _is_exception(route: int) -> bool:
+    return route in (rules.REVIEW, rules.TRIAGE)
 
-    def _note_decided(self, day: int, desk: Desk, journal: Journal) -> None:
-        out, flow = desk.glimpse(journal.decided), self._flow(journal.decided)["workflow"]
-        exception = np.isin(out["route"], (Route.REVIEW, Route.TRIAGE))
-        self._add("decided", day, flow, 1)
-        self._add("safe", day, flow, np.isin(out["route"], _SAFE))
-        self._add("exceptions", day, flow, exception)
 
-    def _note_judged(self, day: int, desk: Desk, journal: Journal) -> None:
-        visits = journal.judged
-        out, flow = desk.glimpse(visits), self._flow(visits)["workflow"]
-        round_of = visits % ROUNDS
-        first = desk.glimpse(visits - round_of)
-        changed = out["verdict"] > Verdict.APPROVE
-        exception = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE))
-        look = round_of == LOOK
+@whole
+def _note_decided(
+    seen: Records, day: int, visits: Visits, out: Records, decisions: Records
+) -> None:
+    for i in range(len(visits)):
+        row, route = seen[day, decisions[visits[i] // ROUNDS].workflow], out[i].route
+        row.decided += 1
+        row.exceptions += _is_exception(route)
+        row.safe += _is_exception(route) or route in (rules.AUTO, rules.PEEK)
+
+
+@whole
+def _note_judged(
+    seen: Records, day: int, visits: Visits, out: Records, first: Records, decisions: Records
+) -> None:
+    for i in range(len(visits)):
+        row, number = seen[day, decisions[visits[i] // ROUNDS].workflow], visits[i] % ROUNDS
+        changed = out[i].verdict > rules.APPROVE
+        row.corrections += changed
         # one verdict for each exception: its first, or in shadow the observer's
-        judged = exception & ((round_of == 0) | (out["look"] == LookKind.OBSERVE))
-        self._add("exceptions_judged", day, flow, judged)
-        self._add("overridden", day, flow, judged & changed)
-        self._add("corrections", day, flow, changed)
-        alone = look & (first["route"] == Route.AUTO)
-        self._add("looked", day, flow, alone)
-        self._add("looked_bad", day, flow, alone & changed)
+        is_first = number == 0 or out[i].look == rules.OBSERVE
+        if _is_exception(first[i].route) and is_first:
+            row.exceptions_judged += 1
+            row.overridden += changed
+        if number == LOOK and first[i].route == rules.AUTO:
+            row.looked += 1
+            row.looked_bad += changed
 
-    def _note_out(self, day: int, desk: Desk, journal: Journal) -> None:
-        visits = np.concatenate([self._on_the_way, journal.went_out])
-        if not len(visits) or not (self._any_email or self._refreshes.any()):
-            return
-        out = desk.glimpse(visits)
-        # how many contacts are stale when it arrives is not known before that day
-        arrived = day_of(out["executed"]) <= day
-        self._on_the_way, visits, out = visits[~arrived], visits[arrived], out[arrived]
-        decisions, sent = self._flow(visits), day_of(out["executed"])
-        flow = decisions["workflow"]
-        bad = went_bad(self._scenario, decisions, out)
-        self._add("refreshed", sent, flow, self._refreshes[flow] & ~bad)
-        email = self._draws.email[visits // ROUNDS]
-        fate = fate_of(self._scenario, decisions, email, bad, self.stale[sent])
-        answered = day_of(out["executed"] + email["after"])
-        for name, on, happened in (
-            ("emails", sent, fate.sent), ("bounced", sent, fate.bounced),
-            ("spam", answered, fate.marked_spam), ("opted_out", answered, fate.opted_out),
-            ("replied", answered, fate.replied), ("meetings", answered, fate.meeting),
-        ):  # fmt: skip
-            within = happened & (on < self._days)
-            self._add(name, on[within], flow[within], 1)
+
+@whole
+def _note_out(
+    seen: Records, day: int, visits: Visits, out: Records, decisions: Records, email: Records,
+    prospects: Records, stale: NDArray[np.float64],
+) -> int:  # fmt: skip
+    """Count it, and bring to the front what takes effect only later: how many that are."""
+    later = 0
+    for i in range(len(visits)):
+        visit, o = visits[i], out[i]
+        decision, sent = visit // ROUNDS, o.executed // DAY_MS
+        if sent > day:
+            # how many contacts are stale when it arrives is not known before that day
+            visits[later] = visit
+            later += 1
+            continue
+        flow, draws = decisions[decision].workflow, email[decision]
+        prospect = prospects[flow]
+        bad = fates.wrong(
+            o.ok, o.verdict, o.by_hand, decisions[decision].u_hand, prospect.hand_error
+        )
+        row = seen[sent, flow]
+        row.refreshed += prospect.refreshes and not bad
+        fate = fates.fate(draws, prospect, bad, stale[sent])
+        row.emails += fate.sent
+        row.bounced += fate.bounced
+        answered = (o.executed + draws.after) // DAY_MS
+        if answered < len(seen):
+            row = seen[answered, flow]
+            row.spam += fate.marked_spam
+            row.opted_out += fate.opted_out
+            row.replied += fate.replied
+            row.meetings += fate.meeting
+    return later

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from .. import rules
 from ..contract import (
+    ESCALATED_FIRST,
     FIRST,
     GLIMPSE,
     LOOK,
+    LOOKS_COME_AFTER,
     NEVER,
     OUTCOME,
     REDRAFT,
@@ -36,9 +38,6 @@ from ..contract import (
 )
 from .people import People
 from .queues import Queues
-
-_ESCALATED_FIRST = 0  # before every priority
-_LOOKS_COME_AFTER = 100  # added to the priority of a look: whatever waits to go out comes first
 
 
 class _Happening(simpy.Event):
@@ -181,7 +180,7 @@ class ReferenceDesk:
         self._queues.leave(visit)
         self._out["escalated"][visit] = int(self._env.now)
         queue, since = self._workflows["backup_queue"][workflow], self._out["queued"][visit]
-        self._dispatch(self._queues.enter(visit, queue, _ESCALATED_FIRST, since))
+        self._dispatch(self._queues.enter(visit, queue, ESCALATED_FIRST, since))
 
     def _on_release(self, kind: int) -> None:
         held, self._held_looks[kind] = self._held_looks[kind], []
@@ -304,7 +303,7 @@ class ReferenceDesk:
         priority = self._workflows["priority"][workflow]
         self._out["queued"][visit] = now
         if visit % ROUNDS == LOOK:
-            priority += _LOOKS_COME_AFTER
+            priority += LOOKS_COME_AFTER
         elif self._workflows["backup_queue"][workflow] != NEVER:
             late = now + self._workflows["escalate_after"][workflow]
             self._at(late, Kind.ESCALATION, visit, self._on_escalation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from heapq import heappop, heappush
 
-from ..contract import NEVER, Table
+from ..contract import NEVER, Table, pools_of_queues
 
 
 class Queues:
@@ -20,10 +20,7 @@ class Queues:
     def __init__(self, table: Table) -> None:
         self._heaps: list[list[tuple[int, int, int]]] = [[] for _ in range(table.n_queues)]
         self._queue_of: dict[int, int] = {}  # of every visit that waits
-        self._pool_of = [0] * table.n_queues
-        for pool, queues in zip(table.people["pool"].tolist(), table.queues, strict=True):
-            for queue in queues:
-                self._pool_of[queue] = pool
+        self._pool_of = pools_of_queues(table)
         self.waiting = [0] * table.n_pools
 
     def __contains__(self, visit: int) -> bool:

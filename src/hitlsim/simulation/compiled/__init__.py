@@ -1,0 +1,1 @@
+"""The compiled engine: the same model on flat arrays."""

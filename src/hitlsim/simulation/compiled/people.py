@@ -1,0 +1,126 @@
+"""The people of the compiled engine: who is free, and what each has come to expect and trust."""
+
+from __future__ import annotations
+
+import math
+
+from .. import reviewing, rules
+from ..contract import MINUTE_MS
+from ..jit import index, part
+from .state import State
+
+
+@part
+def comes(s: State, person: int) -> None:
+    """A shift begins."""
+    mind = s.minds[person]
+    for workflow in range(len(s.workflows)):
+        s.seen[person, workflow] = 0
+    if not mind.there and not mind.busy:
+        s.pools[index(s.people[person].pool)].free += 1
+    mind.there = True
+
+
+@part
+def leaves(s: State, person: int) -> None:
+    """A shift ends; what was begun is finished."""
+    mind = s.minds[person]
+    if mind.there and not mind.busy:
+        s.pools[index(s.people[person].pool)].free -= 1
+    mind.there = False
+
+
+@part
+def takes(s: State, person: int) -> None:
+    """Somebody begins to work on something."""
+    s.minds[person].busy = True
+    s.pools[index(s.people[person].pool)].free -= 1
+
+
+@part
+def done(s: State, person: int, took_ms: int, now_ms: int) -> None:
+    """And is free again, more tired."""
+    mind = s.minds[person]
+    mind.busy = False
+    mind.tired = _tired_after_break(s, person, now_ms - took_ms) + took_ms / MINUTE_MS
+    mind.since = now_ms
+    if mind.there:
+        s.pools[index(s.people[person].pool)].free += 1
+
+
+@part
+def trust(s: State, person: int) -> float:
+    """Trust in the AI, in (0, 1)."""
+    mind = s.minds[person]
+    return float(mind.alpha / (mind.alpha + mind.beta))
+
+
+@part
+def uptake(s: State, person: int) -> float:
+    """Chance of using an optional draft."""
+    p = s.people[person]
+    return reviewing.leaning(p.uses, p.uses_by_trust, trust(s, person))
+
+
+@part
+def reviews(
+    s: State, person: int, workflow: int, base_ms: int, effort: float, skim: float,
+    inspect: float, bulk: bool, ok: bool, now_ms: int, u_inspect: float, u_flag: float,
+) -> tuple[bool, int]:  # fmt: skip
+    """Begin a review: whether it is read, and how long it takes."""
+    p, mind = s.people[person], s.minds[person]
+    takes(s, person)
+    chance = inspect * reviewing.reading(
+        p.reads, trust(s, person), p.by_trust, s.pools[index(p.pool)].waiting, p.by_queue,
+        s.seen[person, workflow], p.by_repeats, p.lapse,
+    )  # fmt: skip
+    s.seen[person, workflow] += 1
+    dwell = 0 if bulk else p.dwell
+    if u_inspect >= chance:
+        mind.flagged = False
+        return False, max(1, p.skip, dwell)
+    took = rules.review_ms(base_ms, effort * skim, p.speed * p.hurry, dwell)
+    pace = took * p.speed / (base_ms * effort) if p.speed_accuracy else math.inf
+    d_prime = reviewing.sensitivity(
+        p.d_prime, pace, _tired_after_break(s, person, now_ms), p.fatigue, p.tires_in
+    )
+    criterion = reviewing.criterion_of(p.criterion, p.prevalence, mind.expects, d_prime)
+    mind.flagged = u_flag < reviewing.flag_chance(ok, d_prime, criterion, p.follows)
+    return True, took
+
+
+@part
+def learns(s: State, person: int, ok: bool, flagged: bool, u_know: float) -> None:
+    """What a verdict teaches: the truth, where it is learnt, else one's own opinion."""
+    p, mind = s.people[person], s.minds[person]
+    error = (not ok) if u_know < p.feedback else flagged
+    mind.expects = reviewing.expects_after(mind.expects, error, p.memory)
+    if error:
+        mind.beta += p.failure
+    else:
+        mind.alpha += p.success
+    pulls(s, person)
+    peeking(s, index(p.pool))
+
+
+@part
+def pulls(s: State, person: int) -> None:
+    """How likely somebody now is to pull what could go alone."""
+    p = s.people[person]
+    s.minds[person].pulls = reviewing.leaning(p.peeks, -p.peeks_by_trust, trust(s, person))
+
+
+@part
+def peeking(s: State, number: int) -> None:
+    """Mean over the pool: whoever happens to see it come by."""
+    pool, total = s.pools[number], 0.0
+    for i in range(pool.first, pool.end):
+        total += s.minds[index(s.members[index(i)])].pulls
+    pool.peeking = total / max(1, pool.end - pool.first)
+
+
+@part
+def _tired_after_break(s: State, person: int, now_ms: int) -> float:
+    mind = s.minds[person]
+    pause = (now_ms - mind.since) / MINUTE_MS
+    return reviewing.rested(mind.tired, pause, s.people[person].rests_in)

@@ -1,0 +1,203 @@
+"""Everything the compiled engine knows, as flat arrays.
+
+A visit waits in one *lane*: the items of one queue that have the same priority, oldest first, as
+a list linked through :data:`LINK`. So nothing has to be sorted, and what leaves is gone at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract import (
+    AGENDA,
+    DECISION,
+    ESCALATED_FIRST,
+    LOOKS_COME_AFTER,
+    NEVER,
+    PERSON,
+    POLICY,
+    ROUNDS,
+    VISIT,
+    WORKFLOW,
+    LookKind,
+    Records,
+    Table,
+    World,
+    nothing_happened,
+    pools_of_queues,
+    visit_bits,
+)
+
+FAR = 2**63 - 1
+"""Key of an event that never comes."""
+
+LINK = np.dtype(
+    [
+        ("next", "i4"),  # in the line or lane that it stands in
+        ("previous", "i4"),  # in its lane
+        ("due_next", "i4"),  # in the line of deadlines
+        ("lane", "i4"),  # where it waits; NEVER if it does not
+    ]
+)
+LANE = np.dtype([("first", "i4"), ("last", "i4"), ("pool", "i4"), ("priority", "i4")])
+AGENT = np.dtype([("free", "i8"), ("first", "i4"), ("last", "i4")])
+# the three lanes of a workflow, and the line of its deadlines
+FLOW = np.dtype([("lane", "i4"), ("look", "i4"), ("late", "i4"), ("first", "i4"), ("last", "i4")])
+POOL = np.dtype(
+    [("waiting", "i8"), ("free", "i8"), ("first", "i4"), ("end", "i4"), ("peeking", "f8")]
+)
+MIND = np.dtype(
+    [
+        ("there", "?"),
+        ("busy", "?"),
+        ("flagged", "?"),
+        ("first", "i4"),  # of the lanes they work, in State.lanes_of
+        ("end", "i4"),
+        ("since", "i8"),  # when they last stopped working
+        ("expects", "f8"),
+        ("alpha", "f8"),
+        ("beta", "f8"),
+        ("tired", "f8"),
+        ("pulls", "f8"),  # chance to pull what could go alone
+    ]
+)
+CLOCK = np.dtype(
+    [
+        (name, "i8")
+        for name in (
+            "bits", "arrivals", "next_arrival", "agenda", "next_on_agenda", "heap",
+            "next_deadline", "decided", "judged", "went_out",
+        )
+    ]
+)  # fmt: skip
+
+
+class State(NamedTuple):
+    """The desk at one moment: a copy of these arrays is a snapshot.
+
+    Records, because inside compiled code they carry no reference counts.
+    """
+
+    clock: Records  # one CLOCK
+    # as given
+    decisions: Records
+    visits: Records
+    workflows: Records
+    people: Records
+    policies: Records
+    agenda: Records
+    ready: NDArray[np.int64]
+    coming: NDArray[np.int64]  # decisions in the order in which drafting may begin
+    # what happened
+    out: Records
+    went_ok: NDArray[np.bool_]
+    decided: NDArray[np.int64]
+    judged: NDArray[np.int64]
+    went_out: NDArray[np.int64]
+    # what is under way
+    heap: NDArray[np.int64]  # keys of drafts and reviews that will be done
+    links: Records
+    held: NDArray[np.int64]  # the last of the looks of each kind that wait for their release
+    sorting: NDArray[np.int64]
+    agents: Records
+    flows: Records
+    lanes: Records  # most urgent first
+    pools: Records
+    members: NDArray[np.int64]  # people by pool
+    minds: Records
+    lanes_of: NDArray[np.int64]
+    seen: NDArray[np.int64]  # reviews of each person and workflow since the shift began
+
+
+def state_of(table: Table, world: World, policies: Records) -> State:
+    """The desk before anything has happened."""
+    n, n_people = len(world.decisions), len(table.people)
+    coming = np.argsort(table.ready, kind="stable")
+    lanes, flows, lanes_by_person = _lanes(table)
+    pools, members = _pools(table)
+    minds = np.zeros(n_people, MIND)
+    ends = np.cumsum([0, *map(len, lanes_by_person)])
+    minds["first"], minds["end"] = ends[:-1], ends[1:]
+    for name in ("expects", "alpha", "beta"):
+        minds[name] = table.people[name]
+    agents = np.full(len(table.slots), NEVER, np.int64).astype(AGENT)
+    agents["free"] = table.slots
+    state = State(
+        clock=np.zeros(1, CLOCK),
+        decisions=_own(world.decisions, DECISION),
+        visits=_own(world.visits, VISIT),
+        workflows=_own(table.workflows, WORKFLOW),
+        people=_own(table.people, PERSON),
+        policies=np.array(policies, POLICY),
+        agenda=_own(table.agenda, AGENDA),
+        ready=_own(table.ready, np.dtype(np.int64)),
+        coming=coming[table.ready[coming] != NEVER],
+        out=nothing_happened(ROUNDS * n),
+        went_ok=np.zeros(n, np.bool_),
+        decided=np.empty(n, np.int64),
+        judged=np.empty(ROUNDS * n, np.int64),
+        went_out=np.empty(n, np.int64),
+        # a decision has one draft under way at most, and a person one review
+        heap=np.empty(min(int(table.slots.sum()), n) + n_people, np.int64),
+        links=_nobody(LINK, ROUNDS * n),
+        held=np.full(len(LookKind), NEVER, np.int64),
+        sorting=np.empty(n, np.int64),
+        agents=agents,
+        flows=flows,
+        lanes=lanes,
+        pools=pools,
+        members=members,
+        minds=minds,
+        lanes_of=np.array([lane for own in lanes_by_person for lane in own], np.int64),
+        seen=np.zeros((n_people, len(table.workflows)), np.int64),
+    )
+    state.clock["bits"] = visit_bits(table.horizon_ms, ROUNDS * n, n_people)
+    return state
+
+
+def _own(records: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """In the one form that all runs have, so that the engine is compiled once."""
+    return np.require(records, dtype, ["C", "W"])
+
+
+def _nobody(dtype: np.dtype[Any], n: int) -> Records:
+    """Records in which every number is NEVER."""
+    out = np.empty(n, dtype)
+    out.view(np.uint8).fill(0xFF)
+    return out
+
+
+def _lanes(table: Table) -> tuple[Records, Records, list[list[int]]]:
+    """Lanes sorted by priority, the lanes of each workflow, and those each person works."""
+    flows = _nobody(FLOW, len(table.workflows))
+    keys = []  # (priority, queue) of the three lanes of each workflow
+    for w in table.workflows:
+        own, priority = int(w["queue"]), int(w["priority"])
+        backup = own if w["backup_queue"] == NEVER else int(w["backup_queue"])
+        keys.append(
+            [(priority, own), (priority + LOOKS_COME_AFTER, own), (ESCALATED_FIRST, backup)]
+        )
+    order = sorted({key for three in keys for key in three})
+    for flow, three in zip(flows, keys, strict=True):
+        flow["lane"], flow["look"], flow["late"] = (order.index(key) for key in three)
+    lanes = _nobody(LANE, len(order))
+    pool_of = pools_of_queues(table)
+    for lane, (priority, queue) in zip(lanes, order, strict=True):
+        lane["priority"], lane["pool"] = priority, pool_of[queue]
+    by_person = [
+        [number for number, (_, queue) in enumerate(order) if queue in queues]
+        for queues in table.queues
+    ]
+    return lanes, flows, by_person
+
+
+def _pools(table: Table) -> tuple[Records, NDArray[np.int64]]:
+    """Pools, and their people in roster order, pool after pool."""
+    own = table.people["pool"].astype(np.int64)
+    pools = np.zeros(table.n_pools, POOL)
+    ends = np.searchsorted(np.sort(own), np.arange(table.n_pools + 1))
+    pools["first"], pools["end"] = ends[:-1], ends[1:]
+    return pools, np.argsort(own, kind="stable")
