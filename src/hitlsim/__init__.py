@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .calibration.bands import rerouted, routed
     from .calibration.break_even import BreakEven, break_even
     from .calibration.curve import curve
+    from .calibration.staffing import Staffing, staffing
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
     from .decisions.diagnosis import Diagnosis, diagnose
@@ -25,23 +26,34 @@ if TYPE_CHECKING:
     from .present.report import report
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
+    from .simulation.comparing import compare
+    from .simulation.comparison import Comparison
     from .simulation.draws import draw
+    from .simulation.replicating import Replications, replicate
+    from .simulation.replication import Replication
     from .simulation.run import Run, simulate
+    from .simulation.summaries import Summary, summarise
 
 _HOME = {
     "BreakEven": "calibration.break_even",
+    "Comparison": "simulation.comparison",
     "DecisionLog": "decisions.log",
     "Diagnosis": "decisions.diagnosis",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
     "Recommendation": "calibration.tune",
+    "Replication": "simulation.replication",
+    "Replications": "simulation.replicating",
     "Run": "simulation.run",
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
     "Scorecard": "decisions.scorecard",
+    "Staffing": "calibration.staffing",
     "Story": "decisions.trail",
+    "Summary": "simulation.summaries",
     "Targets": "decisions.scorecard",
     "break_even": "calibration.break_even",
+    "compare": "simulation.comparing",
     "curve": "calibration.curve",
     "diagnose": "decisions.diagnosis",
     "dictionary": "decisions.columns",
@@ -51,29 +63,38 @@ _HOME = {
     "load": "scenario.files",
     "read_log": "decisions.read",
     "replay": "present.replay",
+    "replicate": "simulation.replicating",
     "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
     "scorecard": "decisions.scorecard",
     "simulate": "simulation.run",
+    "staffing": "calibration.staffing",
     "story": "decisions.trail",
+    "summarise": "simulation.summaries",
     "tune": "calibration.tune",
 }
 
 __all__ = [
     "BreakEven",
+    "Comparison",
     "DecisionLog",
     "Diagnosis",
     "LogError",
     "NotEnoughEvidence",
     "Recommendation",
+    "Replication",
+    "Replications",
     "Run",
     "Scenario",
     "ScenarioError",
     "Scorecard",
+    "Staffing",
     "Story",
+    "Summary",
     "Targets",
     "break_even",
+    "compare",
     "curve",
     "diagnose",
     "dictionary",
@@ -83,12 +104,15 @@ __all__ = [
     "load",
     "read_log",
     "replay",
+    "replicate",
     "report",
     "rerouted",
     "routed",
     "scorecard",
     "simulate",
+    "staffing",
     "story",
+    "summarise",
     "tune",
 ]
 

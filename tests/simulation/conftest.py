@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from hitlsim.simulation.contract import (
     World,
     shift_item,
 )
-from hitlsim.simulation.reference.desk import ReferenceDesk
+from hitlsim.simulation.run import DEFAULT_ENGINE, ENGINES
 
 Shift = tuple[int, int]
 FOREVER_MS = 2**38  # more than eight years
@@ -112,6 +113,7 @@ def _run_desk(
     rejected: ArrayLike = False,
     redraft_services_ms: ArrayLike = 1,
     until_ms: int = FOREVER_MS,
+    engine: str = DEFAULT_ENGINE,
 ) -> Records:
     """Everything passes a gate, so that a desk of people is all there is.
 
@@ -143,7 +145,7 @@ def _run_desk(
         horizon_ms=FOREVER_MS,
     )
     world = World(decisions, visits.reshape(-1))
-    desk = ReferenceDesk(table, world, neutral_policies(len(classes)))
+    desk = ENGINES[engine](table, world, neutral_policies(len(classes)))
     desk.run_until(until_ms)
     return desk.outcome()
 
@@ -205,9 +207,16 @@ def plain_run(plain: hs.Scenario) -> hs.Run:
     return hs.simulate(plain, seed=7)
 
 
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
 @pytest.fixture
-def run_desk() -> Callable[..., Records]:
-    return _run_desk
+def run_desk(engine: str) -> Callable[..., Records]:
+    """A desk fed by hand, on each engine in turn; ``engine=`` asks for one of them."""
+    return partial(_run_desk, engine=engine)
 
 
 def _waits(outcome: Records) -> NDArray[np.int64]:

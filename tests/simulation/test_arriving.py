@@ -21,8 +21,9 @@ import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from hitlsim.simulation.arriving import arrivals, list_drops, weekly
 from hitlsim.simulation.contract import NEVER
-from hitlsim.simulation.draws import Draws, draw, stream
+from hitlsim.simulation.draws import Draws, draw
 from hitlsim.simulation.holding import ready_of, standing_still
+from hitlsim.simulation.streams import stream
 
 ALARM = 0.001
 NAME, OTHER = "list_sourcing", "reply_triage"

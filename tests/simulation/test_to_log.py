@@ -11,8 +11,11 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.bundled import bundled
+from hitlsim.decisions.clock import on_clock
 from hitlsim.decisions.columns import COLUMNS, EMAIL_OUTCOMES, DType
-from hitlsim.scenario.hours import DAY_MS
+from hitlsim.scenario.hours import DAY_MS, WEEK_MS
+from hitlsim.simulation.contract import FIRST, NEVER, ROUNDS
+from hitlsim.simulation.to_log import decision_frame
 from tests.simulation.telling_team import GATED, IRREVERSIBLE, OPTIONAL, REVERSIBLE, telling_team
 
 SHIPPED = sorted(path.stem for path in bundled("scenarios").glob("*.yaml"))
@@ -84,6 +87,48 @@ def test_the_log_of_every_scenario_that_ships_has_the_declared_columns(name: str
     run = hs.simulate(hs.load(name), seed=1)
     check_columns(run.log.frame)
     assert len(run.log) + run.record["undecided_at_end"] == len(run.draws)
+
+
+def test_a_row_is_of_the_decision_it_names(run: hs.Run, frame: pd.DataFrame) -> None:
+    decisions = run.draws.world.decisions
+    assert len(frame) == len(decisions)
+    assert frame["decision_id"].tolist() == run.draws.ids.tolist()
+    assert frame["workflow"].cat.codes.tolist() == decisions["workflow"].tolist()
+    assert frame["deal_size"].tolist() == decisions["deal_size"].tolist()
+    assert frame["reviewer"].cat.codes.tolist() == run.outcome["person"][FIRST::ROUNDS].tolist()
+
+
+def test_what_was_not_decided_is_left_out(run: hs.Run, frame: pd.DataFrame) -> None:
+    out, taken = run.outcome.copy(), np.arange(len(frame)) % 3 != 1
+    out["drafted"][FIRST::ROUNDS][~taken] = NEVER
+    horizon = run.scenario.weeks * WEEK_MS
+    left = decision_frame(run.scenario, run.draws, out, horizon, run.stale)
+    pd.testing.assert_frame_equal(left, frame[taken].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("zone", "start"), [("Australia/Lord_Howe", "2026-09-28"), ("America/Nuuk", "2026-03-23")]
+)
+def test_times_are_those_of_the_clock_on_the_wall(team: hs.Scenario, zone: str, start: str) -> None:
+    """Also in a week in which the clocks jump, over midnight or by half an hour."""
+    run = hs.simulate(team.with_(timezone=zone, start=start, weeks=1), seed=7)
+    first = run.outcome[FIRST::ROUNDS]
+    arrival = run.draws.world.decisions["arrival"]
+    taken = first["drafted"] != NEVER
+    monday = np.datetime64(start, "ms")
+    for column, time in (
+        ("arrived_at", arrival), ("decided_at", first["drafted"]), ("queued_at", first["queued"]),
+    ):  # fmt: skip
+        local = np.where(time == NEVER, np.datetime64("NaT"), monday + time.astype("m8[ms]"))
+        expected = on_clock(local[taken], run.scenario.zone)
+        assert pd.DatetimeIndex(run.log.frame[column]).equals(expected), column
+
+
+def test_a_log_shares_no_memory_with_its_run(run: hs.Run) -> None:
+    theirs = (run.outcome, run.draws.world.decisions, run.draws.world.visits, run.draws.email)
+    for name in run.log.frame.select_dtypes(["number", "bool"]):
+        values = run.log.frame[name].to_numpy()
+        assert not any(np.shares_memory(values, records) for records in theirs), name
 
 
 def test_times_follow_the_story(frame: pd.DataFrame) -> None:

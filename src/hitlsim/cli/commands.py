@@ -49,6 +49,22 @@ class Period(StrEnum):
 
 
 By = Annotated[Period, typer.Option(help="Columns of the scorecard.")]
+Runs = Annotated[int | None, typer.Option("--runs", "-n", help="How many runs; 20 if not said.")]
+Precision = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="As many runs as it takes for an interval this narrow to either side, such as "
+        "exception_rate=0.5% or wait_minutes=10 (commas, or again)."
+    ),
+]
+AtMost = Annotated[int, typer.Option(help="Most runs for --precision.")]
+Confidence = Annotated[float, typer.Option(help="Coverage of the intervals.")]
+FirstSeed = Annotated[int, typer.Option("--seed", help="Seed of the first run; the next has +1.")]
+WarmUp = Annotated[int, typer.Option("--warm-up", help="Weeks at the start that are not counted.")]
+Workers = Annotated[int | None, typer.Option(help="Runs at once; one for each core if not said.")]
+Processes = Annotated[bool, typer.Option("--processes", help="Processes rather than threads.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every metric.")]
+Csv = Annotated[Path | None, typer.Option(help="Write the whole table here (.csv).")]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Month = Annotated[str | None, typer.Option(help="Such as 2026-09 [default: last full month].")]
 Force = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
@@ -143,6 +159,57 @@ def simulate(
     show.done("log", steps.write_log(run.log, log or steps.log_path(run)))
 
 
+@app.command(epilog="Examples: hitlsim replicate on-the-loop --runs 40 | "
+             "hitlsim replicate team.yaml --precision exception_rate=0.2%")  # fmt: skip
+def replicate(
+    scenario: ScenarioFile,
+    runs: Runs = None,
+    precision: Precision = None,
+    at_most: AtMost = 500,
+    confidence: Confidence = 0.95,
+    seed: FirstSeed = 1,
+    warm_up: WarmUp = 0,
+    by: By = Period.ALL,
+    workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
+    everything: Everything = False,
+    workers: Workers = None,
+    processes: Processes = False,
+    csv: Csv = None,
+) -> None:
+    """Simulate a scenario many times: means with intervals, and how much single runs differ."""
+    from . import many_runs
+
+    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, processes)
+    many_runs.replicate(scenario, plan, by=by, workflows=workflows, everything=everything, csv=csv)
+
+
+@app.command(epilog="Examples: hitlsim compare on-the-loop understaffed --runs 10 | "
+             "hitlsim compare today.yaml plan.yaml --precision exception_rate=0.2%")  # fmt: skip
+def compare(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Scenario files or shipped names; the first is compared to.")
+    ],
+    runs: Runs = None,
+    precision: Precision = None,
+    at_most: AtMost = 500,
+    confidence: Confidence = 0.95,
+    seed: FirstSeed = 1,
+    warm_up: WarmUp = 0,
+    baseline: Annotated[
+        str | None, typer.Option(help="Name of the one to compare to, if not the first.")
+    ] = None,
+    everything: Everything = False,
+    workers: Workers = None,
+    processes: Processes = False,
+    csv: Csv = None,
+) -> None:
+    """Simulate several scenarios in the same worlds and tell what differs."""
+    from . import many_runs
+
+    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, processes)
+    many_runs.compare(scenarios, plan, baseline=baseline, everything=everything, csv=csv)
+
+
 @app.command(epilog="Examples: hitlsim measure calls.csv --map calls.map.yaml --by month | "
              "hitlsim measure calls.csv --map calls.map.yaml --threshold 0.7,0.8,0.9")  # fmt: skip
 def measure(
@@ -190,6 +257,41 @@ def tune(
     decisions = steps.source(log, map_, scenario, seed, rejects, allow_rejects)
     band = steps.band(exception_rate)
     show.recommendation(find(decisions, exception_rate=band, next_month=next_month))
+
+
+@app.command(epilog="Examples: hitlsim staff calls.csv --map calls.map.yaml --within 24h | "
+             "hitlsim staff --scenario on-the-loop --pool sdr-desk")  # fmt: skip
+def staff(
+    log: Annotated[Path | None, typer.Argument(help="Decision log.")] = None,
+    map_: Mapping = None,
+    scenario: Annotated[str | None, typer.Option(help="Staff a simulated run instead.")] = None,
+    seed: Seed = 7,
+    pool: Annotated[str | None, typer.Option(help="Whose desk (default: each in turn).")] = None,
+    within: Annotated[str, typer.Option(help="Longest wait, such as 24h or 30min.")] = "24h",
+    share: Annotated[str, typer.Option(help="Share of items to begin within that.")] = "80%",
+    utilisation: Annotated[
+        str, typer.Option(help="Largest share of people's time that is work.")
+    ] = "85%",
+    open_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--open",
+            help="When people may be there: 'mon-fri 09:00-17:00', again for more, or always "
+            "(default: when work is begun in the log).",
+        ),
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="Phase of the rollout, or all (default: the last).")
+    ] = None,
+    rejects: Rejects = None,
+    allow_rejects: AllowRejects = None,
+) -> None:
+    """How many reviewers at which hours, so that enough is begun in time."""
+    from . import show_staffing, steps
+
+    asked = show_staffing.targets(within, share, utilisation)
+    decisions = steps.source(log, map_, scenario, seed, rejects, allow_rejects)
+    show_staffing.staff(decisions, asked, pool=pool, open_hours=open_ or None, phase=phase)
 
 
 @app.command(epilog="Examples: hitlsim report monthly --scenario on-the-loop --month 2026-09 | "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from ..errors import LogError
+from .clock import on_clock
 from .log import DecisionLog
 from .measure import days_of
 from .tally import tally, work
@@ -27,7 +29,8 @@ class Counts:
     days : DatetimeIndex
         Every day that the log covers.
     oldest_minutes : Series
-        For each of these days the age at its end of what had waited longest; 0 if nothing waited.
+        For each of these days the age at its end of what had waited longest; 0 if nothing waited,
+        NaN if the log does not say what waited.
     columns : frozenset of str
         Columns of the log in which there is something.
     record : Mapping
@@ -47,6 +50,38 @@ class Counts:
         days = days_of(log)
         return cls(tally(log), work(log), days, _oldest(log, days), _filled(log), log.record)
 
+    def since(self, day: pd.Timestamp) -> Counts:
+        """From one day on: what was decided, worked and waiting then; earlier days are left out.
+
+        Parameters
+        ----------
+        day : Timestamp
+            A day on the log's own clock; the time of day counts for nothing.
+
+        Raises
+        ------
+        LogError
+            When no day is left.
+
+        Examples
+        --------
+        >>> import hitlsim as hs
+        >>> counts = hs.simulate(hs.load("outbound"), seed=7).counts
+        >>> later = counts.since(counts.days[14])
+        >>> len(counts.days) - len(later.days), bool(later.rows["day"].min() >= counts.days[14])
+        (14, True)
+        """
+        first = day.tz_localize(None).normalize()
+        if first > self.days[-1]:
+            raise LogError(
+                f"no day is left from {first:%Y-%m-%d} on; the last one is "
+                f"{self.days[-1]:%Y-%m-%d}: leave out less"
+            )
+        rows, done = (f[f["day"] >= first].reset_index(drop=True) for f in (self.rows, self.work))
+        left = slice(int(self.days.searchsorted(first)), None)
+        oldest = self.oldest_minutes.iloc[left]
+        return replace(self, rows=rows, work=done, days=self.days[left], oldest_minutes=oldest)
+
 
 def _filled(log: DecisionLog) -> frozenset[str]:
     return frozenset(name for name in log.frame.columns if log.has(name))
@@ -54,10 +89,11 @@ def _filled(log: DecisionLog) -> frozenset[str]:
 
 def _oldest(log: DecisionLog, days: pd.DatetimeIndex) -> pd.Series:
     """The age at the end of each day of what had been queued by then and not begun."""
-    if not log.has("queued_at"):
+    if not log.has("queued_at") or "started_at" not in log.frame:
         return pd.Series(math.nan, days)
     queued = log.frame.loc[log.frame["queued_at"].notna(), ["queued_at", "started_at"]]
-    ends = (days + pd.Timedelta(days=1)).tz_localize(queued["queued_at"].dt.tz)
+    # where clocks change at midnight it comes twice, or not at all
+    ends = on_clock(days + pd.Timedelta(days=1), queued["queued_at"].dt.tz)
     return pd.Series([_age_of_oldest(queued, end) for end in ends], days)
 
 

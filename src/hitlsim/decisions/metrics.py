@@ -6,6 +6,7 @@ observed metric reads a ``true_`` count; those that do carry ``true`` in their n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from . import time, unseen
 from .columns import EMAIL_OUTCOMES
 from .intervals import FEW, NOTHING, Estimate, clopper_pearson, counted, ratio_of_clusters
 from .measure import Cell as Cell
-from .measure import Compute, hours_a_week, per_thousand, rate
+from .measure import Compute, Floats, per_thousand, rate
 from .measure import Metric as Metric
 from .measure import Section as Section
 from .measure import Unit as Unit
@@ -26,7 +27,7 @@ from .tally import DOMAINS
 
 
 def _seen(estimate: Callable[[pd.DataFrame], Estimate]) -> Compute:
-    return lambda cell: estimate(cell.rows)
+    return lambda cell: estimate(cell.silent)
 
 
 def _true(estimate: Compute) -> Compute:
@@ -47,23 +48,26 @@ def _wait(cell: Cell) -> Estimate:
     return ratio_of_clusters(cell.by_day("wait_minutes"), cell.by_day("started"), clusters="days")
 
 
+def _oldest(cell: Cell) -> Estimate:
+    hours = cell.oldest_minutes / 60
+    return NOTHING if math.isnan(hours) else counted(hours, 1)
+
+
 def _utilisation(cell: Cell) -> Estimate:
-    hours = hours_a_week(cell.work, cell.days)
-    return hours.scaled(1 / sum(cell.record["capacity_hours_per_week"].values()))
+    return time.desk_hours()(cell).scaled(1 / sum(cell.record["capacity_hours_per_week"].values()))
 
 
 def _adherence(cell: Cell) -> Estimate:
     """Of the workflows that are steps of a sequence; of all where the log does not say which."""
     steps = cell.record.get("steps")
-    rows = cell.rows if steps is None else cell.rows[cell.rows["workflow"].isin(steps)]
-    done, skipped = float(rows["executed"].sum()), float(rows["skipped"].sum())
+    of_steps = 1.0 if steps is None else cell.workflow.among(steps)
+    done, skipped = (float((cell.column(c) * of_steps).sum()) for c in ("executed", "skipped"))
     return clopper_pearson(done, done + skipped)
 
 
-def _review_money(cell: Cell) -> pd.Series:
+def _review_money(cell: Cell) -> Floats:
     """What the hands-on hours cost, by day of the work."""
-    per_minute = cell.work["pool"].map(cell.record["cost_per_hour"]).astype(float).fillna(0.0) / 60
-    return (cell.work["minutes"] * per_minute).groupby(cell.work["day"]).sum()
+    return cell.minutes(costs=cell.record["cost_per_hour"]) / 60
 
 
 def _money(column: str) -> Compute:
@@ -71,8 +75,8 @@ def _money(column: str) -> Compute:
 
 
 def _true_cost(cell: Cell) -> Estimate:
-    parts = {name: cell.by_day(name) for name in ("delay_cost", "true_harm")}
-    return per_thousand({"review": _review_money(cell), **parts}, cell)
+    lost = cell.by_day("delay_cost") + cell.by_day("true_harm")
+    return per_thousand(_review_money(cell) + lost, cell)
 
 
 # --- metrics, section by section -----------------------------------------------------------------
@@ -238,7 +242,7 @@ def _time() -> Iterator[Metric]:
         section=Section.TIME,
         unit=Unit.HOURS,
         formula="at the end of the period",
-        compute=lambda cell: counted(cell.oldest_minutes / 60, 1),
+        compute=_oldest,
         needs=("queued_at",),
         per_workflow=False,
     )

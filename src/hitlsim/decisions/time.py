@@ -17,7 +17,7 @@ import pandas as pd
 from ..errors import LogError
 from .intervals import Estimate, counted
 from .log import DecisionLog, month_span
-from .measure import Cell, Compute, a_week, days_of, hours_a_week, on
+from .measure import Cell, Compute, Floats, a_week, days_of, on
 from .tally import tally, work
 
 _DESK = {
@@ -37,21 +37,12 @@ BY_HAND_ASSUMES = (
 
 def desk_hours(*domains: str) -> Compute:
     """Hours a week that all pools worked; on all domains if none is named."""
-
-    def compute(cell: Cell) -> Estimate:
-        return hours_a_week(_about(cell.work, domains), cell.days)
-
-    return compute
-
-
-def _about(minutes: pd.DataFrame, domains: tuple[str, ...]) -> pd.DataFrame:
-    return minutes[minutes["domain"].isin(domains)] if domains else minutes
+    return lambda cell: a_week(cell.minutes(domains) / 60, cell.days)
 
 
 def manager_hours(cell: Cell, *domains: str) -> Estimate:
     """Hours a week that those who answer for workflows worked at the desk."""
-    mine = cell.work[cell.work["pool"].isin(cell.record["manager_pools"])]
-    return hours_a_week(_about(mine, domains), cell.days)
+    return a_week(cell.minutes(domains, pools=cell.record["manager_pools"]) / 60, cell.days)
 
 
 def fixed_hours(domain: str) -> Compute:
@@ -79,12 +70,9 @@ def hours_by_hand(cell: Cell) -> Estimate:
     return _with_the_work(cell, lambda by_hand, _: by_hand)
 
 
-def _with_the_work(cell: Cell, of: Callable[[pd.Series, pd.Series], pd.Series]) -> Estimate:
-    each = cell.rows["workflow"].map(cell.record["by_hand_minutes"]).fillna(0.0)
-    by_hand = (cell.rows["executed"] * each).groupby(cell.rows["day"]).sum() / 60
-    spent = cell.work.groupby("day")["minutes"].sum() / 60
-    both = [part.reindex(cell.days, fill_value=0.0) for part in (by_hand, spent)]
-    e = a_week(of(*both), cell.days)
+def _with_the_work(cell: Cell, of: Callable[[Floats, Floats], Floats]) -> Estimate:
+    by_hand = cell.out_by_day(cell.record["by_hand_minutes"]) / 60
+    e = a_week(of(by_hand, cell.minutes() / 60), cell.days)
     return replace(e, assumes=f"{e.assumes}; {BY_HAND_ASSUMES}")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..scenario.hours import DAY_MS, WEEK_MS, Window
 from ..scenario.scenario import Scenario
 from ..scenario.surface import Workflow
+from .streams import Of
 
 
 def weekly(w: Workflow, weeks: int) -> NDArray[np.float64]:
@@ -41,9 +40,7 @@ def list_drops(scenario: Scenario, w: Workflow) -> list[tuple[int, int]]:
     return lists
 
 
-def arrivals(
-    scenario: Scenario, w: Workflow, of: Callable[[str], np.random.Generator]
-) -> NDArray[np.int64]:
+def arrivals(scenario: Scenario, w: Workflow, of: Of) -> NDArray[np.int64]:
     """When the decisions of one workflow arise, sorted.
 
     Poisson with a rate that is constant within each stretch of the week and grows; its level
@@ -55,7 +52,7 @@ def arrivals(
         mean = mean * _busy(mean, w.dispersion, of("busy weeks"))
     steady = _by_hours(scenario.hours[w.hours], mean, holiday_days(scenario), rng)
     lists = [np.full(n, moment, np.int64) for moment, n in list_drops(scenario, w)]
-    return np.sort(np.concatenate([steady, *lists]))
+    return np.sort(np.concatenate([steady, *lists])) if lists else steady
 
 
 def _busy(

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from ..scenario.scenario import Scenario
 from .contract import NEVER
-from .draws import Draws, stream
+from .draws import Draws
+from .streams import stream
 
 
 def ready_of(scenario: Scenario, draws: Draws) -> NDArray[np.int64]:

@@ -26,7 +26,11 @@ from .contract import event_key
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SOURCES = ("contract.py", "rules.py", "reviewing.py", "fates.py", "watching.py", "compiled/*.py")
+SOURCES = (
+    "simulation/jit.py", "simulation/contract.py", "simulation/rules.py",
+    "simulation/reviewing.py", "simulation/fates.py", "simulation/watching.py",
+    "simulation/compiled/*.py", "scenario/hours.py",
+)  # fmt: skip
 """What is compiled, with the constants it rests on."""
 _DAYS_KEPT = 60
 # as C divides; and no float is touched by what calls itself fast
@@ -65,11 +69,11 @@ def whole(function: F) -> F:
         config.CACHE_DIR = before
 
 
-def sources_hash() -> str:
+def sources_hash(package: Path = Path(__file__).parents[1]) -> str:
     """Of all that is compiled; anything that changes in it changes the hash."""
-    here, digest = Path(__file__).parent, hashlib.blake2b(digest_size=12)
+    digest = hashlib.blake2b(digest_size=12)
     for pattern in SOURCES:
-        for path in sorted(here.glob(pattern)):
+        for path in sorted(package.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -89,8 +93,11 @@ def tell_if_it_takes_long() -> None:
 
 @cache
 def _folder() -> Path | None:
+    return folder_in(Path(platformdirs.user_cache_dir("hitlsim", appauthor=False)))
+
+
+def folder_in(home: Path) -> Path | None:
     """Where compiled code is kept; None where nothing can be."""
-    home = Path(platformdirs.user_cache_dir("hitlsim", appauthor=False))
     folder = home / sources_hash()
     try:
         folder.mkdir(parents=True, exist_ok=True)

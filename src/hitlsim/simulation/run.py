@@ -21,6 +21,7 @@ from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
 from .compiled.desk import CompiledDesk
 from .contract import NEVER, ROUNDS, Desk, Records, Table, World
+from .counting import counts_of
 from .draws import Draws, check_seed, draw, made_for
 from .governing import Action, Governor, actions_frame
 from .record import record_of
@@ -75,8 +76,8 @@ class Run:
 
     @cached_property
     def counts(self) -> Counts:
-        """All that a scorecard is made from."""
-        return Counts.of_log(self.log)
+        """All that a scorecard is made from, counted without making the log."""
+        return counts_of(self.scenario, self.draws, self.outcome, self.stale, self.record)
 
     @property
     def governance(self) -> pd.DataFrame:

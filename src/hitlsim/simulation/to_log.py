@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
 
-from ..decisions.clock import on_clock
+from ..decisions.clock import NAT, in_zone
 from ..decisions.columns import EMAIL_OUTCOMES, LOOKS, OK_SOURCES, ROUTES, VERDICTS
-from ..scenario.hours import HOUR_MS, MINUTE_MS
+from ..scenario.hours import DAY_MS, HOUR_MS
 from ..scenario.scenario import Scenario
 from ..scenario.surface import Workflow
 from .aftermath import (
     FOREVER,
-    Fate,
     Floats,
     complaint_times,
     day_of,
@@ -25,27 +23,42 @@ from .aftermath import (
     lost_by_waiting,
     went_bad,
 )
-from .contract import (
-    DEAL_SIZE_BIT,
-    FIRST,
-    GATE_BIT,
-    LOOK,
-    LOW_BAND_BIT,
-    MANUAL_BIT,
-    MEDIUM_BAND_BIT,
-    NEVER,
-    PEEK_BIT,
-    REDRAFT,
-    ROUNDS,
-    SIGNAL_BITS,
-    Records,
-    Route,
-    Verdict,
+from .as_columns import (
+    Bools,
+    Columns,
+    Some,
+    category,
+    joined,
+    minutes,
+    reasons_of,
+    rounds,
+    text,
+    yes_no,
 )
+from .contract import FIRST, GLIMPSE, LOOK, NEVER, REDRAFT, ROUNDS, Records, Route, Verdict
 from .draws import Draws
+from .fates import Fate
+from .instants import Times, run_clock
 
 _SURFACED = (*LOOKS, "complaint")
 _COMPLAINT = len(LOOKS)
+
+
+_ASKED = {
+    FIRST: ("executed", "skipped", "ok", "verdict", "by_hand"),
+    REDRAFT: ("drafting", "executed", "skipped", "ok", "verdict", "by_hand"),
+    LOOK: ("verdict", "ended", "look"),
+}
+"""From what an engine recorded, what came of it follows."""
+_SHOWN = {
+    FIRST: (
+        "drafted", "route", "queued", "reasons", "escalated", "person", "started", "ended",
+        "verdict", "by_hand", "phase", "inclusion", "ok", "inspected",
+    ),
+    REDRAFT: ("started", "ended", "verdict"),
+    LOOK: ("look", "queued", "person", "started", "ended", "verdict", "bulk", "inspected"),
+}  # fmt: skip
+"""What of it the log shows."""
 
 
 class _Aftermath:
@@ -54,18 +67,20 @@ class _Aftermath:
     def __init__(
         self, scenario: Scenario, draws: Draws, out: Records, horizon_ms: int, stale: Floats
     ) -> None:
-        decisions = draws.world.decisions
-        first, redraft, look = (out[r::ROUNDS] for r in (FIRST, REDRAFT, LOOK))
-        flows = list(scenario.workflows.values())
-        flow = decisions["workflow"]
+        decisions, flows = draws.world.decisions, list(scenario.workflows.values())
+        first, redraft, look = rounds(out, _ASKED)
+        flow = decisions["workflow"].astype(np.intp)
         self.redrafted = redraft["drafting"] != NEVER
-        last = np.where(redraft["executed"] != NEVER, redraft, first)
+        last = _last(first, redraft)
         # what a person approved may take effect only after the end
         self.executed = np.where(last["executed"] < horizon_ms, last["executed"], NEVER)
         out_there = self.executed != NEVER
         self.skipped = (first["skipped"] == 1) | (redraft["skipped"] == 1)
         self.bad_out = out_there & went_bad(scenario, decisions, last)
-        complaint = complaint_times(scenario, decisions, self.executed, self.bad_out, horizon_ms)
+        wrong = Some(self.bad_out)
+        theirs, all_bad = wrong.of(decisions), np.ones(len(wrong), bool)
+        moments = complaint_times(scenario, theirs, wrong.of(self.executed), all_bad, horizon_ms)
+        complaint = wrong.among_all(moments, FOREVER)
         found = np.where(look["verdict"] > Verdict.APPROVE, look["ended"], FOREVER)
         undone_until = self.executed + np.array([w.rollback_hours * HOUR_MS for w in flows])[flow]
         reversible = np.array([w.reversible for w in flows])[flow]
@@ -76,14 +91,24 @@ class _Aftermath:
         self.surfaced = np.where(surfaced == FOREVER, NEVER, surfaced)
         by = np.where(found <= complaint, look["look"], _COMPLAINT)
         self.surfaced_by = np.where(surfaced == FOREVER, NEVER, by)
-        self.harm = harm_of(scenario, decisions, self.bad_out, self.rolled_back)
-        self.lost = lost_by_waiting(scenario, decisions, self.executed)
-        day = np.minimum(day_of(np.maximum(self.executed, 0)), len(stale) - 1)
-        self.fate = fate_of(scenario, decisions, draws.email, self.bad_out, stale[day])
+        harm = harm_of(scenario, theirs, all_bad, wrong.of(self.rolled_back))
+        self.harm = wrong.among_all(harm, 0.0)
+        perishable = Some(np.array([w.waiting is not None for w in flows])[flow])
+        lost = lost_by_waiting(scenario, perishable.of(decisions), perishable.of(self.executed))
+        self.lost = perishable.among_all(lost, np.nan)
+        mailed = Some(np.array([w.email is not None for w in flows])[flow])
+        self.fate = self._fate(scenario, draws, mailed, stale)
         self.answered = self.executed + draws.email["after"] < horizon_ms
         self._label(first, look, complaint != FOREVER)
 
-    def _label(self, first: Records, look: Records, complaint: NDArray[np.bool_]) -> None:
+    def _fate(self, scenario: Scenario, draws: Draws, mailed: Some, stale: Floats) -> Fate:
+        sent = np.maximum(mailed.of(self.executed), 0)
+        day = np.minimum(day_of(sent), len(stale) - 1)
+        decisions, email = mailed.of(draws.world.decisions), mailed.of(draws.email)
+        fate = fate_of(scenario, decisions, email, mailed.of(self.bad_out), stale[day])
+        return Fate(*(mailed.among_all(happened, False) for happened in fate))
+
+    def _label(self, first: Columns, look: Columns, complaint: Bools) -> None:
         """What anybody saw of the AI's first proposal, unless a complaint proved it wrong."""
         # what was done by hand, or mended, or drafted anew, says no more about it
         own = first["by_hand"] != 1
@@ -102,6 +127,15 @@ class _Aftermath:
         self.ok_source = np.where(self.known, source, NEVER)
 
 
+def _last(first: Columns, redraft: Columns) -> Records:
+    """The visits by which decisions went out, as far as that is asked here."""
+    again = redraft["executed"] != NEVER
+    last = np.zeros(len(again), GLIMPSE)
+    for name in ("ok", "verdict", "by_hand", "executed"):
+        last[name] = np.where(again, redraft[name], first[name])
+    return last
+
+
 def decision_frame(
     scenario: Scenario, draws: Draws, out: Records, horizon_ms: int, stale: Floats
 ) -> pd.DataFrame:
@@ -110,22 +144,22 @@ def decision_frame(
     ``stale`` is the share of stale contacts on each day.
     """
     decisions, visits = draws.world.decisions, draws.world.visits
-    first, redraft, look = (out[r::ROUNDS] for r in (FIRST, REDRAFT, LOOK))
     after = _Aftermath(scenario, draws, out, horizon_ms, stale)
+    first, redraft, look = rounds(out, _SHOWN)
     flows = scenario.workflows
     pools = list(scenario.pools)
     people = [name for _, name, _ in scenario.reviewers()]
     pool_of = np.array([pools.index(scenario.pool_of_role(w.raci.responsible[0]))
                         for w in flows.values()])  # fmt: skip
-    clock = _Clock(scenario)
-    flow, waits = decisions["workflow"], first["queued"] != NEVER
-    reason, reasons = _reasons(first["reasons"], list(scenario.signals))
+    times = _clock(scenario, horizon_ms)
+    flow, waits = decisions["workflow"].astype(np.intp), first["queued"] != NEVER
+    reason, reasons = reasons_of(first["reasons"], list(scenario.signals))
 
     def of_flow(of: Callable[[Workflow], str | None]) -> pd.Categorical:
         values = [of(w) for w in flows.values()]
         names = [v for v in dict.fromkeys(values) if v]
         codes = [names.index(v) if v else NEVER for v in values]
-        return _category(np.array(codes)[flow], names)
+        return category(np.array(codes, np.int16)[flow], names)
 
     due = np.array([int(w.due_hours * HOUR_MS) for w in flows.values()])[flow]
     fate = after.fate
@@ -134,123 +168,90 @@ def decision_frame(
                        for w in flows.values()])  # fmt: skip
     last_pool = np.where(first["escalated"] != NEVER, backup[flow], pool_of[flow])
 
-    frame = pd.DataFrame(
-        {
-            "decision_id": draws.ids,
-            "workflow": _category(flow, list(flows)),
-            "agent": of_flow(lambda w: w.agent),
-            "action": of_flow(lambda w: w.action),
-            "channel": of_flow(lambda w: w.channel),
-            "arrived_at": clock.times(decisions["arrival"]),
-            "deal_size": decisions["deal_size"],
-            "sources": of_flow(lambda w: "+".join(w.sources)),
-            "signals": _joined(decisions["signals"], list(scenario.signals)),
-            "reversible": np.array([w.reversible for w in flows.values()])[flow],
-            "decided_at": clock.times(first["drafted"]),
-            "confidence": visits["confidence"][FIRST::ROUNDS],
-            "route": _category(first["route"], ROUTES),
-            "reason": reason,
-            "reasons": reasons,
-            "gate": of_flow(lambda w: w.gate.value if w.gate else None),
-            "exception": np.isin(first["route"], (Route.REVIEW, Route.TRIAGE)),
-            "pool": _category(np.where(waits | (look["queued"] != NEVER), last_pool, NEVER), pools),
-            "queued_at": clock.times(first["queued"]),
-            "due_at": clock.times(np.where(waits, first["queued"] + due, NEVER)),
-            "escalated_at": clock.times(first["escalated"]),
-            "reviewer": _category(first["person"], people),
-            "started_at": clock.times(first["started"]),
-            "ended_at": clock.times(first["ended"]),
-            "wait_minutes": _minutes(first["queued"], first["started"]),
-            "review_minutes": _minutes(first["started"], first["ended"])
-            + np.nan_to_num(_minutes(redraft["started"], redraft["ended"])),
-            "verdict": _category(first["verdict"], VERDICTS),
-            "by_hand": first["by_hand"] == 1,
-            "redrafted": after.redrafted,
-            "final_verdict": _category(
-                np.where(after.redrafted, redraft["verdict"], first["verdict"]), VERDICTS
-            ),
-            "executed_at": clock.times(after.executed),
-            "skipped": after.skipped,
-            "look": _category(look["look"], LOOKS),
-            "looked_at": clock.times(look["ended"]),
-            "looker": _category(look["person"], people),
-            "look_minutes": _minutes(look["started"], look["ended"]),
-            "look_verdict": _category(look["verdict"], VERDICTS),
-            "bulk": look["bulk"] == 1,
-            "rolled_back": after.rolled_back,
-            "ok": _yes_no(after.ok, after.known),
-            "ok_source": _category(after.ok_source, OK_SOURCES),
-            "surfaced_at": clock.times(after.surfaced),
-            "surfaced_by": _category(after.surfaced_by, _SURFACED),
-            **_email_columns(fate, came, after.answered),
-            "delay_cost": np.round(after.lost, 2),
-            "phase": _category(first["phase"], [str(p) for p in scenario.phases]),
-            "boundary_version": scenario.boundary.version,
-            "inclusion": np.where(first["inclusion"] < 0, np.nan, first["inclusion"]),
-            "true_ok": first["ok"] == 1,
-            "true_bad_out": after.bad_out,
-            "true_harm": np.where(after.bad_out, np.round(after.harm, 2), np.nan),
-            "true_inspected": _yes_no(first["inspected"] == 1, first["inspected"] != NEVER),
-            "true_look_inspected": _yes_no(look["inspected"] == 1, look["inspected"] != NEVER),
-        }
-    )
-    return frame[first["drafted"] != NEVER].reset_index(drop=True)
+    columns = {
+        "decision_id": text(
+            pa.array(draws.ids_as_bytes, pa.large_binary()).view(pa.large_string())
+        ),
+        "workflow": category(flow, list(flows)),
+        "agent": of_flow(lambda w: w.agent),
+        "action": of_flow(lambda w: w.action),
+        "channel": of_flow(lambda w: w.channel),
+        "arrived_at": times(np.array(decisions["arrival"])),
+        "deal_size": np.array(decisions["deal_size"]),
+        "sources": of_flow(lambda w: "+".join(w.sources)),
+        "signals": joined(np.array(decisions["signals"]), list(scenario.signals)),
+        "reversible": np.array([w.reversible for w in flows.values()])[flow],
+        "decided_at": times(first["drafted"]),
+        "confidence": np.array(visits["confidence"][FIRST::ROUNDS]),
+        "route": category(first["route"], ROUTES),
+        "reason": reason,
+        "reasons": reasons,
+        "gate": of_flow(lambda w: w.gate.value if w.gate else None),
+        "exception": (first["route"] == Route.REVIEW) | (first["route"] == Route.TRIAGE),
+        "pool": category(np.where(waits | (look["queued"] != NEVER), last_pool, NEVER), pools),
+        "queued_at": times(first["queued"]),
+        "due_at": times(np.where(waits, first["queued"] + due, NEVER)),
+        "escalated_at": times(first["escalated"]),
+        "reviewer": category(first["person"], people),
+        "started_at": times(first["started"]),
+        "ended_at": times(first["ended"]),
+        "wait_minutes": minutes(first["queued"], first["started"]),
+        "review_minutes": minutes(first["started"], first["ended"])
+        + np.nan_to_num(minutes(redraft["started"], redraft["ended"])),
+        "verdict": category(first["verdict"], VERDICTS),
+        "by_hand": first["by_hand"] == 1,
+        "redrafted": after.redrafted,
+        "final_verdict": category(
+            np.where(after.redrafted, redraft["verdict"], first["verdict"]), VERDICTS
+        ),
+        "executed_at": times(after.executed),
+        "skipped": after.skipped,
+        "look": category(look["look"], LOOKS),
+        "looked_at": times(look["ended"]),
+        "looker": category(look["person"], people),
+        "look_minutes": minutes(look["started"], look["ended"]),
+        "look_verdict": category(look["verdict"], VERDICTS),
+        "bulk": look["bulk"] == 1,
+        "rolled_back": after.rolled_back,
+        "ok": yes_no(after.ok, after.known),
+        "ok_source": category(after.ok_source, OK_SOURCES),
+        "surfaced_at": times(after.surfaced),
+        "surfaced_by": category(after.surfaced_by, _SURFACED),
+        **_email_columns(fate, came, after.answered),
+        "delay_cost": np.round(after.lost, 2),
+        "phase": category(first["phase"], [str(p) for p in scenario.phases]),
+        "boundary_version": np.full(len(draws), scenario.boundary.version),
+        "inclusion": np.where(first["inclusion"] < 0, np.nan, first["inclusion"]),
+        "true_ok": first["ok"] == 1,
+        "true_bad_out": after.bad_out,
+        "true_harm": np.where(after.bad_out, np.round(after.harm, 2), np.nan),
+        "true_inspected": yes_no(first["inspected"] == 1, first["inspected"] != NEVER),
+        "true_look_inspected": yes_no(look["inspected"] == 1, look["inspected"] != NEVER),
+    }
+    taken = first["drafted"] != NEVER
+    if not taken.all():
+        columns = {name: values[taken] for name, values in columns.items()}
+    # all of them are made here, and nobody else holds them
+    return pd.DataFrame(columns, copy=False)
 
 
-def _email_columns(
-    fate: Fate, came: NDArray[np.bool_], answered: NDArray[np.bool_]
-) -> dict[str, pd.array]:
+def _email_columns(fate: Fate, came: Bools, answered: Bools) -> dict[str, pd.array]:
     """Missing where no email went out; no where what will come had not come by the end."""
     sent = fate.sent & came
     by_end = {name: getattr(fate, name) & answered for name in EMAIL_OUTCOMES}
     by_end["bounced"] = fate.bounced
-    return {name: _yes_no(happened, sent) for name, happened in by_end.items()}
+    return {name: yes_no(happened, sent) for name, happened in by_end.items()}
 
 
-def _yes_no(value: NDArray[Any], known: NDArray[np.bool_]) -> pd.array:
-    return pd.arrays.BooleanArray(np.asarray(value, bool), ~known)
+def _clock(scenario: Scenario, horizon_ms: int) -> Callable[[Times], pd.DatetimeIndex]:
+    """Makes instants of local wall-clock milliseconds."""
+    due = max((int(w.due_hours * HOUR_MS) for w in scenario.workflows.values()), default=0)
+    clock = run_clock(scenario.start, scenario.timezone, (horizon_ms + due) // DAY_MS + 1)
 
+    def times(ms: Times) -> pd.DatetimeIndex:
+        happened = np.flatnonzero(ms != NEVER)
+        instants = np.full(len(ms), NAT)
+        instants[happened] = clock.since_epoch(ms[happened])
+        return in_zone(instants, scenario.zone)
 
-class _Clock:
-    """Local wall-clock milliseconds to instants."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._start = np.datetime64(scenario.start, "ms")
-        self._zone = scenario.zone
-
-    def times(self, ms: NDArray[np.int64]) -> pd.DatetimeIndex:
-        local = self._start + ms.astype("timedelta64[ms]")
-        local[ms == NEVER] = np.datetime64("NaT", "ms")
-        return on_clock(local, self._zone)
-
-
-def _category(codes: NDArray[Any], names: Sequence[str]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes.astype(np.int16), categories=list(map(str, names)))
-
-
-def _minutes(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-    both = (start != NEVER) & (end != NEVER)
-    return np.where(both, (end - start) / MINUTE_MS, np.nan)
-
-
-def _words(bits: int, names: Sequence[tuple[int, str]]) -> list[str]:
-    return [name for bit, name in names if bits & bit]
-
-
-def _joined(masks: NDArray[np.int64], names: Sequence[str]) -> NDArray[Any]:
-    values, index = np.unique(masks, return_inverse=True)
-    pairs = [(1 << i, name) for i, name in enumerate(names)]
-    return np.array(["+".join(_words(int(v), pairs)) for v in values], object)[index]
-
-
-def _reasons(masks: NDArray[np.int64], signals: Sequence[str]) -> tuple[pd.Categorical, Any]:
-    """The reason that decided, and all of them, in the order in which they decide."""
-    order = [(MANUAL_BIT, "manual"), (GATE_BIT, "gate"), (LOW_BAND_BIT, "low_band")]
-    order += [(DEAL_SIZE_BIT, "deal_size")]
-    order += [(SIGNAL_BITS << i, name) for i, name in enumerate(signals)]
-    order += [(MEDIUM_BAND_BIT, "medium_band"), (PEEK_BIT, "peek")]
-    names = [name for _, name in order]
-    values, index = np.unique(np.maximum(masks, 0), return_inverse=True)
-    words = [_words(int(v), order) for v in values]
-    deciding = np.array([names.index(w[0]) if w else NEVER for w in words])[index]
-    return _category(deciding, names), np.array(["+".join(w) for w in words], object)[index]
+    return times

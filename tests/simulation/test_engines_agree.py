@@ -1,0 +1,161 @@
+"""Every engine gives the same as every other, to the last bit: on random scenarios and worlds.
+
+``HITLSIM_EXAMPLES`` says on how many.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hitlsim as hs
+from hitlsim.simulation.contract import GLIMPSE, Journal
+from hitlsim.simulation.reference.desk import ReferenceDesk
+from hitlsim.simulation.run import ENGINES
+from tests.simulation import wrong_desks
+from tests.simulation.agreeing import compare, parting
+from tests.simulation.plain_loop import DAY, Case
+from tests.simulation.random_scenarios import SEEDS, draws_of, scenario_of
+from tests.simulation.small_worlds import CASES, DAYS
+
+EXAMPLES = int(os.environ.get("HITLSIM_EXAMPLES", "2000"))
+BLOCKS = 16
+"""Into so many tests the seeds are split, for as many processes as there are."""
+ONE, OTHER = "reference", "compiled"
+STOPS = st.lists(st.one_of(st.integers(1, DAYS * DAY), st.sampled_from([DAY, 2 * DAY])), max_size=5)
+COPYABLE = [name for name in ENGINES if name != "reference"]
+"""SimPy's clock cannot be copied."""
+
+
+class Watched:
+    """A desk on a small world, and all that it has told."""
+
+    def __init__(self, engine: str, case: Case) -> None:
+        self.case = case
+        self.desk = ENGINES[engine](case.table, case.world, case.days[0])
+        self.journals: list[Journal] = []
+
+    def until(self, *times: int) -> Watched:
+        """Run until each of these times, with the policies of each day."""
+        for time in times:
+            self.desk.apply(self.case.days[(time - 1) // DAY])
+            self.journals.append(self.desk.run_until(time))
+        return self
+
+    def told(self) -> tuple[list[list[int]], int]:
+        """The journals as one: what was decided, judged, sent out; and what waits in the end."""
+        parts = zip(*[j[:3] for j in self.journals], strict=True)
+        return [np.concatenate(part).tolist() for part in parts], self.journals[-1].waiting
+
+
+def days_after(time: int) -> list[int]:
+    return [DAY * d for d in range(1, DAYS + 1) if DAY * d > time]
+
+
+def same(one: Watched, other: Watched) -> None:
+    """Nothing tells two desks apart."""
+    parts = parting(one.desk.outcome(), other.desk.outcome())
+    assert not parts, parts
+    assert one.told() == other.told()
+
+
+# --- two engines ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_every_column_of_the_log_is_the_same_on_both_engines(block: int) -> None:
+    """Outcome, log, actions of governance, stale contacts, and what was held back."""
+    for seed in range(block, EXAMPLES, BLOCKS):
+        differs = compare(seed, ONE, OTHER)
+        assert not differs, differs
+
+
+@settings(max_examples=EXAMPLES // 20 + 1)
+@given(SEEDS)
+def test_new_scenarios_are_the_same_too(seed: int) -> None:
+    """The blocks have the same seeds each time, this has others at each desk."""
+    differs = compare(seed, ONE, OTHER)
+    assert not differs, differs
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_record_of_a_run_differs_in_nothing_but_the_engine(seed: int) -> None:
+    scenario = scenario_of(seed)
+    draws = draws_of(scenario, seed)
+    records = [hs.simulate(scenario, seed=seed, engine=engine, draws=draws).record
+               for engine in (ONE, OTHER)]  # fmt: skip
+    assert [r["engine"] for r in records] == [ONE, OTHER]
+    assert {**records[0], "engine": ""} == {**records[1], "engine": ""}
+
+
+@settings(max_examples=EXAMPLES)
+@given(CASES)
+def test_small_worlds_are_the_same_on_both_engines(case: Case) -> None:
+    one, other = (Watched(engine, case) for engine in (ONE, OTHER))
+    for day in range(1, DAYS + 1):
+        one.until(day * DAY)
+        other.until(day * DAY)
+        same(one, other)
+        journal, instead = one.journals[-1], other.journals[-1]
+        np.testing.assert_equal(tuple(journal), tuple(instead))
+        every = np.arange(len(case.world.visits))[::-2]
+        for asked in (every, journal.judged, np.zeros(0, np.int64)):
+            seen, also = one.desk.glimpse(asked), other.desk.glimpse(asked)
+            assert seen.dtype == also.dtype == GLIMPSE
+            np.testing.assert_array_equal(seen, also)
+
+
+# --- stopped, continued and copied ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=EXAMPLES // 10 + 1)
+@given(case=CASES, stops=STOPS)
+def test_stopping_on_the_way_changes_nothing(engine: str, case: Case, stops: list[int]) -> None:
+    straight = Watched(ONE, case).until(*days_after(0))
+    same(straight, Watched(engine, case).until(*sorted({*stops, *days_after(0)})))
+
+
+@pytest.mark.parametrize("engine", COPYABLE)
+@settings(max_examples=EXAMPLES // 10 + 1)
+@given(case=CASES, stop=st.integers(1, DAYS * DAY))
+def test_a_copy_goes_on_by_itself(engine: str, case: Case, stop: int) -> None:
+    straight = Watched(engine, case).until(*days_after(0))
+    begun = Watched(engine, case).until(*[t for t in days_after(0) if t < stop], stop)
+    kept, other_way = copy.deepcopy(begun), copy.deepcopy(begun)
+    other_way.case = case._replace(days=case.days[::-1])
+    other_way.until(*days_after(stop))
+    same(straight, begun.until(*days_after(stop)))
+    same(straight, kept.until(*days_after(stop)))
+
+
+# --- whether any of this can fail ----------------------------------------------------------------
+
+WRONG = [
+    wrong for wrong in vars(wrong_desks).values()
+    if isinstance(wrong, type) and issubclass(wrong, ReferenceDesk)
+    and wrong.__module__ == wrong_desks.__name__ and not wrong.__name__.startswith("_")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_comparison_finds_wrong_engines(
+    wrong: type[ReferenceDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENGINES, "wrong", wrong)
+    told = (compare(seed, ONE, "wrong", log=False) for seed in range(300))
+    assert any(told), "300 random scenarios find no fault with it"
+
+
+def test_what_differs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENGINES, "wrong", wrong_desks.LastOfTheRoster)
+    told = next(filter(None, (compare(seed, ONE, "wrong") for seed in range(300))))
+    assert "agreeing.compare(" in told
+    assert " first visit " in told
+    assert "person" in told
+    assert "columns of the log: " in told
