@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types bench lab setup lock clean
+.PHONY: help demo test lint types verify bench lab setup lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,9 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+verify: $(READY)  ## both engines on five times as many random teams
+	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py
 
 bench: $(READY)  ## decisions per second, and where the time goes
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:randomly -o addopts= -o python_files='bench_*.py' -o python_functions='bench_*'

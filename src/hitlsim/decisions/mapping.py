@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from pydantic import (
@@ -25,6 +25,7 @@ from ..scenario.base import FrozenMap, Part, Positive, Share
 from ..scenario.boundary import Bands
 from ..scenario.explain import Conflict, Problem, dotted, explain
 from ..scenario.files import Document, read_yaml
+from ..scenario.hours import time_zones
 from .cells import Writing, problem_with
 from .columns import COLUMNS, DType
 
@@ -111,8 +112,8 @@ class Mapping(Part):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in available_timezones():
-            hint = near(value, available_timezones()) or "write one like 'Europe/Lisbon'"
+        if value not in time_zones():
+            hint = near(value, time_zones()) or "write one like 'Europe/Lisbon'"
             raise ValueError(f"{value!r} is no time zone; {hint}")
         return value
 

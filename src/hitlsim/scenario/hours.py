@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -20,6 +22,12 @@ _DAYS = rf"(?P<first>{'|'.join(DAYS)})(?:-(?P<last>{'|'.join(DAYS)}))?"
 _CLOCK = r"(\d{1,2}):(\d{2})"
 _WINDOW = re.compile(rf"{_DAYS}\s+{_CLOCK}-{_CLOCK}(?:\s+x(?P<weight>\d*\.?\d+))?")
 _MOMENT = re.compile(rf"(?P<first>{'|'.join(DAYS)})\s+{_CLOCK}")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """All there are; finding them walks the file system."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

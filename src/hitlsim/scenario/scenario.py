@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,7 @@ from .boundary import Boundary
 from .explain import Conflict, dotted, explain
 from .governance import Governance
 from .habits import Habits, spelled_out
-from .hours import DAY_MS, WindowText
+from .hours import DAY_MS, WindowText, time_zones
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
 from .team import Pool, Reviewer
@@ -101,8 +101,8 @@ class Scenario(Part):
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
-        if value not in available_timezones():
-            near = get_close_matches(value, sorted(available_timezones()), n=1)
+        if value not in time_zones():
+            near = get_close_matches(value, sorted(time_zones()), n=1)
             remedy = f"did you mean {near[0]!r}?" if near else "write one like 'Europe/Berlin'"
             raise ValueError(f"{value!r} is no time zone; {remedy}")
         return value

@@ -279,13 +279,16 @@ class Desk(Protocol):
         """What holds from now on: POLICY of each workflow."""
 
     def run_until(self, time_ms: int) -> Journal:
-        """Everything that happens before ``time_ms``; then what happened since the last time."""
+        """Everything that happens before ``time_ms``; then what happened since the last time.
+
+        ``time_ms`` lies within the table's horizon.
+        """
 
     def glimpse(self, visits: NDArray[np.int64]) -> Records:
         """GLIMPSE of some visits."""
 
     def outcome(self) -> Records:
-        """OUTCOME of every visit."""
+        """OUTCOME of every visit; who goes on with the desk must take a copy."""
 
 
 def pools_of_queues(table: Table) -> list[int]:

@@ -145,7 +145,9 @@ def expect_arrival(s: State) -> None:
 @part
 def _will_happen(s: State, time: int, kind: int, visit: int) -> None:
     clock = s.clock[0]
-    push(s.heap, clock.heap, event_key(time, kind, visit, clock.bits))
+    # what comes after the end never happens, and its key might not fit
+    key = event_key(min(time, clock.horizon), kind, visit, clock.bits)
+    push(s.heap, clock.heap, key)
     clock.heap += 1
 
 

@@ -99,5 +99,5 @@ def take_deadline(s: State, workflow: int) -> None:
 
 @part
 def _due(s: State, visit: int, workflow: int) -> int:
-    late = s.out[visit].queued + s.workflows[workflow].escalate_after
-    return event_key(late, _ESCALATION, visit, s.clock[0].bits)
+    clock, late = s.clock[0], s.out[visit].queued + s.workflows[workflow].escalate_after
+    return event_key(min(late, clock.horizon), _ESCALATION, visit, clock.bits)

@@ -68,7 +68,7 @@ CLOCK = np.dtype(
     [
         (name, "i8")
         for name in (
-            "bits", "arrivals", "next_arrival", "agenda", "next_on_agenda", "heap",
+            "horizon", "bits", "arrivals", "next_arrival", "agenda", "next_on_agenda", "heap",
             "next_deadline", "decided", "judged", "went_out",
         )
     ]
@@ -154,6 +154,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         lanes_of=np.array([lane for own in lanes_by_person for lane in own], np.int64),
         seen=np.zeros((n_people, len(table.workflows)), np.int64),
     )
+    state.clock["horizon"] = table.horizon_ms
     state.clock["bits"] = visit_bits(table.horizon_ms, ROUNDS * n, n_people)
     return state
 
