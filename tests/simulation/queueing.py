@@ -167,7 +167,7 @@ MUST_WAIT = Measure(
 )
 
 
-def _controls(system: System, customers: Customers) -> Iterator[NDArray[np.generic]]:
+def controls_of(system: System, customers: Customers) -> Iterator[NDArray[np.generic]]:
     """What has mean 0 whatever the desk does."""
     kind, gaps, services, arrivals, ms = customers
     yield gaps - 1 / system.rate
@@ -201,7 +201,7 @@ def replication(run_desk: Desk, system: System, measure: Measure, n: int) -> Rep
         out = run_desk(
             customers.arrivals_ms, customers.services_ms, 1 + customers.kind, people=system.servers
         )
-        columns = measure.sees(system, customers, out[0::3]), _controls(system, customers)
+        columns = measure.sees(system, customers, out[0::3]), controls_of(system, customers)
         seen, controls = ([c[before:-after] for c in some] for some in columns)
         return seen, controls
 

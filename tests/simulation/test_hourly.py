@@ -1,8 +1,8 @@
 """The queue that changes with the hour: against Erlang, and against the desk itself.
 
 Each simulated share or mean must lie inside a 99.99% interval around what was calculated, from
-weeks as batches; there are 14 such intervals, so with fresh seeds right code would fail one of them
-with a chance of about 0.14%. The seeds are fixed. The engines agree on the desk (elsewhere), so one
+weeks as batches; there are 11 such intervals, so with fresh seeds right code would fail one of them
+with a chance of about 0.11%. The seeds are fixed. The engines agree on the desk (elsewhere), so one
 will do here.
 """
 

@@ -78,6 +78,12 @@ def test_nine_in_ten_runs_lie_between_order_statistics() -> None:
     assert math.isnan(mean_of(range(1, 19)).p5)
 
 
+def test_figures_without_spread_say_so() -> None:
+    e = mean_of([0.0] * 5)
+    assert (e.low, e.high) == (0, 0)
+    assert "no run differs from another" in e.assumes
+
+
 def test_runs_needed_make_the_interval_as_narrow(summary: hs.Summary) -> None:
     e = summary.get("exception_rate")
     assert summary.runs_needed("exception_rate", e.half_width) == 4

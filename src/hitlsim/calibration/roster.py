@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,11 +11,12 @@ from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from ..simulation.hourly import HOURS, STEPS, Floats, HourlyQueue, Ints
 
 _SWEEPS = 8
-_TRIES = 8
+_TRIES = 16
 _LONGEST_QUEUE = 2_000
 """Longer queues are counted in larger items, which makes them vary more: on the safe side."""
 NOBODY = -1
@@ -125,7 +127,7 @@ def hours_for_work(work: Floats, utilisation: float) -> list[int]:
 def spread(person_hours: int, n_hours: int) -> Ints:
     """People in each of some hours: as even as can be, what is left over late rather than early.
 
-    The last hour is manned first, so that what came during the stretch does not stay overnight.
+    The last hour comes first, so that what came during the stretch does not stay overnight.
 
     >>> spread(3, 8).tolist(), spread(11, 4).tolist()
     ([0, 0, 1, 0, 0, 1, 0, 1], [2, 3, 3, 3])
@@ -141,9 +143,9 @@ def least_people(task: Task, share: float, utilisation: float) -> Plan:
 
     Each stretch gets as many person-hours as its work asks for (one at least, if anything falls due
     there), then one more until the share of the items whose last chance lies there begin in time.
-    What that gives beyond the share of the whole week is taken back, where most people were added
-    first: mostly from the hours after a closed day, when much is late already. In the end no
-    person-hour that was added can go.
+    What that gives beyond the share of the whole week is taken back, first where an hour gained
+    least: mostly after a closed day, when much is late already. In the end none of the hours added
+    can go, as far as a few tries tell.
 
     Parameters
     ----------
@@ -193,6 +195,7 @@ class _Search:
         self._floors = self._at_least(utilisation)
         self.people = np.zeros(HOURS, np.int64)
         self.person_hours = list(self._floors)
+        self._gained: list[list[float]] = [[] for _ in self._floors]
         for number in range(len(self._stretches)):
             self._put(number, self._floors[number])
         self._queue = _queue_of(task, self.people)
@@ -222,60 +225,63 @@ class _Search:
 
     def _fill(self, number: int) -> None:
         """As few person-hours as will do, the other stretches being given."""
-        hours, person_hours = self._stretches[number], self._floors[number]
+        hours, due, person_hours = self._stretches[number], self._due[number], self._floors[number]
+        gained: list[float] = []
+        before, step = 0.0, 0
         while True:
             self._put(number, person_hours)
             self._go_on(int(hours[0]), int(hours[-1]))
-            if self._enough(self._due[number]):
+            missed, allowed = self._missed(due)
+            gained += [(before - missed) / max(step, 1)] * step
+            if missed <= allowed:
+                self._gained[number] = gained
                 return
-            person_hours += max(1, person_hours // 40)
+            before, step = missed, max(1, person_hours // 40)
+            person_hours += step
 
     def _go_on(self, first: int, last: int) -> None:
         """From the hour before, since who goes home at its end depends on the next."""
         for hour in range(first - 1, last + 1):
             self._queue.advance(self.people, hour % HOURS, self._present, self._starts)
 
-    def _enough(self, quarters: Ints) -> bool:
+    def _missed(self, quarters: Ints) -> tuple[float, float]:
+        """How many of those who come then begin too late, and how many may."""
         comes = self._queue.arrivals[quarters // STEPS]
         late = self._queue.late(self.people, quarters, self._task.limit_hours)
         missed = float(comes @ (self._present[quarters] * late).sum(axis=1))
-        return missed <= (1 - self._share) * float(comes.sum()) + _ROUNDING
+        return missed, (1 - self._share) * float(comes.sum()) + _ROUNDING
 
     def take_back(self) -> None:
         """Take away again what the week's share does not need, as long as the tries last."""
-        added = np.array(self.person_hours) - self._floors
-        comes = np.array([self._task.items_per_hour[due // STEPS].sum() for due in self._due])
-        # of equal ones first where least falls due
-        order = np.lexsort((comes, -added))[: np.count_nonzero(added)].tolist()
+        hours = self._least_gained_first()
         for _ in range(_TRIES):
-            # all that was added to the first ones, and of the next as much as can be
-            emptied = _most(len(order), partial(self._can_empty, order))
-            for number in order[:emptied]:
-                self._put(number, self._floors[number])
-            order = order[emptied:]
-            if not order:
+            spared = _most(len(hours), partial(self._can_spare, hours))
+            for number in hours[:spared]:
+                self._put(number, self.person_hours[number] - 1)
+            if spared == len(hours):
                 return
-            number = order.pop(0)
-            spare = self.person_hours[number] - self._floors[number]
-            fewer = _most(spare - 1, partial(self._can_lose, number))
-            self._put(number, self.person_hours[number] - fewer)
+            kept = hours[spared]
+            hours = [number for number in hours[spared + 1 :] if number != kept]
 
-    def _can_empty(self, order: list[int], n: int) -> bool:
-        return self._will_do({number: self._floors[number] for number in order[:n]})
+    def _least_gained_first(self) -> list[int]:
+        """The stretch of each person-hour that was added; of one stretch the last added first."""
+        gained: list[tuple[float, int]] = []
+        for number, gains in enumerate(self._gained):
+            # an hour that gains nothing by itself, but lets those after it, counts like them
+            even = isotonic_regression(gains, increasing=False).x if gains else []
+            gained += [(float(gain), number) for gain in even]
+        return [number for _, number in sorted(gained)]
 
-    def _can_lose(self, number: int, n: int) -> bool:
-        return self._will_do({number: self.person_hours[number] - n})
-
-    def _will_do(self, instead: dict[int, int]) -> bool:
-        """Whether the week's share would hold with these person-hours instead."""
-        before = {number: self.person_hours[number] for number in instead}
-        for number, person_hours in instead.items():
-            self._put(number, person_hours)
+    def _can_spare(self, hours: list[int], n: int) -> bool:
+        """Whether the week's share would hold without the first n of these person-hours."""
+        before = list(self.person_hours)
+        for number, fewer in Counter(hours[:n]).items():
+            self._put(number, before[number] - fewer)
         self._present, self._starts = self._queue.settle(self.people, self._starts[0])
-        enough = self._enough(np.flatnonzero(self._last_chance != NOBODY))
-        for number, person_hours in before.items():
-            self._put(number, person_hours)
-        return enough
+        missed, allowed = self._missed(np.flatnonzero(self._last_chance != NOBODY))
+        for number in set(hours[:n]):
+            self._put(number, before[number])
+        return missed <= allowed
 
 
 def _most(n: int, holds: Callable[[int], bool]) -> int:
@@ -284,11 +290,13 @@ def _most(n: int, holds: Callable[[int], bool]) -> int:
     >>> _most(100, lambda n: n * n <= 50)
     7
     """
-    low, high = 0, n + 1
-    middle = n  # often all
+    low, step = 0, 1
+    while low + step <= n and holds(low + step):
+        low, step = low + step, 2 * step
+    high = min(low + step, n + 1)
     while high - low > 1:
-        low, high = (middle, high) if holds(middle) else (low, middle)
         middle = (low + high) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle)
     return low
 
 

@@ -74,6 +74,11 @@ EXCEPTION_ROUTES = ("review", "triage")
 SAFE_ROUTES = ("auto", *EXCEPTION_ROUTES, "peek")
 """What the AI is allowed to take alone: not what passes a gate, was killed or paused."""
 BAND_REASONS = ("low_band", "medium_band")
+KEYS = ["day", "workflow", "phase"]
+"""By what decisions are counted."""
+DOMAINS = ("exceptions", "gates", "looks", "peeks", "by hand")
+"""What reviewing hours go to: exceptions, approval gates, looks afterwards, what was pulled for a
+look though it could have gone alone, and work without the AI."""
 
 _EMAIL_MEANINGS = (
     "the address did not exist any more", "the receiver marked it as spam",

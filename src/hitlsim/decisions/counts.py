@@ -13,7 +13,6 @@ from ..errors import LogError
 from .clock import on_clock
 from .log import DecisionLog
 from .measure import days_of
-from .tally import tally, work
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,8 @@ class Counts:
     @classmethod
     def of_log(cls, log: DecisionLog) -> Counts:
         """Count a log."""
+        from .tally import tally, work  # Ibis takes a while to come
+
         days = days_of(log)
         return cls(tally(log), work(log), days, _oldest(log, days), _filled(log), log.record)
 

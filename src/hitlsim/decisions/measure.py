@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import LogError
+from .columns import KEYS
 from .intervals import NOTHING, Estimate, clopper_pearson, counted, ratio_of_clusters
 from .log import DecisionLog
-from .tally import KEYS
 
 Compute = Callable[["Cell"], Estimate]
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ class Labels:
 
     def _each(self, values: list[Any], *, otherwise: Any) -> NDArray[Any]:
         # where the word is missing its code is -1
-        return np.array([*values, otherwise])[self._codes]
+        return np.asarray(np.array([*values, otherwise])[self._codes])
 
 
 @dataclass(frozen=True)

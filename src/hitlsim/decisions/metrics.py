@@ -14,14 +14,13 @@ from typing import Any
 import pandas as pd
 
 from . import time, unseen
-from .columns import EMAIL_OUTCOMES
+from .columns import DOMAINS, EMAIL_OUTCOMES
 from .intervals import FEW, NOTHING, Estimate, clopper_pearson, counted, ratio_of_clusters
 from .measure import Cell as Cell
 from .measure import Compute, Floats, per_thousand, rate
 from .measure import Metric as Metric
 from .measure import Section as Section
 from .measure import Unit as Unit
-from .tally import DOMAINS
 
 # --- formulas ------------------------------------------------------------------------------------
 

@@ -12,13 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from ..errors import LogError
-from .columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, SAFE_ROUTES
+from .columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, KEYS, SAFE_ROUTES
 from .log import DecisionLog
-
-KEYS = ["day", "workflow", "phase"]
-DOMAINS = ("exceptions", "gates", "looks", "peeks", "by hand")
-"""What reviewing hours go to: exceptions, approval gates, looks afterwards, what was pulled for a
-look though it could have gone alone, and work without the AI."""
 
 _USED = {
     "workflow": pa.string(), "phase": pa.string(), "route": pa.string(), "exception": pa.bool_(),
@@ -202,6 +197,7 @@ def work(log: DecisionLog) -> pd.DataFrame:
     Examples
     --------
     >>> import hitlsim as hs
+    >>> from hitlsim.decisions.columns import DOMAINS
     >>> minutes = work(hs.simulate(hs.load("outbound"), seed=7).log)
     >>> set(minutes["domain"]) <= set(DOMAINS)
     True

@@ -18,7 +18,6 @@ from ..errors import LogError
 from .intervals import Estimate, counted
 from .log import DecisionLog, month_span
 from .measure import Cell, Compute, Floats, a_week, days_of, on
-from .tally import tally, work
 
 _DESK = {
     "exceptions": ("exceptions",),
@@ -117,6 +116,8 @@ def manager_time(log: DecisionLog, *, month: str | None = None) -> pd.DataFrame:
 
 def cell_of(log: DecisionLog, month: str | None = None) -> Cell:
     """All of a log's work and decisions, or those of one month."""
+    from .tally import tally, work  # Ibis takes a while to come
+
     days = days_of(log)
     if month is not None:
         start, end = month_span(month, None)

@@ -60,25 +60,30 @@ class _Errors:
 
 
 def _errors(rows: pd.DataFrame) -> _Errors | None:
-    strata = rows.groupby("workflow", observed=True).sum(numeric_only=True)
-    some = strata[strata["auto_w"] > 0]
-    auto = float(some["auto"].sum())
-    if not auto:
+    codes, flows = pd.factorize(rows["workflow"])
+
+    def total(column: str) -> NDArray[np.float64]:
+        return np.bincount(codes, rows[column].to_numpy(float), len(flows))
+
+    auto, safe, weight = total("auto"), total("safe"), total("auto_w")
+    some = weight > 0
+    seen = float(auto[some].sum())
+    if not seen:
         return None
-    scale = some["auto"] / some["auto_w"]
-    judged = strata[strata["asked_sampled"] > 0]
-    up = (judged["safe"] - judged["auto"]) / judged["asked_sampled"]
+    scale = np.divide(auto, weight, out=np.zeros_like(auto), where=some)
+    sampled, bad = total("asked_sampled"), total("asked_bad")
+    up = np.divide(safe - auto, sampled, out=np.zeros_like(auto), where=sampled > 0)
     return _Errors(
-        auto=auto,
-        auto_bad=float((scale * some["auto_w_bad"]).sum()),
-        auto_squares=float((scale**2 * some["auto_ww_bad"]).sum()),
-        squares=float((scale**2 * some["auto_ww"]).sum()),
-        asked=float((strata["safe"] - strata["auto"]).sum()),
-        asked_bad=float((up * judged["asked_bad"]).sum()),
-        asked_squares=float((up**2 * judged["asked_bad"]).sum()),
-        failures=float(some["auto_bad"].sum()),
-        seen=float(some["auto_sampled"].sum()),
-        covered=auto / float(strata["auto"].sum()),
+        auto=seen,
+        auto_bad=float((scale * total("auto_w_bad")).sum()),
+        auto_squares=float((scale**2 * total("auto_ww_bad")).sum()),
+        squares=float((scale**2 * total("auto_ww")).sum()),
+        asked=float((safe - auto).sum()),
+        asked_bad=float((up * bad).sum()),
+        asked_squares=float((up**2 * bad).sum()),
+        failures=float(total("auto_bad")[some].sum()),
+        seen=float(total("auto_sampled")[some].sum()),
+        covered=seen / float(auto.sum()),
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..decisions.columns import DOMAINS
 from ..decisions.intervals import NOTHING, Estimate
 from ..decisions.metrics import Unit
 from ..decisions.scorecard import Targets
-from ..decisions.tally import DOMAINS
 from . import style
 from .axes import finding, week_axis
 from .frames import estimates

@@ -7,11 +7,11 @@ import pandas as pd
 
 from ..calibration.bands import gated, triggered
 from ..calibration.curve import curve
-from ..decisions.columns import EXCEPTION_ROUTES
+from ..decisions.columns import DOMAINS, EXCEPTION_ROUTES
 from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..decisions.scorecard import Scorecard, scorecard
-from ..decisions.tally import DOMAINS, work
+from ..decisions.tally import work
 
 MOST_WEEKS = 16
 _THRESHOLDS = 30

@@ -91,10 +91,10 @@ def _dtype(names: tuple[str, ...]) -> pd.CategoricalDtype:
     return pd.CategoricalDtype(list(names))
 
 
-def minutes(start: Times, end: Times) -> NDArray[np.float64]:
-    """How long something took; missing where it did not begin or end."""
+def minutes(start: Times, end: Times, otherwise: float = np.nan) -> NDArray[np.float64]:
+    """How long something took; ``otherwise`` where it did not begin or end."""
     done = Some((start != NEVER) & (end != NEVER))
-    return done.among_all((done.of(end) - done.of(start)) / MINUTE_MS, np.nan)
+    return done.among_all((done.of(end) - done.of(start)) / MINUTE_MS, otherwise)
 
 
 def text(values: pa.Array) -> Any:

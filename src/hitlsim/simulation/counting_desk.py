@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..decisions.tally import DOMAINS
+from ..decisions.columns import DOMAINS
 from ..scenario.hours import DAY_MS, MINUTE_MS
 from .aftermath import Floats, Times
 from .contract import NEVER, REDRAFT, Route

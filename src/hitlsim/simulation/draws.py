@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -105,49 +104,37 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     flows = scenario.workflows
     streams = Streams(seed, flows, purposes(scenario))
     arrival = {name: arrivals(scenario, w, streams.of(name)) for name, w in flows.items()}
-    place = _places(arrival)
-    n = sum(map(len, arrival.values()))
+    counts = [len(times) for times in arrival.values()]
+    # what arises at the same moment stays in the order of the workflows
+    order = np.argsort(np.concatenate(list(arrival.values())), kind="stable")
+    n, place = len(order), np.split(_ranks(order), np.cumsum(counts)[:-1])
     decisions, email = np.empty(n, DECISION), np.zeros(n, EMAIL)
     visits = np.empty(n * ROUNDS, VISIT)
     words = visits.view(np.int64).reshape(n, WORDS)  # all rounds of a decision in a row
-    for name, w in flows.items():
-        of, times, at = streams.of(name), arrival[name], place[name]
+    for (name, w), at in zip(flows.items(), place, strict=True):
+        of, times = streams.of(name), arrival[name]
         own, log_odds = draw_decisions(scenario, name, times, of)
         _put(decisions, at, own)
         words[at] = draw_visits(scenario, name, times, log_odds, of).T
         if w.email is not None:
             _put(email, at, draw_email(w.email, of, len(times)))
-    ids = _ids(place)
+    ids = numbered(list(flows), counts).take(order)
     decisions["u_audit"] = hash_unit(ids, f"audit of {scenario.name}, seed {seed}")
     world = World(decisions, visits)
     return Draws(world, email, ids, seed, made_for(scenario))
 
 
-def _places(arrival: Mapping[str, Places]) -> dict[str, Places]:
-    """Where the decisions of each workflow stand among all.
-
-    By arrival; at the same moment in the order of the workflows.
-    """
-    times = list(arrival.values())
-    order = np.argsort(np.concatenate(times), kind="stable")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    ends = np.cumsum([len(t) for t in times])
-    return dict(zip(arrival, np.split(place, ends[:-1]), strict=True))
+def _ranks(order: Places) -> Places:
+    """Where each stands once they are in this order."""
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(order))
+    return ranks
 
 
 def _put(into: NDArray[Any], place: Places, rows: NDArray[Any]) -> None:
     """Put rows into their places, as plain bytes: numpy copies records field by field."""
     plain = f"V{into.dtype.itemsize}"
     into.view(plain)[place] = rows.view(plain)
-
-
-def _ids(place: Mapping[str, Places]) -> NDArray[np.bytes_]:
-    """What decisions are called, in order of arrival."""
-    own = numbered(list(place), [len(at) for at in place.values()])
-    ids = np.empty_like(own)
-    ids[np.concatenate(list(place.values()))] = own
-    return ids
 
 
 def made_for(scenario: Scenario) -> str:

@@ -62,7 +62,8 @@ class Gathering:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        return tuple(self._seeds)
+        # Ctrl-C may come between a run's seed and its figures
+        return tuple(self._seeds)[: len(self)]
 
     @property
     def record(self) -> dict[str, Any]:

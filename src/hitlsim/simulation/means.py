@@ -73,6 +73,9 @@ def mean_of(
         return MeanOfRuns(math.nan, math.nan, math.nan, 0, f"not enough evidence: {assumes}")
     mean = float(known.mean())
     sd = float(known.std(ddof=1)) if n > 1 else math.nan
+    if sd == 0:
+        # certain if it is decided, such as hours of calls; not so of what is merely rare
+        assumes += "; no run differs from another"
     half = half_width(sd, n, confidence)
     low, high = mean - half, mean + half
     if cut and known.min() >= 0:

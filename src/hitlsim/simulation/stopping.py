@@ -110,7 +110,9 @@ class Enough(Generic[K]):
             seen = self._seen[key]
             half = half_width(_spread(seen), len(seen), self._confidence)
             if half <= wanted:
-                said = f"reached after {self._runs} runs"
+                said = f"reached after {self._runs} runs" + (
+                    "" if half else ", none of which differs: certain only of what cannot vary"
+                )
             elif self._runs < self.planned or self._runs < self._at_most:
                 said = f"not reached: stopped after {self._runs} runs"
             else:

@@ -64,11 +64,11 @@ class Summary:
             known = list(dict.fromkeys(f[name]))
             if value not in known:
                 raise LogError(f"{name} {value!r} is not in the summary; it has {', '.join(known)}")
-        row = f[(f["metric"] == metric) & (f["period"] == period) & (f["workflow"] == workflow)]
-        if row.empty:
+        here = f[(f["metric"] == metric) & (f["period"] == period) & (f["workflow"] == workflow)]
+        rows = here.to_dict("records")
+        if not rows:
             return mean_of([math.nan] * len(self.seeds), self.confidence)
-        r = row.iloc[0]
-        return MeanOfRuns(**{c: r[c] for c in _COLUMNS}, confidence=self.confidence)
+        return MeanOfRuns(**{c: rows[0][c] for c in _COLUMNS}, confidence=self.confidence)
 
     def runs_needed(
         self, metric: str, half_width: float, *, period: str = ALL, workflow: str = ALL

@@ -197,7 +197,7 @@ def decision_frame(
         "ended_at": times(first["ended"]),
         "wait_minutes": minutes(first["queued"], first["started"]),
         "review_minutes": minutes(first["started"], first["ended"])
-        + np.nan_to_num(minutes(redraft["started"], redraft["ended"])),
+        + minutes(redraft["started"], redraft["ended"], 0.0),
         "verdict": category(first["verdict"], VERDICTS),
         "by_hand": first["by_hand"] == 1,
         "redrafted": after.redrafted,
