@@ -50,7 +50,7 @@ class Own(ciw.dists.Distribution):  # type: ignore[misc]
         self._services = [each.tolist() for each in services]
 
     def sample(self, t: float | None = None, ind: Any = None) -> int:
-        been_here = sum(record.node == 1 for record in ind.data_records)
+        been_here = sum(r.node == 1 and r.record_type == "service" for r in ind.data_records)
         service: int = self._services[been_here][ind.id_number - 1]
         return service
 
@@ -87,10 +87,12 @@ def _seen(records: Sequence[Any], n: int) -> Seen:
     seen = Seen(*np.full((4, n), NEVER, np.int64))
     for record in records:
         customer = record.id_number - 1
-        times = record.arrival_date, record.service_start_date, record.service_end_date
-        for column, time in zip(seen[:3], times, strict=True):
-            column[customer] = NEVER if time is None else time
-        if record.service_end_date is not None:
+        seen.queued[customer] = record.arrival_date
+        if record.service_start_date is not None:
+            seen.started[customer] = record.service_start_date
+        # an end at the cut-off itself has not happened, though Ciw tells of it
+        if record.record_type == "service":
+            seen.ended[customer] = record.service_end_date
             seen.person[customer] = record.server_id - 1
     return seen
 

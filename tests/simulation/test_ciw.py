@@ -96,8 +96,8 @@ def arrivals_of(
 
 
 def end_of(rng: np.random.Generator, arrivals: Arrivals) -> int:
-    """Half of the runs are cut off somewhere."""
-    cut = int(rng.integers(2, 1.5 * arrivals.queued.max()))
+    """Half of the runs are cut off: when somebody comes, who then is not seen, or soon after."""
+    cut = int(rng.choice(arrivals.queued) + rng.choice([0, 1, 5 * TICK]))
     return cut if rng.random() < 0.5 else IN_THE_END
 
 

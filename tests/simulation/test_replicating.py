@@ -204,7 +204,7 @@ def test_a_with_block_closes() -> None:
         ({"precision": {"fn": 0.1}}, "'fn' is unknown; .*known: decisions, exception_rate"),
         ({"precision": {"exception_rate": 0}}, "0 must be above 0"),
         ({"precision": {"exception_rate": 0.1}, "at_least": 1}, "one run has no interval"),
-        ({"precision": {"exception_rate": 0.1}, "at_most": 5}, "10 or more, which is at_least"),
+        ({"precision": {"exception_rate": 0.1}, "at_most": 5}, "20 or more, which is at_least"),
         ({"workers": 0}, "workers=0 must be a whole number, 1 or more; or None for all cores"),
         ({"warm_up_weeks": 2}, "warm_up_weeks=2 leaves nothing of the 2 weeks of one-flow"),
         ({"warm_up_weeks": -1}, "warm_up_weeks=-1 must be a whole number, 0 or more"),

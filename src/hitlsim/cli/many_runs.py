@@ -15,7 +15,7 @@ from ..errors import ScenarioError
 from ..scenario.files import load
 from ..simulation.comparing import paired
 from ..simulation.gathering import Gathering
-from ..simulation.planning import Plan
+from ..simulation.planning import USUAL_RUNS, Plan
 from ..simulation.replicating import Replications, RunsDone
 from ..simulation.run import DEFAULT_ENGINE
 from ..simulation.stopping import check_precision
@@ -38,7 +38,7 @@ def plan(
     """What the options of both verbs ask for."""
     return Plan(
         n=runs, precision=half_widths(precision) if precision else None, confidence=confidence,
-        at_least=min(10, at_most), at_most=at_most, seed=seed, engine=DEFAULT_ENGINE,
+        at_least=min(USUAL_RUNS, at_most), at_most=at_most, seed=seed, engine=DEFAULT_ENGINE,
         workers=workers, processes=processes, warm_up_weeks=warm_up,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from .comparison import Comparison, frame_of
 from .differences import one_of_many
 from .draws import made_for
 from .gathering import Gathering
-from .planning import MOST_RUNS, Plan
+from .planning import MOST_RUNS, USUAL_RUNS, Plan
 from .replicating import Job, RunsDone, one_by_one
 from .replication import Figure, Replication
 from .run import DEFAULT_ENGINE
@@ -147,7 +147,7 @@ def compare(
     n: int | None = None,
     precision: Mapping[str, float] | None = None,
     confidence: float = 0.95,
-    at_least: int = 10,
+    at_least: int = USUAL_RUNS,
     at_most: int = MOST_RUNS,
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,

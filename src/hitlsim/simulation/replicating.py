@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..scenario.scenario import Scenario
 from .draws import Draws, draw, made_for
-from .planning import MOST_RUNS, Plan
+from .planning import MOST_RUNS, USUAL_RUNS, Plan
 from .replication import Replication
 from .run import DEFAULT_ENGINE, DayTally, Run, simulate
 from .stopping import Enough
@@ -132,7 +132,7 @@ def replicate(
     n: int | None = None,
     precision: Mapping[str, float] | None = None,
     confidence: float = 0.95,
-    at_least: int = 10,
+    at_least: int = USUAL_RUNS,
     at_most: int = MOST_RUNS,
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
