@@ -51,7 +51,7 @@ def test_the_record_says_where_the_log_comes_from(outbound_run: hs.Run) -> None:
     record = outbound_run.log.record
     assert record["source"] == "simulation of outbound"
     assert record["scenario_sha256"] == outbound_run.scenario.fingerprint
-    assert (record["seed"], record["engine"], record["boundary_version"]) == (7, "reference", 1)
+    assert (record["seed"], record["engine"], record["boundary_version"]) == (7, "compiled", 1)
     pools = outbound_run.scenario.pools
     hours = {name: pool.hours_per_week for name, pool in pools.items()}
     assert record["capacity_hours_per_week"] == hours

@@ -54,7 +54,7 @@ def fate_of(
     stale : float array
         Share of contacts that were stale on the day it went out.
     """
-    prospect = prospects_of(scenario)[decisions["workflow"]]
+    prospect = prospects_of(scenario).take(decisions["workflow"])
     return fate(email.view(np.recarray), prospect.view(np.recarray), bad, stale)
 
 

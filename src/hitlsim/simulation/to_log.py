@@ -43,7 +43,6 @@ from .instants import Times, run_clock
 _SURFACED = (*LOOKS, "complaint")
 _COMPLAINT = len(LOOKS)
 
-
 _ASKED = {
     FIRST: ("executed", "skipped", "ok", "verdict", "by_hand"),
     REDRAFT: ("drafting", "executed", "skipped", "ok", "verdict", "by_hand"),
