@@ -4,78 +4,25 @@
  * It is the model of hitlsim's engines, restricted to what one world exercises: every decision
  * passes a gate, one pool of people is always there, and nothing is escalated, redrafted or looked
  * at again. Decisions arise, wait for a drafting slot, are routed, wait in the queue of their
- * workflow (all differ in priority), and are reviewed by people who read or do not, see more or
- * less, learn, trust and tire. Expressions are evaluated in the order of the Python rules, so that
- * results are equal to the last bit.
+ * workflow (no two have the same priority), and are reviewed by people who read or do not, see
+ * more or less, learn, trust and tire. Expressions are evaluated in the order of the Python rules,
+ * so that every field of every record comes out the same, to the last bit.
  *
- * Records come in as numpy holds them, without gaps between fields; the rest is as one would write
- * it in C. At the end stands a loop that does nothing but the queue.
+ * Records come in and go out as numpy holds them; all else is as one would write it in C.
  */
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "records.h"
+
 enum { NEVER = -1, ROUNDS = 3 };
-enum { DRAFTED = 1, REVIEWED = 2, ARRIVAL = 6 };    /* kinds of events, as they happen at once */
+enum { DRAFTED = 1, REVIEWED = 2, ARRIVAL = 6 };    /* in this order at the same millisecond */
 enum { APPROVE, EDIT, REJECT };
+enum { GATE = 3, GATE_BIT = 1 };
 
-/* --- as given ---------------------------------------------------------------------------------*/
-
-#pragma pack(push, 1)
-typedef struct {
-    int64_t arrival;
-    int32_t workflow;
-    double deal_size;
-    int64_t signals;
-    double u_audit, u_look, u_peek, u_uptake, u_hand;
-    int64_t by_hand;
-    double u_surface;
-    int64_t surface_after;
-} Decision;
-
-typedef struct {
-    double confidence, logit_ok, u_ok;
-    int64_t draft, review;
-    double u_inspect, u_flag, u_edit, u_know;
-} Visit;
-
-typedef struct {
-    int32_t agent, queue, pool, backup_queue;
-    bool gated, optional;
-    int32_t redrafts, priority;
-    int64_t escalate_after, skip_after, execute;
-} Workflow;
-
-typedef struct {
-    int32_t pool;
-    double d_prime, criterion, edit_share, speed, hurry;
-    int64_t dwell, skip;
-    bool speed_accuracy;
-    double prevalence, memory, expects, feedback, follows, reads, lapse, by_trust, by_queue;
-    double by_repeats, fatigue, tires_in, rests_in, success, failure, alpha, beta;
-    double peeks, peeks_by_trust, uses, uses_by_trust;
-} Person;
-#pragma pack(pop)
-
-/* --- what changes -----------------------------------------------------------------------------*/
-
-typedef struct {
-    int64_t started, ended;
-    int32_t person;
-    int8_t ok, verdict;
-} Result;
-
-typedef struct {
-    int first, last;
-} Line;    /* of visits, linked through Desk.next */
-
-typedef struct {
-    int64_t free;
-    Line waiting;
-} Agent;
-
+typedef struct { int first, last; } Line;    /* of visits, linked through Desk.next */
+typedef struct { int64_t free; Line waiting; } Agent;
 typedef struct {
     bool busy, flagged;
     int64_t since;    /* when they last stopped working */
@@ -89,20 +36,17 @@ typedef struct {
     const Visit *visits;
     const Workflow *workflows;
     const Person *people;
-    const int64_t *ready;    /* sorted */
-
-    Result *results;
+    const int64_t *ready;                /* sorted */
+    Outcome *outcome;
     int *decided, *judged, *went_out;    /* the journal */
     int64_t n_arrived, n_decided, n_judged, n_went_out;
-
-    int64_t *heap;    /* keys of drafts and reviews that will be done */
-    int64_t size;
+    int64_t *heap, size;                 /* keys of drafts and reviews that will be done */
     int *next;
     Agent *agents;
-    Line *queues;    /* one for each workflow */
+    Line *queues;                        /* one for each workflow */
     int *by_priority;
     Mind *minds;
-    int *seen;    /* reviews of each person and workflow */
+    int *seen;                           /* reviews of each person and workflow */
     int waiting, free;
     double peeking;
 } Desk;
@@ -158,20 +102,16 @@ static int take_first(Line *line, const int *next)
 
 /* --- how people review ------------------------------------------------------------------------*/
 
-static double normal_cdf(double x) { return 0.5 * erfc(-x * sqrt(0.5)); }
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
-static double sigmoid(double log_odds)
-{
-    if (log_odds < -700.0)
-        return 0.0;
-    if (log_odds == INFINITY)
-        return 1.0;
-    return 1.0 / (1.0 + exp(-log_odds));
-}
+static double normal_cdf(double x) { return 0.5 * erfc(-x * sqrt(0.5)); }
 
 static double leaning(double log_odds, double weight, double trust)
 {
-    return sigmoid(log_odds + weight * (trust - 0.5));
+    log_odds += weight * (trust - 0.5);
+    if (log_odds < -700.0)
+        return 0.0;
+    return log_odds == INFINITY ? 1.0 : 1.0 / (1.0 + exp(-log_odds));
 }
 
 static double trust(const Mind *m) { return m->alpha / (m->alpha + m->beta); }
@@ -204,11 +144,11 @@ static double sensitivity(const Person *p, double pace, double tired)
     return p->d_prime * fresh * (1.0 - exp(-2.0 * pace)) / (1.0 - exp(-2.0));
 }
 
-static double criterion(const Person *p, const Mind *m, double d_prime)
+static double criterion(const Person *p, double expects, double d_prime)
 {
     if (p->prevalence == 0)
         return p->criterion;
-    return p->criterion + p->prevalence * log((1.0 - m->expects) / m->expects) / fmax(d_prime, 0.05);
+    return p->criterion + p->prevalence * log((1.0 - expects) / expects) / fmax(d_prime, 0.05);
 }
 
 static double flag_chance(bool ok, double d_prime, double criterion, double follows)
@@ -220,24 +160,28 @@ static double flag_chance(bool ok, double d_prime, double criterion, double foll
 }
 
 /* Begin a review: how long it takes. */
-static int64_t review(Desk *d, int person, const Visit *v, int workflow, bool ok, int64_t now)
+static int64_t review(Desk *d, int person, int visit, int64_t now)
 {
     const Person *p = &d->people[person];
+    const Visit *v = &d->visits[visit];
     Mind *m = &d->minds[person];
-    double chance = reading(p, trust(m), d->waiting, d->seen[person * d->n_workflows + workflow]++);
+    Outcome *o = &d->outcome[visit];
+    int *repeats = &d->seen[person * d->n_workflows + d->decisions[visit / ROUNDS].workflow];
     m->busy = true;
     d->free--;
-    if (v->u_inspect >= chance) {
-        int64_t took = p->skip > p->dwell ? p->skip : p->dwell;
+    double chance = reading(p, trust(m), d->waiting, (*repeats)++);
+    bool reads = v->u_inspect < chance;
+    ALSO(o->inspected = reads);
+    ALSO(o->bulk = false);
+    if (!reads) {
         m->flagged = false;
-        return took > 1 ? took : 1;
+        return larger(1, larger(p->skip, p->dwell));
     }
-    int64_t took = (int64_t)(v->review / (p->speed * p->hurry));
-    took = took > p->dwell ? took : p->dwell;
-    took = took > 1 ? took : 1;
+    int64_t took = larger(1, larger(p->dwell, (int64_t)(v->review / (p->speed * p->hurry))));
     double pace = p->speed_accuracy ? took * p->speed / v->review : INFINITY;
     double d_prime = sensitivity(p, pace, tired_at(p, m, now));
-    m->flagged = v->u_flag < flag_chance(ok, d_prime, criterion(p, m, d_prime), p->follows);
+    double c = criterion(p, m->expects, d_prime);
+    m->flagged = v->u_flag < flag_chance(o->ok, d_prime, c, p->follows);
     return took;
 }
 
@@ -273,6 +217,7 @@ static void draft_next(Desk *d, Agent *agent, int64_t now)
     while (agent->free && agent->waiting.first != NEVER) {
         int visit = take_first(&agent->waiting, d->next);
         agent->free--;
+        ALSO(d->outcome[visit].drafting = now);
         will_happen(d, now + d->visits[visit].draft, DRAFTED, visit);
     }
 }
@@ -280,6 +225,7 @@ static void draft_next(Desk *d, Agent *agent, int64_t now)
 static void on_arrival(Desk *d, int visit, int64_t now)
 {
     Agent *agent = &d->agents[d->workflows[d->decisions[visit / ROUNDS].workflow].agent];
+    d->n_arrived++;
     append(&agent->waiting, d->next, visit);
     draft_next(d, agent, now);
 }
@@ -287,14 +233,22 @@ static void on_arrival(Desk *d, int visit, int64_t now)
 static void on_drafted(Desk *d, int visit, int64_t now)
 {
     const Visit *v = &d->visits[visit];
+    Outcome *o = &d->outcome[visit];
     int workflow = d->decisions[visit / ROUNDS].workflow;
     Agent *agent = &d->agents[d->workflows[workflow].agent];
-    d->results[visit].ok = v->u_ok < 1.0 / (1.0 + exp(-v->logit_ok));
+    o->ok = v->u_ok < 1.0 / (1.0 + exp(-v->logit_ok));
     d->decided[d->n_decided++] = visit;
     if (d->workflows[workflow].gated) {
+        ALSO(o->route = GATE);
+        ALSO(o->reasons = GATE_BIT);
+        ALSO(o->inclusion = 1.0);
+        ALSO(o->by_hand = false);
+        ALSO(o->queued = now);
         append(&d->queues[workflow], d->next, visit);
         d->waiting++;
     }
+    ALSO(o->drafted = now);
+    ALSO(o->phase = 0);
     agent->free++;
     draft_next(d, agent, now);
 }
@@ -302,46 +256,40 @@ static void on_drafted(Desk *d, int visit, int64_t now)
 static void on_reviewed(Desk *d, int visit, int64_t now)
 {
     const Visit *v = &d->visits[visit];
-    Result *r = &d->results[visit];
-    const Person *p = &d->people[r->person];
-    Mind *m = &d->minds[r->person];
-    r->ended = now;
-    r->verdict = !m->flagged ? APPROVE : v->u_edit < p->edit_share ? EDIT : REJECT;
+    const Workflow *w = &d->workflows[d->decisions[visit / ROUNDS].workflow];
+    Outcome *o = &d->outcome[visit];
+    const Person *p = &d->people[o->person];
+    Mind *m = &d->minds[o->person];
+    o->ended = now;
+    o->verdict = !m->flagged ? APPROVE : v->u_edit < p->edit_share ? EDIT : REJECT;
     d->judged[d->n_judged++] = visit;
-    learns(d, r->person, r->ok, v->u_know);
-    int64_t skip_after = d->workflows[d->decisions[visit / ROUNDS].workflow].skip_after;
-    bool too_late = skip_after != NEVER && now - d->ready[visit / ROUNDS] > skip_after;
-    if (r->verdict != REJECT && !too_late)
+    learns(d, o->person, o->ok, v->u_know);
+    if (w->skip_after != NEVER && now - d->ready[visit / ROUNDS] > w->skip_after) {
+        ALSO(o->skipped = true);
+    } else if (o->verdict != REJECT) {
+        ALSO(o->executed = now + w->execute);
         d->went_out[d->n_went_out++] = visit;
+    }
     m->busy = false;
-    m->tired = tired_at(p, m, r->started) + (now - r->started) / 60000.0;
+    m->tired = tired_at(p, m, o->started) + (now - o->started) / 60000.0;
     m->since = now;
     d->free++;
 }
 
-static int most_urgent(Desk *d)
-{
-    for (int i = 0; i < d->n_workflows; i++) {
-        Line *queue = &d->queues[d->by_priority[i]];
-        if (queue->first != NEVER)
-            return take_first(queue, d->next);
-    }
-    return NEVER;
-}
-
+/* The first free person takes the next item, as long as there is one. */
 static void dispatch(Desk *d, int64_t now)
 {
     for (int person = 0; person < d->n_people && d->waiting && d->free; person++) {
         if (d->minds[person].busy)
             continue;
-        int visit = most_urgent(d);
-        Result *r = &d->results[visit];
+        int place = 0;
+        while (d->queues[d->by_priority[place]].first == NEVER)
+            place++;
+        int visit = take_first(&d->queues[d->by_priority[place]], d->next);
         d->waiting--;
-        r->person = person;
-        r->started = now;
-        int workflow = d->decisions[visit / ROUNDS].workflow;
-        int64_t took = review(d, person, &d->visits[visit], workflow, r->ok, now);
-        will_happen(d, now + took, REVIEWED, visit);
+        d->outcome[visit].person = person;
+        d->outcome[visit].started = now;
+        will_happen(d, now + review(d, person, visit, now), REVIEWED, visit);
     }
 }
 
@@ -363,7 +311,6 @@ void desk_run(Desk *d, int64_t until)
         int64_t now = key >> (d->bits + 3);
         int kind = (key >> d->bits) & 7, visit = (int)(key & visits);
         if (kind == ARRIVAL) {
-            d->n_arrived++;
             on_arrival(d, visit, now);
             continue;
         }
@@ -377,92 +324,66 @@ void desk_run(Desk *d, int64_t until)
 
 /* --- from outside -----------------------------------------------------------------------------*/
 
-static void *nothing(int64_t n, size_t size)    /* NEVER in every whole number */
-{
-    return memset(malloc(n * size), 0xFF, n * size);
-}
-
 Desk *desk_new(int64_t n, const Decision *decisions, const Visit *visits, const int64_t *ready,
                int n_workflows, const Workflow *workflows, int n_people, const Person *people,
                int n_agents, const int64_t *slots, int bits)
 {
-    Desk *d = calloc(1, sizeof *d);
+    Desk *d = malloc(sizeof *d);
     int64_t under_way = n_people;
     *d = (Desk){.n = n, .n_workflows = n_workflows, .n_people = n_people, .bits = bits,
                 .decisions = decisions, .visits = visits, .workflows = workflows,
                 .people = people, .ready = ready, .free = n_people};
-    d->results = nothing(n * ROUNDS, sizeof *d->results);
-    d->decided = malloc(n * sizeof *d->decided);
-    d->judged = malloc(n * ROUNDS * sizeof *d->judged);
-    d->went_out = malloc(n * sizeof *d->went_out);
-    d->next = nothing(n * ROUNDS, sizeof *d->next);
-    d->agents = nothing(n_agents, sizeof *d->agents);
-    d->queues = nothing(n_workflows, sizeof *d->queues);
-    d->by_priority = malloc(n_workflows * sizeof *d->by_priority);
-    d->minds = calloc(n_people, sizeof *d->minds);
-    d->seen = calloc((size_t)n_people * n_workflows, sizeof *d->seen);
+    Outcome nothing;
+    memset(&nothing, 0xFF, sizeof nothing);
+    ALSO(nothing.inclusion = NEVER);
+    d->outcome = malloc(n * ROUNDS * sizeof nothing);
+    for (int64_t visit = 0; visit < n * ROUNDS; visit++)
+        d->outcome[visit] = nothing;
+    d->decided = malloc(n * sizeof(int));
+    d->judged = malloc(n * ROUNDS * sizeof(int));
+    d->went_out = malloc(n * sizeof(int));
+    d->next = malloc(n * ROUNDS * sizeof(int));
+    d->agents = malloc(n_agents * sizeof(Agent));
     for (int i = 0; i < n_agents; i++) {
-        d->agents[i].free = slots[i];
+        d->agents[i] = (Agent){slots[i], {NEVER, NEVER}};
         under_way += slots[i] < n ? slots[i] : n;
     }
-    d->heap = malloc(under_way * sizeof *d->heap);
+    d->heap = malloc(under_way * sizeof(int64_t));
+    d->queues = malloc(n_workflows * sizeof(Line));
+    d->by_priority = malloc(n_workflows * sizeof(int));
     for (int i = 0; i < n_workflows; i++) {
         int place = 0;
         for (int other = 0; other < n_workflows; other++)
             place += workflows[other].priority < workflows[i].priority;
         d->by_priority[place] = i;
+        d->queues[i] = (Line){NEVER, NEVER};
     }
+    d->seen = calloc((size_t)n_people * n_workflows, sizeof(int));
+    d->minds = calloc(n_people, sizeof(Mind));
     for (int i = 0; i < n_people; i++) {
-        const Person *p = &people[i];
-        d->minds[i] = (Mind){.expects = p->expects, .alpha = p->alpha, .beta = p->beta};
+        d->minds[i].expects = people[i].expects;
+        d->minds[i].alpha = people[i].alpha;
+        d->minds[i].beta = people[i].beta;
     }
     for (int i = 0; i < n_people; i++)
         trusts(d, i);
     return d;
 }
 
-const Result *desk_results(const Desk *d) { return d->results; }
+const Outcome *desk_outcome(const Desk *d) { return d->outcome; }
 
 void desk_free(Desk *d)
 {
-    void *parts[] = {d->results, d->decided, d->judged, d->went_out, d->next, d->agents,
+    void *parts[] = {d->outcome, d->decided, d->judged, d->went_out, d->next, d->agents,
                      d->queues, d->by_priority, d->minds, d->seen, d->heap, d};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         free(parts[i]);
 }
 
 /* Sizes of the records, so that the caller can tell whether both sides mean the same. */
-void desk_sizes(int64_t *sizes)
+void desk_sizes(int64_t sizes[5])
 {
     const int64_t own[] = {sizeof(Decision), sizeof(Visit), sizeof(Workflow), sizeof(Person),
-                           sizeof(Result)};
+                           sizeof(Outcome)};
     memcpy(sizes, own, sizeof own);
-}
-
-/* --- only the queue, no model: several servers, two priorities (0 first) -----------------------*/
-
-void queue_only(int64_t n, const int64_t *queued, const int64_t *service, const int8_t *low,
-                int servers, int64_t *started)
-{
-    int *next = malloc(n * sizeof *next);
-    int64_t *ends = malloc(servers * sizeof *ends), arrived = 0;
-    int busy = 0;
-    Line lines[2] = {{NEVER, NEVER}, {NEVER, NEVER}};
-    while (arrived < n || busy) {
-        int64_t now;
-        if (arrived < n && (!busy || queued[arrived] <= ends[0])) {
-            now = queued[arrived];
-            append(&lines[low[arrived]], next, (int)arrived);
-            arrived++;
-        } else {
-            now = pop(ends, busy--);
-        }
-        while (busy < servers && (lines[0].first != NEVER || lines[1].first != NEVER)) {
-            int customer = take_first(&lines[lines[0].first == NEVER], next);
-            started[customer] = now;
-            push(ends, busy++, now + service[customer]);
-        }
-    }
-    free(next);
-    free(ends);
 }

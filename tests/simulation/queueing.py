@@ -128,7 +128,7 @@ def fifo_waits(queued: Ints, services: Ints, servers: int) -> Ints:
     """First come, first served (Kiefer and Wolfowitz 1955), exactly."""
     free, out = [0] * servers, []
     for at, service in zip(queued.tolist(), services.tolist(), strict=True):
-        start = max(at, free[0])
+        start = at if at > free[0] else free[0]  # twice as quick as max
         heapq.heapreplace(free, start + service)
         out.append(start - at)
     return np.array(out)
@@ -189,12 +189,11 @@ def controls_of(system: System, customers: Customers) -> Iterator[NDArray[np.gen
 
 
 def replication(run_desk: Desk, system: System, measure: Measure, n: int) -> Replication:
-    """One that warms up and then looks at ``n`` customers, or at as many as that took.
-
-    Others come after them: without anybody to overtake them the last ones would wait less.
-    """
-    before, after = system.warm_up, system.warm_up // 3
-    n = max(n, before)
+    """One that warms up and then looks at ``n`` customers, or at half as many as that took."""
+    before = system.warm_up
+    n = max(n, before // 2)
+    # with nobody behind them to overtake them, the last ones of a low class would wait less
+    after = before // 3 if len(system.rates) > 1 else 0
 
     def one(rng: np.random.Generator) -> tuple[Columns, Columns]:
         customers = draw(system, rng, before + n + after)
@@ -202,7 +201,7 @@ def replication(run_desk: Desk, system: System, measure: Measure, n: int) -> Rep
             customers.arrivals_ms, customers.services_ms, 1 + customers.kind, people=system.servers
         )
         columns = measure.sees(system, customers, out[0::3]), controls_of(system, customers)
-        seen, controls = ([c[before:-after] for c in some] for some in columns)
+        seen, controls = ([c[before : before + n] for c in some] for some in columns)
         return seen, controls
 
     return one

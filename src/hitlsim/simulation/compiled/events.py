@@ -29,8 +29,9 @@ def on_arrival(s: State, visit: int, now: int) -> None:
     """A decision arises."""
     s.clock[0].arrivals += 1
     expect_arrival(s)
-    if s.policies[workflow_of(s, visit)].on:
-        _ask_for_draft(s, visit, now)
+    workflow = workflow_of(s, visit)
+    if s.policies[workflow].on:
+        _ask_for_draft(s, visit, workflow, now)
 
 
 @part
@@ -40,9 +41,9 @@ def on_drafted(s: State, visit: int, now: int) -> int:
     o.drafted = now
     o.ok = rules.is_ok(v.u_ok, v.logit_ok + s.policies[workflow].learned)
     pool = NEVER
-    queued = visit if visit % ROUNDS == REDRAFT else _decide(s, visit, now)
+    queued = visit if visit % ROUNDS == REDRAFT else _decide(s, visit, workflow, now)
     if queued != NEVER:
-        pool = _join(s, queued, now)
+        pool = _join(s, queued, workflow, now)
     agent = index(s.workflows[workflow].agent)
     s.agents[agent].free += 1
     _draft_next(s, agent, now)
@@ -52,11 +53,11 @@ def on_drafted(s: State, visit: int, now: int) -> int:
 @part
 def on_reviewed(s: State, visit: int, now: int) -> int:
     """A verdict falls, or work by hand is done; the person is free for the next."""
-    o = s.out[visit]
+    o, workflow = s.out[visit], workflow_of(s, visit)
     person = index(o.person)
     o.ended = now
     if o.by_hand == 1:
-        _went_out(s, visit, now, now)
+        _went_out(s, visit, workflow, now, now)
     else:
         ok, flagged = _judged_ok(s, visit), s.minds[person].flagged
         verdict = rules.verdict(flagged, s.visits[visit].u_edit, s.people[person].edit_share)
@@ -65,7 +66,7 @@ def on_reviewed(s: State, visit: int, now: int) -> int:
         s.clock[0].judged += 1
         people.learns(s, person, ok, flagged, s.visits[visit].u_know)
         if visit % ROUNDS != LOOK:
-            _after_verdict(s, visit, verdict, ok, now)
+            _after_verdict(s, visit, workflow, verdict, ok, now)
     people.done(s, person, now - o.started, now)
     return int(s.people[person].pool)
 
@@ -104,7 +105,8 @@ def on_release(s: State, kind: int, now: int) -> None:
         visit = s.links[index(visit)].next
     s.held[kind] = NEVER
     for size in range(n, 0, -1):
-        _join(s, index(pop(s.sorting, size)), now)  # sorted, each one comes last in its lane
+        visit = index(pop(s.sorting, size))
+        _join(s, visit, workflow_of(s, visit), now)  # sorted, each one comes last in its lane
 
 
 @part
@@ -152,8 +154,8 @@ def _will_happen(s: State, time: int, kind: int, visit: int) -> None:
 
 
 @part
-def _ask_for_draft(s: State, visit: int, now: int) -> None:
-    number = index(s.workflows[workflow_of(s, visit)].agent)
+def _ask_for_draft(s: State, visit: int, workflow: int, now: int) -> None:
+    number = index(s.workflows[workflow].agent)
     agent = s.agents[number]
     if agent.first == NEVER:
         agent.first = visit
@@ -177,11 +179,10 @@ def _draft_next(s: State, number: int, now: int) -> None:
 
 
 @part
-def _decide(s: State, visit: int, now: int) -> int:
+def _decide(s: State, visit: int, workflow: int, now: int) -> int:
     """Route a first draft: it goes out, or it waits for a person; the visit that now waits."""
     decision = visit // ROUNDS
     d, o, clock = s.decisions[decision], s.out[visit], s.clock[0]
-    workflow = workflow_of(s, visit)
     w, policy = s.workflows[workflow], s.policies[workflow]
     peeked = policy.waits and d.u_peek < s.pools[index(w.pool)].peeking
     route, reasons = rules.route(
@@ -199,7 +200,7 @@ def _decide(s: State, visit: int, now: int) -> int:
         o.by_hand = route == rules.MANUAL
         return visit
     s.went_ok[decision] = o.ok == 1
-    if not _went_out(s, visit, now, now):
+    if not _went_out(s, visit, workflow, now, now):
         return NEVER
     look = rules.OBSERVE
     if alone:
@@ -208,25 +209,23 @@ def _decide(s: State, visit: int, now: int) -> int:
 
 
 @part
-def _after_verdict(s: State, visit: int, verdict: int, ok: bool, now: int) -> None:
-    decision = visit // ROUNDS
-    workflow = workflow_of(s, visit)
-    w = s.workflows[workflow]
+def _after_verdict(s: State, visit: int, workflow: int, verdict: int, ok: bool, now: int) -> None:
+    decision, w = visit // ROUNDS, s.workflows[workflow]
     if verdict == rules.REJECT:
         if visit % ROUNDS == FIRST and w.redrafts:
-            _ask_for_draft(s, visit + REDRAFT, now)
+            _ask_for_draft(s, visit + REDRAFT, workflow, now)
         return
     s.went_ok[decision] = ok or verdict == rules.EDIT
-    if _went_out(s, visit, now, now + w.execute):
+    if _went_out(s, visit, workflow, now, now + w.execute):
         audited = s.decisions[decision].u_audit < s.policies[workflow].audit
         _look_later(s, decision, rules.AUDIT if audited else NEVER)
 
 
 @part
-def _went_out(s: State, visit: int, now: int, effect: int) -> bool:
+def _went_out(s: State, visit: int, workflow: int, now: int, effect: int) -> bool:
     """It takes effect, unless its step has been overtaken by the next."""
     decision, o = visit // ROUNDS, s.out[visit]
-    skip_after = s.workflows[workflow_of(s, visit)].skip_after
+    skip_after = s.workflows[workflow].skip_after
     if rules.too_late(now, s.ready[decision], skip_after):
         o.skipped = 1
         return False
@@ -251,9 +250,8 @@ def _look_later(s: State, decision: int, look: int) -> int:
 
 
 @part
-def _join(s: State, visit: int, now: int) -> int:
+def _join(s: State, visit: int, workflow: int, now: int) -> int:
     """It waits for a person from now on; the pool."""
-    workflow = workflow_of(s, visit)
     flow = s.flows[workflow]
     s.out[visit].queued = now
     lane = index(flow.look if visit % ROUNDS == LOOK else flow.lane)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..jit import part
+from ..jit import index, part
 
 
 @part
 def push(heap: NDArray[np.int64], size: int, key: int) -> None:
     """Add a number to the ``size`` there are."""
-    at = size
+    at = index(size)
     while at > 0:
-        above = (at - 1) >> 1
+        above = index((at - 1) >> 1)
         if heap[above] <= key:
             break
         heap[at] = heap[above]
@@ -24,10 +24,10 @@ def push(heap: NDArray[np.int64], size: int, key: int) -> None:
 @part
 def pop(heap: NDArray[np.int64], size: int) -> int:
     """Take the smallest of the ``size`` there are."""
-    smallest, end, at = heap[0], size - 1, 0
+    smallest, end, at = heap[0], index(size - 1), 0
     key = heap[end]
     while True:
-        below = 2 * at + 1
+        below = index(2 * at + 1)
         if below >= end:
             break
         if below + 1 < end and heap[below + 1] < heap[below]:

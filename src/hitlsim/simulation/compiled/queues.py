@@ -56,17 +56,17 @@ def leave(s: State, visit: int) -> None:
 @part
 def most_urgent(s: State, person: int) -> int:
     """The next visit of the lanes that somebody works; NEVER if nothing waits in them."""
-    mind, best = s.minds[person], NEVER
-    priority, since = 0, 0
+    mind, best, priority = s.minds[person], NEVER, 0
     for i in range(mind.first, mind.end):
         lane = s.lanes[index(s.lanes_of[index(i)])]
         if lane.first == NEVER:
             continue
-        if best != NEVER and lane.priority > priority:
+        if best == NEVER:
+            best, priority = lane.first, lane.priority
+        elif lane.priority > priority:
             break  # lanes are sorted by priority
-        queued = s.out[index(lane.first)].queued
-        if best == NEVER or queued < since or (queued == since and lane.first < best):
-            best, priority, since = lane.first, lane.priority, queued
+        elif _is_before(s, lane.first, s.out[index(lane.first)].queued, index(best)):
+            best = lane.first
     return best
 
 

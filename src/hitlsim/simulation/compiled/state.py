@@ -177,13 +177,15 @@ def _lanes(table: Table) -> tuple[Records, Records, list[list[int]]]:
     keys = []  # (priority, queue) of the three lanes of each workflow
     for w in table.workflows:
         own, priority = int(w["queue"]), int(w["priority"])
-        backup = own if w["backup_queue"] == NEVER else int(w["backup_queue"])
+        backup = int(w["backup_queue"])
         keys.append(
             [(priority, own), (priority + LOOKS_COME_AFTER, own), (ESCALATED_FIRST, backup)]
         )
-    order = sorted({key for three in keys for key in three})
+    order = sorted({key for three in keys for key in three if key[1] != NEVER})
     for flow, three in zip(flows, keys, strict=True):
-        flow["lane"], flow["look"], flow["late"] = (order.index(key) for key in three)
+        flow["lane"], flow["look"], flow["late"] = (
+            order.index(key) if key[1] != NEVER else NEVER for key in three
+        )
     lanes = _nobody(LANE, len(order))
     pool_of = pools_of_queues(table)
     for lane, (priority, queue) in zip(lanes, order, strict=True):
