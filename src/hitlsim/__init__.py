@@ -26,44 +26,44 @@ if TYPE_CHECKING:
     from .present.report import report
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
-    from .simulation.comparing import compare
-    from .simulation.comparison import Comparison
-    from .simulation.draws import draw
-    from .simulation.replicating import Replications, replicate
-    from .simulation.replication import Replication
     from .simulation.run import Run, simulate
-    from .simulation.summaries import Summary, summarise
+    from .simulation.runs.comparing import compare
+    from .simulation.runs.comparison import Comparison
+    from .simulation.runs.replicating import Replications, replicate
+    from .simulation.runs.replication import Replication
+    from .simulation.runs.summaries import Summary, summarise
+    from .simulation.world.draws import draw
 
 _HOME = {
     "BreakEven": "calibration.break_even",
-    "Comparison": "simulation.comparison",
+    "Comparison": "simulation.runs.comparison",
     "DecisionLog": "decisions.log",
     "Diagnosis": "decisions.diagnosis",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
     "Recommendation": "calibration.tune",
-    "Replication": "simulation.replication",
-    "Replications": "simulation.replicating",
+    "Replication": "simulation.runs.replication",
+    "Replications": "simulation.runs.replicating",
     "Run": "simulation.run",
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
     "Scorecard": "decisions.scorecard",
     "Staffing": "calibration.staffing",
     "Story": "decisions.trail",
-    "Summary": "simulation.summaries",
+    "Summary": "simulation.runs.summaries",
     "Targets": "decisions.scorecard",
     "break_even": "calibration.break_even",
-    "compare": "simulation.comparing",
+    "compare": "simulation.runs.comparing",
     "curve": "calibration.curve",
     "diagnose": "decisions.diagnosis",
     "dictionary": "decisions.columns",
-    "draw": "simulation.draws",
+    "draw": "simulation.world.draws",
     "dump": "scenario.files",
     "json_schema": "scenario.files",
     "load": "scenario.files",
     "read_log": "decisions.read",
     "replay": "present.replay",
-    "replicate": "simulation.replicating",
+    "replicate": "simulation.runs.replicating",
     "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
@@ -71,7 +71,7 @@ _HOME = {
     "simulate": "simulation.run",
     "staffing": "calibration.staffing",
     "story": "decisions.trail",
-    "summarise": "simulation.summaries",
+    "summarise": "simulation.runs.summaries",
     "tune": "calibration.tune",
 }
 

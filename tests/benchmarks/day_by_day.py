@@ -11,11 +11,11 @@ from typing import NamedTuple
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS
 from hitlsim.simulation.contract import Desk, Records, Table, World
-from hitlsim.simulation.draws import Draws
-from hitlsim.simulation.governing import Governor
+from hitlsim.simulation.governing.governor import Governor
+from hitlsim.simulation.governing.watching import Watch
 from hitlsim.simulation.run import ENGINES
 from hitlsim.simulation.table import table_of
-from hitlsim.simulation.watching import Watch
+from hitlsim.simulation.world.draws import Draws
 
 
 class Days(NamedTuple):

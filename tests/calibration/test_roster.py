@@ -18,7 +18,7 @@ from hitlsim.calibration.roster import (
     outcome_of,
     spread,
 )
-from hitlsim.simulation.hourly import HOURS, STEPS
+from hitlsim.simulation.queueing.hourly import HOURS, STEPS
 
 
 def task_of(

@@ -12,8 +12,8 @@ import pytest
 import hitlsim as hs
 from hitlsim.cli import main
 from hitlsim.cli.many_runs import half_widths
-from hitlsim.simulation.gathering import Gathering
-from hitlsim.simulation.replication import Replication
+from hitlsim.simulation.runs.gathering import Gathering
+from hitlsim.simulation.runs.replication import Replication
 from tests.simulation.one_flow import one_flow
 
 Run = Callable[..., tuple[int, str, str]]

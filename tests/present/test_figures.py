@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
+from hitlsim.decisions.columns import DOMAINS
 from hitlsim.decisions.intervals import Estimate, clopper_pearson
 from hitlsim.decisions.scorecard import Targets
-from hitlsim.decisions.tally import DOMAINS
 from hitlsim.present import desk, figures, style, tradeoff
 from hitlsim.present.month import MonthReport
 from hitlsim.present.picture import Note, Picture

@@ -10,7 +10,7 @@ import numpy as np
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS
 from hitlsim.simulation.contract import NEVER, ROUNDS, Records
-from hitlsim.simulation.to_log import decision_frame
+from hitlsim.simulation.outcome.to_log import decision_frame
 from tests.simulation.random_scenarios import draws_of, scenario_of
 
 TIMES = ("drafting", "drafted", "queued", "escalated", "started", "ended", "executed")

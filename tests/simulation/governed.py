@@ -8,7 +8,7 @@ import numpy as np
 
 import hitlsim as hs
 from hitlsim.simulation.contract import SEEN, Records
-from hitlsim.simulation.governing import Action, Governor
+from hitlsim.simulation.governing.governor import Action, Governor
 from tests.simulation.small_teams import (
     EXCEPTIONS,
     PHASES,

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hitlsim.simulation.contract import MINUTE_MS, Records
-from hitlsim.simulation.priorities import priority_waits, priority_waits_of_many
-from hitlsim.simulation.queueing import erlang_c, mean_wait
+from hitlsim.simulation.queueing.formulas import erlang_c, mean_wait
+from hitlsim.simulation.queueing.priorities import priority_waits, priority_waits_of_many
 
-LEVEL = 0.999
+LEVEL = 0.9999
 REPLICATIONS = 30
 
 Floats = NDArray[np.float64]

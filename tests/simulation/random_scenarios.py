@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import hitlsim as hs
 from hitlsim.simulation.contract import World
-from hitlsim.simulation.draws import Draws
+from hitlsim.simulation.world.draws import Draws
 from tests.simulation.chance import Chance, Part
 from tests.simulation.random_people import People
 from tests.simulation.random_rules import Rules

@@ -19,8 +19,8 @@ from scipy import stats
 
 from hitlsim.calibration.roster import Plan, Task, least_people, outcome_of
 from hitlsim.simulation.contract import FIRST, NEVER, ROUNDS
-from hitlsim.simulation.hourly import HOURS, STEPS, HourlyQueue
-from hitlsim.simulation.queueing import erlang_c, mean_wait, servers_needed, wait_exceeds
+from hitlsim.simulation.queueing.formulas import erlang_c, mean_wait, servers_needed, wait_exceeds
+from hitlsim.simulation.queueing.hourly import HOURS, STEPS, HourlyQueue
 from tests.simulation.conftest import _run_desk as run_desk
 
 HOUR_MS = 3_600_000

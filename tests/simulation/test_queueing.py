@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import hitlsim as hs
-from hitlsim.simulation.priorities import priority_waits, priority_waits_of_many
-from hitlsim.simulation.queueing import (
+from hitlsim.simulation.queueing.formulas import (
     erlang_a,
     erlang_b,
     erlang_c,
@@ -21,6 +20,7 @@ from hitlsim.simulation.queueing import (
     servers_needed,
     wait_exceeds,
 )
+from hitlsim.simulation.queueing.priorities import priority_waits, priority_waits_of_many
 
 # --- known answers -------------------------------------------------------------------------------
 

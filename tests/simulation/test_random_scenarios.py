@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 import hitlsim as hs
 from hitlsim.scenario.governance import Rate
 from hitlsim.scenario.hours import DAY_MS
-from hitlsim.simulation.arriving import list_drops
 from hitlsim.simulation.contract import (
     FIRST,
     LOOK,
@@ -23,8 +22,9 @@ from hitlsim.simulation.contract import (
     Route,
     Verdict,
 )
-from hitlsim.simulation.governing import Action
+from hitlsim.simulation.governing.governor import Action
 from hitlsim.simulation.table import table_of
+from hitlsim.simulation.world.arriving import list_drops
 from tests.simulation.random_scenarios import SCENARIOS, attempts_at, draws_of, scenario_of
 
 Mask = NDArray[np.bool_]

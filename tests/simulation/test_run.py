@@ -22,7 +22,7 @@ from hitlsim.simulation.contract import (
     Records,
     Verdict,
 )
-from hitlsim.simulation.governing import Governor
+from hitlsim.simulation.governing.governor import Governor
 from hitlsim.simulation.reference.desk import ReferenceDesk
 from hitlsim.simulation.run import DayTally, simulate
 from hitlsim.simulation.table import agenda_of, table_of

@@ -16,8 +16,8 @@ import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS
 from hitlsim.simulation import reviewing
 from hitlsim.simulation.contract import NEVER, PERSON, Kind, Table
-from hitlsim.simulation.draws import draw
 from hitlsim.simulation.table import _without, agenda_of, hours_at_desk, people_of, table_of
+from hitlsim.simulation.world.draws import draw
 
 NINE_TO_FIVE = ["mon-fri 09:00-17:00"]
 MONDAY = date(2026, 8, 3)

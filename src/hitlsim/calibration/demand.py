@@ -14,7 +14,7 @@ from ..decisions.log import DecisionLog
 from ..decisions.measure import days_of, hours_a_week, on
 from ..errors import LogError, NotEnoughEvidence
 from ..scenario.explain import instead
-from ..simulation.hourly import HOURS
+from ..simulation.queueing.hourly import HOURS
 
 LONGEST_MINUTES = 480.0
 """No sitting lasts longer; beyond that somebody forgot to stop the clock."""

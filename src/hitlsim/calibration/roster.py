@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from ..simulation.hourly import HOURS, STEPS, Floats, HourlyQueue, Ints
+from ..simulation.queueing.hourly import HOURS, STEPS, Floats, HourlyQueue, Ints
 
 _SWEEPS = 8
 _TRIES = 16

@@ -4,8 +4,8 @@ Waits count by the clock on the wall, nights included, as in the scorecard. So t
 how long an item may wait. Within a quarter of an hour, people must be there when items come: that
 is Erlang's question, hour by hour. Within a day, which is usual here, what matters is that a day's
 people get through a day's work; at which hours of the day they do it matters little. One
-calculation covers both (:mod:`hitlsim.simulation.hourly`): the queue is followed through the week
-with the backlog that nights and weekends leave.
+calculation covers both (:mod:`hitlsim.simulation.queueing.hourly`): the queue is followed through
+the week with the backlog that nights and weekends leave.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..decisions.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from ..scenario.hours import DAYS, parse_window
-from ..simulation.hourly import HOURS
+from ..simulation.queueing.hourly import HOURS
 from .demand import Demand, demand_of
 from .roster import Plan, Task, least_people
 from .staffing_words import sentences

@@ -13,13 +13,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from ..atomic import replacing
 from ..errors import ScenarioError
 from ..scenario.files import load
-from ..simulation.comparing import paired
-from ..simulation.gathering import Gathering
-from ..simulation.planning import USUAL_RUNS, Plan
-from ..simulation.replicating import Replications, RunsDone
 from ..simulation.run import DEFAULT_ENGINE
-from ..simulation.stopping import check_precision
-from ..simulation.summaries import summary_of
+from ..simulation.runs.comparing import paired
+from ..simulation.runs.gathering import Gathering
+from ..simulation.runs.planning import USUAL_RUNS, Plan
+from ..simulation.runs.replicating import Replications, RunsDone
+from ..simulation.runs.stopping import check_precision
+from ..simulation.runs.summaries import summary_of
 from . import show, show_runs
 
 INTERRUPTED = 130

@@ -11,10 +11,10 @@ from rich.table import Table
 from ..decisions.metrics import BY_NAME, Section
 from ..decisions.scorecard import ALL
 from ..present.style import shortened
-from ..simulation.comparison import Comparison
-from ..simulation.differences import Verdict
-from ..simulation.summaries import Summary
-from ..simulation.telling import KEY_METRICS, scale_of
+from ..simulation.runs.comparison import Comparison
+from ..simulation.runs.differences import Verdict
+from ..simulation.runs.summaries import Summary
+from ..simulation.runs.telling import KEY_METRICS, scale_of
 from .show import console
 
 _LABEL, _CELL = 31, 16  # columns taken by a metric's name, and by one of its figures

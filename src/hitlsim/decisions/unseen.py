@@ -63,7 +63,7 @@ def _errors(rows: pd.DataFrame) -> _Errors | None:
     codes, flows = pd.factorize(rows["workflow"])
 
     def total(column: str) -> NDArray[np.float64]:
-        return np.bincount(codes, rows[column].to_numpy(float), len(flows))
+        return np.asarray(np.bincount(codes, rows[column].to_numpy(float), len(flows)), float)
 
     auto, safe, weight = total("auto"), total("safe"), total("auto_w")
     some = weight > 0

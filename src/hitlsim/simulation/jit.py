@@ -21,15 +21,16 @@ import numba
 import platformdirs
 from numba.extending import register_jitable
 
-from . import fates, reviewing, rules
+from . import reviewing, rules
 from .contract import event_key
+from .outcome import fates
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SOURCES = (
     "simulation/jit.py", "simulation/contract.py", "simulation/rules.py",
-    "simulation/reviewing.py", "simulation/fates.py", "simulation/watching.py",
-    "simulation/compiled/*.py", "scenario/hours.py",
+    "simulation/reviewing.py", "simulation/outcome/fates.py", "simulation/governing/watching.py",
+    "simulation/compiled/*.py", "simulation/queueing/hourly.py", "scenario/hours.py",
 )  # fmt: skip
 """What is compiled, with the constants it rests on."""
 _DAYS_KEPT = 60

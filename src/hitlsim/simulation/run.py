@@ -21,14 +21,14 @@ from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
 from .compiled.desk import CompiledDesk
 from .contract import NEVER, ROUNDS, Desk, Records, Table, World
-from .counting import counts_of
-from .draws import Draws, check_seed, draw, made_for
-from .governing import Action, Governor, actions_frame
-from .record import record_of
+from .governing.governor import Action, Governor, actions_frame
+from .governing.watching import Watch
+from .outcome.counting import counts_of
+from .outcome.record import record_of
+from .outcome.to_log import decision_frame
 from .reference.desk import ReferenceDesk
 from .table import table_of
-from .to_log import decision_frame
-from .watching import Watch
+from .world.draws import Draws, check_seed, draw, made_for
 
 ENGINES: dict[str, Callable[[Table, World, Records], Desk]] = {
     "compiled": CompiledDesk,
@@ -133,8 +133,8 @@ def simulate(
         ``compiled`` is a hundred times as fast; ``reference`` is the same model on SimPy, written
         to be read. Their logs are equal to the byte.
     draws : Draws, optional
-        Randomness drawn before with :func:`~hitlsim.simulation.draws.draw`; one draw serves all
-        boundary specs and teams of a scenario.
+        Randomness drawn before with :func:`~hitlsim.simulation.world.draws.draw`; one draw serves
+        all boundary specs and teams of a scenario.
     progress : callable, optional
         Called at the end of each simulated day.
 

@@ -23,8 +23,8 @@ from .contract import (
     Table,
     shift_item,
 )
-from .draws import Draws
-from .holding import ready_of
+from .world.draws import Draws
+from .world.holding import ready_of
 
 LOOK_OF_CADENCE = {
     Cadence.AT_ONCE: LookKind.OBSERVE,

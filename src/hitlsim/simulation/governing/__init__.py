@@ -1,0 +1,1 @@
+"""What a team sees and does about it, day by day."""

@@ -1,0 +1,1 @@
+"""What came of it: as a log, and as counts."""

@@ -1,0 +1,1 @@
+"""What the world does: all randomness, drawn before the run."""

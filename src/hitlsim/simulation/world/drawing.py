@@ -1,0 +1,144 @@
+"""What is drawn for the decisions of one workflow, each quantity from a stream of its own."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...scenario.base import Lognormal
+from ...scenario.hours import DAY_MS, MINUTE_MS, WEEK_MS
+from ...scenario.scenario import Scenario
+from ...scenario.surface import Workflow
+from ...scenario.world import Email
+from ..contract import DECISION, EMAIL, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, Records
+from .streams import Of
+
+Floats = NDArray[np.float64]
+Times = NDArray[np.int64]
+
+_SECOND_MS = 1000
+_LONGEST_MS = 30 * DAY_MS  # the far tail of a lognormal must not outlive every horizon
+_NEVER_MS = 10_000 * WEEK_MS  # beyond every horizon
+_SUREST = 700.0  # log-odds beyond which exp() overflows
+
+_LABELS = {FIRST: "first", REDRAFT: "redraft", LOOK: "look"}
+_DRAFTED = (FIRST, REDRAFT)
+_OF_DECISION = ("u_look", "u_peek", "u_uptake", "u_hand", "u_surface")
+_OF_VISIT = VISIT.names or ()
+WORDS = ROUNDS * len(_OF_VISIT)
+"""How many numbers of 8 bytes the visits of a decision are."""
+_OF_REVIEW = ("u_inspect", "u_flag", "u_edit", "u_know")
+
+
+def purposes(scenario: Scenario) -> list[str]:
+    """The names of all that is drawn for a workflow."""
+    drafts = [f"{_LABELS[r]} {what}" for r in _DRAFTED for what in ("confidence", "u_ok", "draft")]
+    reviews = [f"{r} {what}" for r in _LABELS.values() for what in ("review", *_OF_REVIEW)]
+    signals = [f"signal {name}" for name in scenario.signals]
+    email = [f"email {name}" for name in EMAIL.names or ()]
+    own = ["arrival", "busy weeks", "deal_size", *_OF_DECISION, "by_hand", "surfacing"]
+    return [*own, *signals, *drafts, *reviews, *email]
+
+
+def draw_decisions(scenario: Scenario, name: str, arrival: Times, of: Of) -> tuple[Records, Floats]:
+    """DECISION of each decision of a workflow, but for the hash of its id.
+
+    Also what its signals add to the log-odds of the AI being right.
+    """
+    w, n = scenario.workflows[name], len(arrival)
+    out = np.zeros(n, DECISION)
+    out["arrival"] = arrival
+    out["workflow"] = list(scenario.workflows).index(name)
+    out["deal_size"] = np.round(_lognormal(w.deal_size, of("deal_size"), n), 2)
+    signals, log_odds = np.zeros(n, np.int64), np.zeros(n)
+    for bit, (signal, s) in enumerate(scenario.signals.items()):
+        present = of(f"signal {signal}").random(n) < w.signal_shares.get(signal, s.share)
+        signals |= present.astype(np.int64) << bit
+        log_odds += present * np.log(s.odds_of_ok)
+    out["signals"] = signals
+    for u in _OF_DECISION:
+        out[u] = of(u).random(n)
+    out["by_hand"] = _lognormal_ms(w.by_hand.minutes, of("by_hand"), n, MINUTE_MS, _LONGEST_MS)
+    out["surface_after"] = _lognormal_ms(w.surfacing.days, of("surfacing"), n, DAY_MS, _NEVER_MS)
+    return out, log_odds
+
+
+def draw_visits(
+    scenario: Scenario, name: str, arrival: Times, log_odds: Floats, of: Of
+) -> NDArray[np.int64]:
+    """VISIT of each round, column by column: one row for each field of each round.
+
+    numpy fills columns faster than the fields of records, and moves them into place as fast.
+    """
+    w, n = scenario.workflows[name], len(arrival)
+    drafting = scenario.agents[w.agent].draft_seconds
+    drift = _drift(scenario, name, arrival)
+    words = np.zeros((WORDS, n), np.int64)
+    for r, label in _LABELS.items():
+        own = words[r * len(_OF_VISIT) : (r + 1) * len(_OF_VISIT)]
+        column = {u: row.view(VISIT[u]) for u, row in zip(_OF_VISIT, own, strict=True)}
+        review = of(f"{label} review")
+        column["review"][:] = _lognormal_ms(w.review_seconds, review, n, _SECOND_MS, _LONGEST_MS)
+        for u in _OF_REVIEW:
+            of(f"{label} {u}").random(out=column[u])
+        if r not in _DRAFTED:
+            continue
+        confidence = _confidence(w, of(f"{label} confidence"), n)
+        column["confidence"][:] = confidence
+        logit = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
+        logit += drift
+        np.clip(logit, -_SUREST, _SUREST, out=column["logit_ok"])
+        of(f"{label} u_ok").random(out=column["u_ok"])
+        draft = of(f"{label} draft")
+        column["draft"][:] = _lognormal_ms(drafting, draft, n, _SECOND_MS, _LONGEST_MS)
+    return words
+
+
+def draw_email(email: Email, of: Of, n: int) -> Records:
+    """EMAIL of so many decisions."""
+    out = np.zeros(n, EMAIL)
+    for name in EMAIL.names or ():
+        if name != "after":
+            out[name] = of(f"email {name}").random(n)
+    out["after"] = _lognormal_ms(email.reply_days, of("email after"), n, DAY_MS, _NEVER_MS)
+    return out
+
+
+def _drift(scenario: Scenario, name: str, arrival: Times) -> Floats:
+    """What incidents add to the log-odds of being right, by time of arrival."""
+    shift = np.zeros(len(arrival))
+    week = arrival / WEEK_MS
+    for incident in scenario.incidents.values():
+        if incident.workflows and name not in incident.workflows:
+            continue
+        start = incident.from_week - 1
+        end = math.inf if incident.weeks is None else start + incident.weeks
+        grown = np.clip((week - start) / incident.ramp_weeks, 0, 1) if incident.ramp_weeks else 1.0
+        shift += np.where((week >= start) & (week < end), incident.log_odds * grown, 0.0)
+    return shift
+
+
+def _confidence(w: Workflow, rng: np.random.Generator, n: int) -> Floats:
+    """Rounded, hence tied, and never exactly 0 or 1: nobody's log-odds are infinite."""
+    a = w.ai.confidence_mean * w.ai.confidence_concentration
+    step = 10.0**-w.ai.confidence_decimals
+    drawn = np.round(rng.beta(a, w.ai.confidence_concentration - a, n), w.ai.confidence_decimals)
+    return np.asarray(np.clip(drawn, step, 1 - step))
+
+
+def _lognormal(dist: Lognormal, rng: np.random.Generator, n: int) -> Floats:
+    values = rng.standard_normal(n)
+    values *= dist.sigma
+    np.exp(values, out=values)
+    values *= dist.median
+    return values
+
+
+def _lognormal_ms(
+    dist: Lognormal, rng: np.random.Generator, n: int, unit_ms: int, longest_ms: int
+) -> Times:
+    ms = _lognormal(dist, rng, n)
+    ms *= unit_ms
+    return np.clip(ms, 1, longest_ms, out=ms).astype(np.int64)
