@@ -66,7 +66,7 @@ def test_the_scenario_of_the_readme_can_be_checked_simulated_and_reported(
     (text,) = _blocks("yaml", "Your own team")
     Path("team.yaml").write_text(text, encoding="utf-8")
     (commands,) = _blocks("sh", "Your own team")
-    assert _run(commands, monkeypatch) == 7
+    assert _run(commands, monkeypatch) == 10
     assert "decision lead_routing-000100" in capsys.readouterr().out
 
 

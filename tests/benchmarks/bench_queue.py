@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hitlsim.simulation.compiled.desk import CompiledDesk
 from hitlsim.simulation.contract import FIRST, ROUNDS
+from hitlsim.simulation.queueing.priorities import priority_waits_of_many
 from tests.benchmarks.in_c import DeskCode, DeskInC, compile_c, compiler, queue_only
 from tests.benchmarks.queue_world import (
     LIVELY,
@@ -28,7 +29,6 @@ from tests.benchmarks.queue_world import (
     Desked,
     at_a_desk,
     customers,
-    mean_waits,
 )
 from tests.benchmarks.timing import Prepare, Times, Work, at_once, in_turn, show
 from tests.simulation.conftest import FOREVER_MS
@@ -180,5 +180,5 @@ def _assert_equal(same: DeskCode, few: DeskCode, desked: Desked) -> NDArray[np.i
 def _assert_near_cobham(those: Customers, started: NDArray[np.int64]) -> None:
     """Not a test, only a guard against measuring the wrong queue."""
     waits = (started - those.queued) / MINUTE_MS
-    for low, mean in enumerate(mean_waits()):
+    for low, mean in enumerate(priority_waits_of_many(SERVERS, RATES, 1.0)):
         assert abs(waits[those.low == low].mean() / mean - 1) < 0.1

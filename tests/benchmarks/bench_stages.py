@@ -1,4 +1,4 @@
-"""Where the time and the memory of a run go: on-the-loop, about 60,000 decisions."""
+"""Where the time of a run goes: on-the-loop, about 60,000 decisions."""
 
 from __future__ import annotations
 
@@ -12,24 +12,12 @@ import hitlsim as hs
 from hitlsim.simulation import rules
 from hitlsim.simulation.contract import FIRST, ROUNDS, Records
 from tests.benchmarks.day_by_day import Laps, days_of, run_by_stages
-from tests.benchmarks.fresh import most_memory_of
 from tests.benchmarks.timing import ms, show
 
 ROUNDS_TIMED = 9
 SEED = 7
 OF_A_LOG = ("draw", "table", "desk", "governing and watching", "log")
 """The stages from a scenario to its log."""
-
-IMPORTS = """
-import hitlsim as hs
-hs.load, hs.draw, hs.simulate
-from hitlsim.simulation import to_log
-"""
-ONE_RUN = """
-scenario = hs.load("on-the-loop")
-run = hs.simulate(scenario, seed=7)
-run.log
-"""
 
 
 def bench_stages() -> None:
@@ -91,34 +79,3 @@ def _route_all(
             p.manual, workflows[d.workflow].gated, visits[i].confidence, p.auto, p.review,
             d.deal_size, p.deal_limit, d.signals, p.triggers, False,
         )  # fmt: skip
-
-
-# --- memory --------------------------------------------------------------------------------------
-
-
-def bench_memory() -> None:
-    scenario = hs.load("on-the-loop")
-    hs.simulate(scenario, seed=SEED).log  # noqa: B018 - to have everything imported
-    tracemalloc.start()
-    run = hs.simulate(scenario, seed=SEED)
-    log = run.log
-    held, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    idle, busy = most_memory_of(IMPORTS), most_memory_of(IMPORTS + ONE_RUN)
-    world, email = run.draws.world, run.draws.email
-    sizes = {
-        "what Python's allocators gave at most": peak,
-        "and still held at the end": held,
-        "  the draws": world.decisions.nbytes + world.visits.nbytes + email.nbytes,
-        "  the outcome": run.outcome.nbytes,
-        "  the log": int(log.frame.memory_usage(deep=True).sum()),
-        "a fresh process in memory at most": busy,
-        "one that only imports": idle,
-        "the run's own share": busy - idle,
-    }
-    n = len(run.draws)
-    show(
-        f"Memory of draw, run and log, {n:,} decisions:",
-        ["", "MB", "bytes a decision"],
-        [[what, f"{size / 1e6:,.0f}", f"{size / n:,.0f}"] for what, size in sizes.items()],
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,18 +95,3 @@ def at_a_desk(those: Customers, seed: int, **people: Any) -> Desked:
         horizon_ms=FOREVER_MS,
     )
     return Desked(table, World(decisions, visits.reshape(-1)), neutral_policies(2))
-
-
-def mean_waits() -> tuple[float, float]:
-    """Minutes that either kind waits, as Cobham's formula has it.
-
-    >>> [round(wait, 6) for wait in mean_waits()]
-    [0.359551, 1.797753]
-    """
-    load = sum(RATES)
-    terms = [load**k / math.factorial(k) for k in range(SERVERS + 1)]
-    last = terms[SERVERS] * SERVERS / (SERVERS - load)
-    all_busy = last / (sum(terms[:SERVERS]) + last)
-    low_excluded, all_of = 1 - RATES[0] / SERVERS, 1 - load / SERVERS
-    first = all_busy / SERVERS / low_excluded
-    return first, first / all_of

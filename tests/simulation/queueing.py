@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from hitlsim.simulation.contract import MINUTE_MS, Records
+from hitlsim.simulation.contract import FIRST, MINUTE_MS, ROUNDS, Records
 from hitlsim.simulation.queueing.formulas import erlang_c, mean_wait
 from hitlsim.simulation.queueing.priorities import priority_waits, priority_waits_of_many
 
@@ -200,7 +200,7 @@ def replication(run_desk: Desk, system: System, measure: Measure, n: int) -> Rep
         out = run_desk(
             customers.arrivals_ms, customers.services_ms, 1 + customers.kind, people=system.servers
         )
-        columns = measure.sees(system, customers, out[0::3]), controls_of(system, customers)
+        columns = measure.sees(system, customers, out[FIRST::ROUNDS]), controls_of(system, customers)
         seen, controls = ([c[before : before + n] for c in some] for some in columns)
         return seen, controls
 

@@ -254,7 +254,7 @@ def run_two_pools(
 
 
 def test_ciw_finds_the_known_answer_and_the_desk_what_ciw_finds(run_desk: Desk) -> None:
-    """M/M/3 with two classes; two 99.9% intervals, as for the desk's own answers."""
+    """M/M/3 with two classes; two 99.99% intervals, as for the desk's own answers."""
     system, n = m_m_c(3, 1.0, 1.2, 1.2), 400
     before, after = system.warm_up, system.warm_up // 3
 

@@ -1,0 +1,117 @@
+"""How the time of a decision grows with their number, and what a second worker brings.
+
+More can mean more weeks, or more volume with as many more people and slots, so that everybody is as
+busy as before. Ten times as many people who each look for the next item are not the same as ten
+times as many weeks, so both are measured.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+import hitlsim as hs
+from hitlsim.simulation.contract import Kind, Table
+from hitlsim.simulation.table import table_of
+from tests.benchmarks.day_by_day import Days, days_of, desk_alone
+from tests.benchmarks.timing import at_once, in_turn, show
+
+SEED, RUNS = 7, 8
+BYTES_A_DECISION = 2_000
+"""Upper bound, with what drawing them needs for a moment."""
+
+
+HEAD = ["", "decisions", "people", "ns a decision", "growth per decade"]
+
+
+def bench_more_weeks() -> None:
+    _bench("More weeks", _weeks_times, (1, 10))
+
+
+def bench_more_volume() -> None:
+    _bench("More volume, with as many more people and slots", _volume_times, (1, 10, 100))
+
+
+def bench_workers() -> None:
+    """Many runs with their counts, by threads that share one interpreter."""
+    scenario = hs.load("on-the-loop")
+    workers = (1, 2)
+    contenders = {f"{n}": at_once(partial(_replicate, scenario, n)) for n in workers}
+    times = in_turn(contenders, 5)
+    rows = [
+        [f"{n}", f"{RUNS / times[f'{n}']:.1f}", times.ratio("1", f"{n}") if n > 1 else "1"]
+        for n in workers
+    ]
+    show(
+        f"hs.replicate(on-the-loop, n={RUNS}), counts included:",
+        ["workers", "runs/s", "times as quick as 1"],
+        rows,
+    )
+
+
+def _replicate(scenario: hs.Scenario, workers: int) -> None:
+    for run in hs.replicate(scenario, n=RUNS, workers=workers):
+        assert run.counts
+
+
+def _bench(what: str, days_times: Callable[[int], Days], factors: Sequence[int]) -> None:
+    rows, notes = [], []
+    decades, before = 0.0, 0.0
+    for factor in factors:
+        if factor * 60_000 * BYTES_A_DECISION > _free_bytes():
+            notes.append(f"x {factor} left out: it takes more memory than is free")
+            continue
+        days = days_times(factor)
+        n = len(days.table.ready)
+        work = at_once(partial(desk_alone, days))
+        each = in_turn({"": work}, 9 if factor == 1 else 3)[""] / n
+        growth = (each / before) ** (1 / (math.log10(factor) - decades)) if before else 1.0
+        decades, before = math.log10(factor), each
+        people = f"{len(days.table.people):,}"
+        rows.append([f"x {factor}", f"{n:,}", people, f"{1e9 * each:,.0f}", f"{growth:.2f}"])
+    show(f"{what}: on-the-loop, the desk alone:", HEAD, rows, *notes)
+
+
+def _weeks_times(factor: int) -> Days:
+    base = hs.load("on-the-loop")
+    scenario = base.with_(weeks=factor * base.weeks)
+    return days_of(scenario, hs.draw(scenario, SEED))
+
+
+def _volume_times(factor: int) -> Days:
+    """Days of a larger team in the same world, under the policies of the small one."""
+    base = hs.load("on-the-loop")
+    policies = days_of(base, hs.draw(base, SEED)).policies
+    volumes = {
+        name: w.model_copy(update={"volume_per_week": factor * w.volume_per_week})
+        for name, w in base.workflows.items()
+    }
+    scenario = base.with_(workflows=volumes)
+    draws = hs.draw(scenario, SEED)
+    return Days(_team_times(factor, table_of(scenario, draws)), draws.world, policies)
+
+
+def _team_times(factor: int, table: Table) -> Table:
+    """Each person so many times, with the same shifts; each agent with so many more slots."""
+    n_people = len(table.people)
+    shifts = table.agenda[table.agenda["kind"] == Kind.SHIFT]
+    more = np.tile(shifts, factor - 1)
+    more["item"] += 2 * n_people * np.repeat(np.arange(1, factor), len(shifts))
+    return table._replace(
+        slots=factor * table.slots,
+        people=np.tile(table.people, factor),
+        queues=table.queues * factor,
+        agenda=np.sort(np.concatenate([table.agenda, more]), order=["time", "kind", "item"]),
+    )
+
+
+def _free_bytes() -> float:
+    """Memory that is free; no limit where the system does not say."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return math.inf
