@@ -3,38 +3,28 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.cli import main
 from hitlsim.cli.many_runs import half_widths
 from hitlsim.simulation.runs.gathering import Gathering
 from hitlsim.simulation.runs.replication import Replication
+from tests.cli.conftest import Run
 from tests.simulation.one_flow import one_flow
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run the command line in a folder with two small scenarios; exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
+def teams(run: Run, tmp_path: Path) -> Run:
+    """Run the command line in a folder with two small scenarios; errors come unwrapped."""
     (tmp_path / "today.yaml").write_text(hs.dump(one_flow(name="today")))
     (tmp_path / "strict.yaml").write_text(hs.dump(one_flow(name="strict", auto=0.95)))
 
     def go(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hitlsim", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as e:
-            code = int(e.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, " ".join(said.err.split())
+        code, out, err = run(*arguments)
+        return code, out, " ".join(err.split())
 
     return go
 
@@ -47,9 +37,9 @@ def line(out: str, start: str) -> str:
 
 
 def test_replicate_shows_means_with_intervals_and_writes_the_table(
-    run: Run, tmp_path: Path
+    teams: Run, tmp_path: Path
 ) -> None:
-    code, out, err = run("replicate", "today.yaml", "-n", "3", "--csv", "out/means.csv")
+    code, out, err = teams("replicate", "today.yaml", "-n", "3", "--csv", "out/means.csv")
     assert code == 0, err
     assert "today: 3 runs of 2 weeks (2026-08-03 to 2026-08-1" in out
     assert "seeds 1 to 3" in out
@@ -62,8 +52,8 @@ def test_replicate_shows_means_with_intervals_and_writes_the_table(
     assert "more metrics: --all" in out
 
 
-def test_replicate_by_week_and_workflow_with_every_metric(run: Run) -> None:
-    code, out, err = run(
+def test_replicate_by_week_and_workflow_with_every_metric(teams: Run) -> None:
+    code, out, err = teams(
         "replicate", "today.yaml", "-n", "2", "--by", "week", "--workflows", "--all", "--warm-up",
         "1", "--seed", "5",
     )  # fmt: skip
@@ -76,8 +66,8 @@ def test_replicate_by_week_and_workflow_with_every_metric(run: Run) -> None:
     assert "--all" not in out
 
 
-def test_replicate_says_what_became_of_the_precision(run: Run) -> None:
-    code, out, err = run(
+def test_replicate_says_what_became_of_the_precision(teams: Run) -> None:
+    code, out, err = teams(
         "replicate", "today.yaml", "--precision", "exception_rate=20%", "--precision",
         "decisions=0.1", "--at-most", "3",
     )  # fmt: skip
@@ -86,21 +76,21 @@ def test_replicate_says_what_became_of_the_precision(run: Run) -> None:
     assert "! precision of decisions, ±0.1: not reached within 3 runs (at_most)" in out
 
 
-def test_compare_shows_what_differs(run: Run, tmp_path: Path) -> None:
-    code, out, err = run("compare", "today.yaml", "strict.yaml", "-n", "3", "--csv", "c.csv")
+def test_compare_shows_what_differs(teams: Run, tmp_path: Path) -> None:
+    code, out, err = teams("compare", "today.yaml", "strict.yaml", "-n", "3", "--csv", "c.csv")
     assert code == 0, err
     assert "strict against today: 3 runs each of 2 weeks" in out
     assert line(out, "Exception rate").split()[-2:] == ["↑", "higher"]
     assert "pts" in line(out, "Exception rate")
     assert "the same" in line(out, "Decisions")
     assert len(pd.read_csv(tmp_path / "c.csv")) > 20
-    _, out, _ = run("compare", "today.yaml", "strict.yaml", "-n", "2", "--baseline", "strict")
+    _, out, _ = teams("compare", "today.yaml", "strict.yaml", "-n", "2", "--baseline", "strict")
     assert "today against strict" in out
 
 
-def test_help_has_an_example(run: Run) -> None:
+def test_help_has_an_example(teams: Run) -> None:
     for verb in ("replicate", "compare"):
-        code, out, _ = run(verb, "--help")
+        code, out, _ = teams(verb, "--help")
         assert code == 0
         assert "Example" in out
 
@@ -124,18 +114,18 @@ def interrupted_at(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     "asked", [("replicate", "today.yaml"), ("compare", "today.yaml", "strict.yaml")]
 )
 def test_ctrl_c_shows_the_runs_so_far(
-    run: Run, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+    teams: Run, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
 ) -> None:
     interrupted_at(monkeypatch, 3)
-    code, out, err = run(*asked, "-n", "40", "--workers", "2")
+    code, out, err = teams(*asked, "-n", "40", "--workers", "2")
     assert (code, err) == (130, "hitlsim: interrupted after 3 of 40 runs")
     assert "3 runs" in out
     assert "Exception rate" in out
 
 
-def test_ctrl_c_before_anything_can_be_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_before_anything_can_be_said(teams: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     interrupted_at(monkeypatch, 1)
-    code, out, err = run("replicate", "today.yaml", "-n", "40")
+    code, out, err = teams("replicate", "today.yaml", "-n", "40")
     assert code == 130
     assert "interrupted after 1 of 40 runs; nothing can be said from fewer than two" in err
     assert out.strip() == ""
@@ -178,8 +168,8 @@ def test_ctrl_c_of_a_terminal_reaches_no_worker_process(tmp_path: Path) -> None:
         (("compare", "today.yaml", "strict.yaml", "--baseline", "best"), "none of today, strict"),
     ],
 )
-def test_one_message_and_exit_code_2(run: Run, asked: tuple[str, ...], says: str) -> None:
-    code, _, err = run(*asked)
+def test_one_message_and_exit_code_2(teams: Run, asked: tuple[str, ...], says: str) -> None:
+    code, _, err = teams(*asked)
     assert code == 2
     assert err.startswith("hitlsim: ")
     assert says in err

@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import hitlsim as hs
-from hitlsim.cli import main
 from hitlsim.cli.show_staffing import minutes, share
+from tests.cli.conftest import Run
 
-Run = Callable[..., tuple[int, str, str]]
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "staffing.md").read_text("utf-8")
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run the command line in an empty folder; gives exit code, output and errors."""
-    monkeypatch.chdir(tmp_path)
-
-    def go(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["hitlsim", "staff", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as e:
-            code = int(e.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return go
+def staff(run: Run) -> Run:
+    """Run ``hitlsim staff``."""
+    return lambda *arguments: run("staff", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -49,28 +34,28 @@ def words(text: str) -> str:
 # --- what people see -----------------------------------------------------------------------------
 
 
-def test_the_answer_on_the_page_is_the_one_given(run: Run) -> None:
+def test_the_answer_on_the_page_is_the_one_given(staff: Run) -> None:
     (shown,) = re.findall(r"```text\n(.*?)```", PAGE, flags=re.DOTALL)
     command = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)[0]
-    code, out, err = run(*shlex.split(command)[2:])
+    code, out, err = staff(*shlex.split(command)[2:])
     assert code == 0, err
     assert words(shown) in words(out)
 
 
 def test_the_other_commands_and_the_python_of_the_page_run(
-    run: Run, capsys: pytest.CaptureFixture[str]
+    staff: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commands = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)[1]
     for line in commands.splitlines():
-        code, _, err = run(*shlex.split(line)[2:])
+        code, _, err = staff(*shlex.split(line)[2:])
         assert code == 0, (line, err)
     (code_,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
     exec(compile(code_, "staffing.md", "exec"), {})  # noqa: S102 - our own page
     assert capsys.readouterr().out.startswith("1 10 (95%: 9 to 10")
 
 
-def test_every_pool_is_answered_in_turn_and_added_up(run: Run, operator_log: Path) -> None:
-    code, out, err = run(str(operator_log))
+def test_every_pool_is_answered_in_turn_and_added_up(staff: Run, operator_log: Path) -> None:
+    code, out, err = staff(str(operator_log))
     assert code == 0, err
     for pool in ("managers", "revops-desk", "sdr-desk"):
         assert f"People needed at {pool}" in out
@@ -80,8 +65,8 @@ def test_every_pool_is_answered_in_turn_and_added_up(run: Run, operator_log: Pat
     assert f"In all {sum(hours)} hours a week for 3 pools." in out
 
 
-def test_one_pool_alone_has_one_table(run: Run, operator_log: Path) -> None:
-    code, out, _ = run(str(operator_log), "--pool", "sdr-desk", "--open", "mon-fri 08:00-10:00",
+def test_one_pool_alone_has_one_table(staff: Run, operator_log: Path) -> None:
+    code, out, _ = staff(str(operator_log), "--pool", "sdr-desk", "--open", "mon-fri 08:00-10:00",
                        "--open", "sat 08:00-09:00")  # fmt: skip
     assert code == 0
     assert out.count("People needed") == 1
@@ -131,9 +116,9 @@ def test_a_share_that_is_none_is_refused(text: str) -> None:
     ],
 )
 def test_bad_input_gives_one_message_and_exit_code_2(
-    run: Run, operator_log: Path, given: list[str], message: str
+    staff: Run, operator_log: Path, given: list[str], message: str
 ) -> None:
-    code, _, err = run(str(operator_log), *given)
+    code, _, err = staff(str(operator_log), *given)
     assert code == 2
     assert message in err
     assert "Traceback" not in err

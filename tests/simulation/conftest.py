@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import hitlsim as hs
 from hitlsim.simulation.contract import (
@@ -217,13 +217,3 @@ def engine(request: pytest.FixtureRequest) -> str:
 def run_desk(engine: str) -> Callable[..., Records]:
     """A desk fed by hand, on each engine in turn; ``engine=`` asks for one of them."""
     return partial(_run_desk, engine=engine)
-
-
-def _waits(outcome: Records) -> NDArray[np.int64]:
-    first = outcome[FIRST::ROUNDS]
-    return np.asarray(first["started"] - first["queued"])
-
-
-@pytest.fixture
-def waits() -> Callable[[Records], NDArray[np.int64]]:
-    return _waits

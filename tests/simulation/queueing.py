@@ -200,7 +200,10 @@ def replication(run_desk: Desk, system: System, measure: Measure, n: int) -> Rep
         out = run_desk(
             customers.arrivals_ms, customers.services_ms, 1 + customers.kind, people=system.servers
         )
-        columns = measure.sees(system, customers, out[FIRST::ROUNDS]), controls_of(system, customers)
+        columns = (
+            measure.sees(system, customers, out[FIRST::ROUNDS]),
+            controls_of(system, customers),
+        )
         seen, controls = ([c[before : before + n] for c in some] for some in columns)
         return seen, controls
 

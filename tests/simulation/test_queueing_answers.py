@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from hitlsim.simulation.contract import FIRST, MINUTE_MS, NEVER, REDRAFT, ROUNDS, Records
-from hitlsim.simulation.queueing import wait_exceeds
+from hitlsim.simulation.queueing.formulas import wait_exceeds
 from hitlsim.simulation.run import DEFAULT_ENGINE
 from tests.simulation.agreeing import parting
 from tests.simulation.queueing import (
