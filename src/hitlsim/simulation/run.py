@@ -130,7 +130,7 @@ def simulate(
     seed : int
         Same scenario and seed: same log, to the byte.
     engine : {"compiled", "reference"}
-        ``compiled`` is a hundred times as fast; ``reference`` is the same model on SimPy, written
+        ``compiled`` is fast; ``reference`` is the same model on SimPy, many times slower, written
         to be read. Their logs are equal to the byte.
     draws : Draws, optional
         Randomness drawn before with :func:`~hitlsim.simulation.world.draws.draw`; one draw serves
