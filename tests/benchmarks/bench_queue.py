@@ -36,7 +36,7 @@ from tests.simulation.conftest import FOREVER_MS
 Steps = Generator[simpy.Event, Any, None]
 
 N = 200_000
-ROUNDS_OF_SLOW, ROUNDS_OF_QUICK = 3, 15
+ROUNDS_OF_SLOW, ROUNDS_OF_QUICK = 3, 9
 
 
 # --- the contenders ------------------------------------------------------------------------------
@@ -107,6 +107,7 @@ def bench_a_queue_against_simpy_and_ciw() -> None:
             "Ciw": at_once(lambda: in_ciw(N, seed=4)),
         },
         ROUNDS_OF_SLOW,
+        warm_up=False,
     )
     show(
         f"M/M/3, two priorities, {N:,} customers, medians of {ROUNDS_OF_SLOW}:",

@@ -20,7 +20,7 @@ from hitlsim.simulation.table import table_of
 from tests.benchmarks.day_by_day import Days, days_of, desk_alone
 from tests.benchmarks.timing import at_once, in_turn, show
 
-SEED, RUNS = 7, 8
+SEED, RUNS, LARGE = 7, 8, 2_000_000
 BYTES_A_DECISION = 1_000
 """At most, with what drawing them needs for a moment; 700 were measured."""
 
@@ -68,7 +68,8 @@ def _bench(what: str, days_times: Callable[[int], Days], factors: Sequence[int])
         days = days_times(factor)
         n = len(days.table.ready)
         work = at_once(partial(desk_alone, days))
-        each = in_turn({"": work}, 9 if factor == 1 else 2)[""] / n
+        rounds = 1 if n > LARGE else 5
+        each = in_turn({"": work}, rounds, warm_up=n <= LARGE)[""] / n
         growth = (each / before) ** (1 / (math.log10(factor) - decades)) if before else 1.0
         decades, before = math.log10(factor), each
         people = f"{len(days.table.people):,}"
