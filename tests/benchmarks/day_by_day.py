@@ -59,7 +59,7 @@ def run_by_stages(
             desk.apply(policies[day])
             journal = desk.run_until((day + 1) * DAY_MS)
         with laps.of("governing and watching"):
-            watch.note(day, desk, journal)
+            watch.note(day, journal)
     return Days(table, draws.world, policies)
 
 

@@ -9,11 +9,23 @@ import numpy as np
 
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS
-from hitlsim.simulation.contract import NEVER, ROUNDS, Records
+from hitlsim.simulation.contract import (
+    DECIDED,
+    JUDGED,
+    LOOK,
+    NEVER,
+    ROUNDS,
+    WENT_OUT,
+    Journal,
+    Outcome,
+    Records,
+)
 from hitlsim.simulation.outcome.to_log import decision_frame
 from tests.simulation.random_scenarios import draws_of, scenario_of
 
 TIMES = ("drafting", "drafted", "queued", "escalated", "started", "ended", "executed")
+NOTES = {"decided": DECIDED, "judged": JUDGED, "went_out": WENT_OUT}
+"""What a journal consists of."""
 
 
 def parting(one: Records, other: Records) -> str:
@@ -21,10 +33,12 @@ def parting(one: Records, other: Records) -> str:
 
     Empty when they are the same.
     """
-    if one.tobytes() == other.tobytes():
-        return ""
+    if one.dtype != other.dtype:
+        return f"{one.dtype} and {other.dtype}"
     if len(one) != len(other):
         return f"{len(one)} and {len(other)} visits"
+    if _bytes(one) == _bytes(other):
+        return ""
     differing = np.flatnonzero(one != other)
     if not len(differing):
         return "the same values in other bytes: 0 and -0"
@@ -35,6 +49,40 @@ def parting(one: Records, other: Records) -> str:
         f"round {visit % ROUNDS}) in {', '.join(fields)}\n"
         f"{_told(one[visit])}\n{_told(other[visit])}"
     )
+
+
+def parting_of(one: Outcome, other: Outcome) -> str:
+    """Where two outcomes part, and whether the same looks have a record.
+
+    Of a redraft that still waits for a slot nothing is known, whether it has a record or not.
+    """
+    if parts := parting(one.every(), other.every()):
+        return parts
+    looks, others = (out.places(LOOK) != NEVER for out in (one, other))
+    if not np.array_equal(looks, others):
+        return f"looks at decisions {np.flatnonzero(looks != others).tolist()} in one of them only"
+    return ""
+
+
+def same_journal(one: Journal, other: Journal) -> None:
+    """Every note is the same, in the same order and the same form."""
+    for name, dtype in NOTES.items():
+        notes, others = getattr(one, name), getattr(other, name)
+        assert notes.dtype == others.dtype == dtype, name
+        np.testing.assert_array_equal(notes, others, err_msg=name)
+        assert _bytes(notes) == _bytes(others), name
+    assert one.waiting == other.waiting
+
+
+def kept(journal: Journal) -> Journal:
+    """A copy: what an engine gives is valid only until the desk goes on."""
+    decided, judged, went_out, waiting = journal
+    return Journal(decided.copy(), judged.copy(), went_out.copy(), waiting)
+
+
+def _bytes(records: Records) -> list[bytes]:
+    """By field: between some of them there are bytes that mean nothing."""
+    return [records[name].tobytes() for name in records.dtype.names or ()]
 
 
 def _moment(one: Any, other: Any) -> int:
@@ -51,7 +99,7 @@ def _told(record: Any) -> str:
 
 def differences(one: hs.Run, other: hs.Run, *, log: bool = True) -> Iterator[str]:
     """In which ways two runs are not the same."""
-    if parts := parting(one.outcome, other.outcome):
+    if parts := parting_of(one.outcome, other.outcome):
         yield parts
     for action, instead in zip(one.actions, other.actions, strict=False):
         if action != instead:

@@ -119,7 +119,7 @@ def _run_desk(
 
     A draft takes 1 ms, hence decisions queue 1 ms after they arrive. ``shifts`` has the shifts of
     each person; without it ``people`` are always there. ``rejected`` first drafts are drafted
-    again, and the redraft is approved.
+    again, and the redraft is approved. What comes back is OUTCOME of every visit.
     """
     arrivals = np.asarray(arrivals_ms, np.int64)
     n = len(arrivals)
@@ -147,7 +147,7 @@ def _run_desk(
     world = World(decisions, visits.reshape(-1))
     desk = ENGINES[engine](table, world, neutral_policies(len(classes)))
     desk.run_until(until_ms)
-    return desk.outcome()
+    return desk.outcome().every()
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,14 @@ import numpy as np
 
 from hitlsim.simulation import reviewing, rules
 from hitlsim.simulation.contract import (
+    DECIDED,
     FIRST,
+    JUDGED,
     LOOK,
     NEVER,
     REDRAFT,
     ROUNDS,
+    WENT_OUT,
     Journal,
     Kind,
     LookKind,
@@ -82,9 +85,9 @@ class Naive:
     def run(self) -> Records:
         for day, policies in enumerate(self.days):
             self.policies = policies
-            self.decided: list[int] = []
-            self.judged: list[int] = []
-            self.went_out: list[int] = []
+            self.decided: list[dict[str, Any]] = []
+            self.judged: list[dict[str, Any]] = []
+            self.went_out: list[dict[str, Any]] = []
             while self.pending and min(self.pending)[0] < DAY * (day + 1):
                 event = min(self.pending)
                 self.pending.remove(event)
@@ -92,7 +95,8 @@ class Naive:
                 self.happens(Kind(kind), item)
                 self.start_drafts()
                 self.start_work()
-            decided, judged, went_out = map(np.array, (self.decided, self.judged, self.went_out))
+            decided, judged = as_records(self.decided, DECIDED), as_records(self.judged, JUDGED)
+            went_out = as_records(self.went_out, WENT_OUT)
             self.journals.append(Journal(decided, judged, went_out, waiting=len(self.queue)))
         return self.out
 
@@ -175,7 +179,7 @@ class Naive:
         )  # fmt: skip
         out["route"][visit], out["reasons"][visit] = route, reasons
         out["phase"][visit] = policy["phase"]
-        self.decided.append(visit)
+        self.decided.append({"visit": visit, "route": int(route)})
         not_looked_at = (1 - float(policy["audit"])) * (1 - float(policy["look_share"]))
         asked = route != Route.AUTO
         out["inclusion"][visit] = 1.0 if asked else 1 - not_looked_at
@@ -200,7 +204,9 @@ class Naive:
             self.out["skipped"][visit] = 1
             return False
         self.out["executed"][visit] = effect
-        self.went_out.append(visit)
+        # a draft left aside has its own rightness still, and no verdict
+        how = {name: int(self.out[name][visit]) for name in ("ok", "verdict", "by_hand")}
+        self.went_out.append({"visit": visit, "executed": effect, **how})
         return True
 
     def hold(self, visit: int, look: int) -> None:
@@ -294,7 +300,8 @@ class Naive:
         if flagged:
             verdict = Verdict.EDIT if v["u_edit"] < who["edit_share"] else Verdict.REJECT
         out["verdict"][visit] = verdict
-        self.judged.append(visit)
+        said = {"route": self.out["route"][visit // ROUNDS * ROUNDS], "look": out["look"][visit]}
+        self.judged.append({"visit": visit, "verdict": int(verdict), **said})
         learns_truth = v["u_know"] < who["feedback"]
         self.learnt.append((person, not ok if learns_truth else flagged))
         if visit % ROUNDS == LOOK:
@@ -356,12 +363,21 @@ class Naive:
         return self.begun[self.came[person][-1] :].count(same)
 
     def peeking(self, pool: int) -> float:
-        """Mean chance to pull what could go alone."""
-        people = [i for i, who in enumerate(self.table.people) if who["pool"] == pool]
-        total = 0.0  # not sum(), which adds up more exactly from Python 3.12 on
-        for i in people:
-            who = self.table.people[i]
-            total += reviewing.leaning(
-                float(who["peeks"]), -float(who["peeks_by_trust"]), self.trust(i)
+        """Mean chance to pull what could go alone, each cut to whole parts of 2**30."""
+        members = [(i, who) for i, who in enumerate(self.table.people) if who["pool"] == pool]
+        parts = 0
+        for i, who in members:
+            weight = -float(who["peeks_by_trust"])
+            parts += math.floor(
+                2**30 * reviewing.leaning(float(who["peeks"]), weight, self.trust(i))
             )
-        return total / len(people)
+        return parts / 2**30 / len(members)
+
+
+def as_records(notes: list[dict[str, Any]], dtype: np.dtype[Any]) -> Records:
+    """Notes of a journal, field by field."""
+    out = np.zeros(len(notes), dtype)
+    for record, note in zip(out, notes, strict=True):
+        for name in dtype.names or ():
+            record[name] = note[name]
+    return out

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from hitlsim.simulation.contract import (
     AGENDA,
@@ -58,7 +59,7 @@ class Small:
         roster = self.people()
         table = Table(
             workflows=self.workflows(),
-            slots=self.rng.integers(1, 3, self.n_agents),
+            slots=self.slots(),
             people=roster,
             queues=self.skills(roster),
             n_queues=self.n_queues,
@@ -90,6 +91,9 @@ class Small:
         return World(decisions, visits)
 
     # --- the desk --------------------------------------------------------------------------------
+
+    def slots(self) -> NDArray[np.int64]:
+        return self.rng.integers(1, 3, self.n_agents)
 
     def workflows(self) -> Records:
         """The two queues of pool p are 2p and 2p + 1."""
@@ -157,6 +161,42 @@ class Small:
         )  # fmt: skip
 
 
+class Crowd(Small):
+    """So many people that those of one pool, and perhaps of both, take several words of bits.
+
+    Many are there at once, and so much comes at one moment, and takes so long, that nearly all of
+    them are needed.
+    """
+
+    def __init__(self, seed: int, tick: int, crowd: int, others: int) -> None:
+        super().__init__(seed, tick, n=600, people=crowd + others, agents=2, pools=2)
+        self.crowd = crowd
+
+    def world(self) -> World:
+        world = super().world()
+        world.decisions["by_hand"] *= 4
+        world.visits["review"] *= 4
+        return world
+
+    def slots(self) -> NDArray[np.int64]:
+        return np.full(self.n_agents, self.n)  # nobody waits for a draft
+
+    def people(self) -> Records:
+        """The pools are mixed in the roster, so that nobody's place in one is that in the other."""
+        out = super().people()
+        pools = np.repeat([0, 1], [self.crowd, self.n_people - self.crowd])
+        out["pool"] = self.rng.permuted(pools)
+        out["pool"][: self.n_pools] = range(self.n_pools)
+        return out
+
+    def skills(self, roster: Records) -> tuple[tuple[int, ...], ...]:
+        """Some can do nothing at all, so that others have to be looked for in later words."""
+        every = super().skills(roster)
+        nothing = self.rng.random(len(every)) < 0.2
+        nothing[: self.n_pools] = False
+        return tuple(() if none else own for none, own in zip(nothing, every, strict=True))
+
+
 CASES = st.builds(
     Small,
     seed=st.integers(0, 2**32 - 1),
@@ -165,4 +205,11 @@ CASES = st.builds(
     people=st.integers(1, 5),
     agents=st.integers(1, 2),
     pools=st.integers(1, 2),
+).map(Small.case)
+CROWDS = st.builds(
+    Crowd,
+    seed=st.integers(0, 2**32 - 1),
+    tick=st.sampled_from([MINUTE, HOUR]),
+    crowd=st.integers(70, 100),
+    others=st.integers(1, 40),
 ).map(Small.case)

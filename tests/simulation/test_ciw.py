@@ -247,7 +247,7 @@ def run_two_pools(
     )
     desk = ENGINES[engine](table, World(decisions, visits.reshape(-1)), neutral_policies(2))
     desk.run_until(until)
-    return desk.outcome()[FIRST::ROUNDS].copy()
+    return desk.outcome().first.copy()
 
 
 # --- by interval ---------------------------------------------------------------------------------

@@ -13,24 +13,32 @@ from hitlsim.simulation.contract import (
     AGENDA,
     DEAL_SIZE_BIT,
     DECISION,
+    FIRST,
     GATE_BIT,
+    LOOK,
     LOW_BAND_BIT,
     MANUAL_BIT,
     MEDIUM_BAND_BIT,
     NEVER,
     OUTCOME,
     PEEK_BIT,
+    REDRAFT,
+    ROUNDS,
     SIGNAL_BITS,
     Kind,
     LookKind,
+    Outcome,
+    Records,
     Table,
     as_lists,
     event_key,
     nothing_happened,
+    outcome_of,
     shift_item,
     visit_bits,
 )
 from tests.simulation.conftest import neutral_people, neutral_workflows
+from tests.simulation.random_outcomes import EVERY, OUTCOMES, came_up
 
 TWELVE_WEEKS_MS = 12 * 7 * 86_400_000
 
@@ -53,6 +61,27 @@ def test_nothing_happened_says_never_everywhere() -> None:
     out = nothing_happened(2)
     assert out.dtype == OUTCOME
     assert all((out[name] == NEVER).all() for name in OUTCOME.names or ())
+
+
+def test_an_outcome_has_all_first_drafts_and_what_else_came_up() -> None:
+    every = nothing_happened(3 * ROUNDS)
+    every["phase"][FIRST::ROUNDS] = [7, 8, 9]
+    every["drafting"][ROUNDS + REDRAFT], every["look"][2 * ROUNDS + LOOK] = 10, LookKind.AUDIT
+    every["look"][LOOK] = LookKind.OBSERVE
+    outcome = outcome_of(every)
+    assert outcome.first["phase"].tolist() == [7, 8, 9]
+    assert outcome.records["look"].tolist() == [NEVER] * 3 + [LookKind.OBSERVE, NEVER,
+                                                              LookKind.AUDIT]  # fmt: skip
+    assert outcome.records["drafting"].tolist() == [NEVER] * 4 + [10, NEVER]
+    assert outcome.place.tolist() == [0, NEVER, 3, 1, 4, NEVER, 2, NEVER, 5]
+    assert outcome.places(FIRST).tolist() == [0, 1, 2]
+    assert outcome.places(REDRAFT).tolist() == [NEVER, 4, NEVER]
+    assert outcome.places(LOOK).tolist() == [3, NEVER, 5]
+
+
+def test_without_decisions_there_is_an_outcome_with_nothing_in_it() -> None:
+    outcome = outcome_of(nothing_happened(0))
+    assert [len(part) for part in (*outcome, outcome.first, outcome.every())] == [0] * 4
 
 
 def test_as_lists_gives_plain_numbers() -> None:
@@ -106,6 +135,38 @@ def test_no_item_spills_into_the_kind(n_visits: int, n_people: int) -> None:
     for kind, later in pairwise(sorted(Kind)):
         assert event_key(0, kind, largest, bits) < event_key(0, later, 0, bits)
     assert event_key(TWELVE_WEEKS_MS, max(Kind), largest, bits) < 2**63
+
+
+@given(EVERY)
+def test_every_visit_comes_back_out_of_an_outcome(every: Records) -> None:
+    outcome = outcome_of(every)
+    np.testing.assert_array_equal(outcome.every(), every)
+    assert outcome.every().dtype == outcome.records.dtype == OUTCOME
+    np.testing.assert_array_equal(outcome.first, every[FIRST::ROUNDS])
+    np.testing.assert_array_equal(outcome.place != NEVER, came_up(every))
+    assert len(outcome.records) == came_up(every).sum(), "of nothing else there is a record"
+
+
+@given(OUTCOMES)
+def test_in_whatever_order_visits_came_up_each_has_its_own_record(outcome: Outcome) -> None:
+    every = outcome.every()
+    assert len(every) == len(outcome.place)
+    for round_ in (FIRST, REDRAFT, LOOK):
+        places = outcome.places(round_)
+        there = np.flatnonzero(places != NEVER)
+        np.testing.assert_array_equal(outcome.records[places[there]], every[round_::ROUNDS][there])
+        rest = np.delete(every[round_::ROUNDS], there)
+        np.testing.assert_array_equal(rest, nothing_happened(len(rest)))
+    np.testing.assert_array_equal(outcome_of(every).every(), every)
+
+
+@given(OUTCOMES)
+def test_whoever_changes_what_became_of_every_visit_changes_a_copy(outcome: Outcome) -> None:
+    records, place = outcome.records.copy(), outcome.place.copy()
+    outcome.every()[:] = nothing_happened(1)
+    outcome_of(outcome.every()).records[:] = nothing_happened(1)
+    np.testing.assert_array_equal(outcome.records, records)
+    np.testing.assert_array_equal(outcome.place, place)
 
 
 # --- errors --------------------------------------------------------------------------------------

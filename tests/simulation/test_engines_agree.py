@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import os
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -14,14 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hitlsim as hs
-from hitlsim.simulation.contract import GLIMPSE, Journal
+from hitlsim.simulation.compiled.state import WORD_BITS
+from hitlsim.simulation.contract import NEVER, Journal
 from hitlsim.simulation.reference.desk import ReferenceDesk
 from hitlsim.simulation.run import ENGINES
 from tests.simulation import wrong_desks
-from tests.simulation.agreeing import compare, parting
+from tests.simulation.agreeing import NOTES, compare, kept, parting_of, same_journal
 from tests.simulation.plain_loop import DAY, Case
 from tests.simulation.random_scenarios import SEEDS, draws_of, scenario_of
-from tests.simulation.small_worlds import CASES, DAYS
+from tests.simulation.small_worlds import CASES, CROWDS, DAYS, HOUR, Crowd
 
 EXAMPLES = int(os.environ.get("HITLSIM_EXAMPLES", "2000"))
 BLOCKS = 16
@@ -33,10 +35,13 @@ COPYABLE = [name for name in ENGINES if name != "reference"]
 
 
 class Watched:
-    """A desk on a small world, and all that it has told."""
+    """A desk on a small world, and all that it has told.
 
-    def __init__(self, engine: str, case: Case) -> None:
-        self.case = case
+    ``asked`` says whether it is asked for the outcome at each stop.
+    """
+
+    def __init__(self, engine: str, case: Case, *, asked: bool = False) -> None:
+        self.case, self.asked = case, asked
         self.desk = ENGINES[engine](case.table, case.world, case.days[0])
         self.journals: list[Journal] = []
 
@@ -44,13 +49,17 @@ class Watched:
         """Run until each of these times, with the policies of each day."""
         for time in times:
             self.desk.apply(self.case.days[(time - 1) // DAY])
-            self.journals.append(self.desk.run_until(time))
+            self.journals.append(kept(self.desk.run_until(time)))
+            if self.asked:
+                self.desk.outcome()
         return self
 
-    def told(self) -> tuple[list[list[int]], int]:
+    def told(self) -> Journal:
         """The journals as one: what was decided, judged, sent out; and what waits in the end."""
-        parts = zip(*[j[:3] for j in self.journals], strict=True)
-        return [np.concatenate(part).tolist() for part in parts], self.journals[-1].waiting
+        decided, judged, went_out = (
+            np.concatenate([getattr(journal, name) for journal in self.journals]) for name in NOTES
+        )
+        return Journal(decided, judged, went_out, self.journals[-1].waiting)
 
 
 def days_after(time: int) -> list[int]:
@@ -59,9 +68,9 @@ def days_after(time: int) -> list[int]:
 
 def same(one: Watched, other: Watched) -> None:
     """Nothing tells two desks apart."""
-    parts = parting(one.desk.outcome(), other.desk.outcome())
+    parts = parting_of(one.desk.outcome(), other.desk.outcome())
     assert not parts, parts
-    assert one.told() == other.told()
+    same_journal(one.told(), other.told())
 
 
 # --- two engines ---------------------------------------------------------------------------------
@@ -96,18 +105,61 @@ def test_the_record_of_a_run_differs_in_nothing_but_the_engine(seed: int) -> Non
 @settings(max_examples=EXAMPLES)
 @given(CASES)
 def test_small_worlds_are_the_same_on_both_engines(case: Case) -> None:
-    one, other = (Watched(engine, case) for engine in (ONE, OTHER))
+    same_each_day(*(Watched(engine, case) for engine in (ONE, OTHER)))
+
+
+def same_each_day(one: Watched, other: Watched) -> None:
     for day in range(1, DAYS + 1):
         one.until(day * DAY)
         other.until(day * DAY)
         same(one, other)
-        journal, instead = one.journals[-1], other.journals[-1]
-        np.testing.assert_equal(tuple(journal), tuple(instead))
-        every = np.arange(len(case.world.visits))[::-2]
-        for asked in (every, journal.judged, np.zeros(0, np.int64)):
-            seen, also = one.desk.glimpse(asked), other.desk.glimpse(asked)
-            assert seen.dtype == also.dtype == GLIMPSE
-            np.testing.assert_array_equal(seen, also)
+        same_journal(one.journals[-1], other.journals[-1])
+
+
+# --- more people than one word of bits has -------------------------------------------------------
+
+
+class LastWordFirst(ReferenceDesk):
+    """Within 32 people of a pool it goes by the roster, but their last word comes first."""
+
+    def _dispatch(self, pool: int) -> None:
+        roster, free = self._people._members[pool], self._people.free[pool]
+        free.sort(key=lambda person: (-(roster.index(person) // WORD_BITS), person))
+        super()._dispatch(pool)
+        free.sort()
+
+
+@settings(max_examples=EXAMPLES // 20 + 1)
+@given(CROWDS)
+def test_crowds_are_the_same_on_both_engines(case: Case) -> None:
+    same_each_day(*(Watched(engine, case) for engine in (ONE, OTHER)))
+
+
+def test_in_crowds_it_matters_who_of_which_word_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the engines could agree on them without a second word of bits."""
+    monkeypatch.setitem(ENGINES, "wrong", LastWordFirst)
+    at_work: Counter[tuple[int, int]] = Counter()
+    for seed in range(8):
+        case = Crowd(seed, HOUR, crowd=100, others=40).case()
+        right, wrong = (Watched(engine, case).until(*days_after(0)) for engine in (ONE, "wrong"))
+        assert parting_of(right.desk.outcome(), wrong.desk.outcome()), seed
+        person = right.desk.outcome().records["person"]
+        words = words_of(case)
+        at_work.update(words[p] for p in person[person != NEVER].tolist())
+    assert sorted(at_work) == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1)]
+    assert min(at_work.values()) >= 10, at_work
+
+
+def words_of(case: Case) -> list[tuple[int, int]]:
+    """For each person the pool, and in which word of its bits they are."""
+    met: Counter[int] = Counter()
+    words = []
+    for pool in case.table.people["pool"].tolist():
+        words.append((pool, met[pool] // WORD_BITS))
+        met[pool] += 1
+    return words
 
 
 # --- stopped, continued and copied ---------------------------------------------------------------
@@ -115,10 +167,13 @@ def test_small_worlds_are_the_same_on_both_engines(case: Case) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=EXAMPLES // 10 + 1)
-@given(case=CASES, stops=STOPS)
-def test_stopping_on_the_way_changes_nothing(engine: str, case: Case, stops: list[int]) -> None:
+@given(case=CASES, stops=STOPS, asked=st.booleans())
+def test_stopping_on_the_way_changes_nothing(
+    engine: str, case: Case, stops: list[int], asked: bool
+) -> None:
     straight = Watched(ONE, case).until(*days_after(0))
-    same(straight, Watched(engine, case).until(*sorted({*stops, *days_after(0)})))
+    stopped = Watched(engine, case, asked=asked).until(*sorted({*stops, *days_after(0)}))
+    same(straight, stopped)
 
 
 @pytest.mark.parametrize("engine", COPYABLE)

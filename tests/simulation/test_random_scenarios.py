@@ -57,7 +57,7 @@ def tied(times: NDArray[np.int64]) -> int:
 
 def of_visits(run: hs.Run) -> dict[str, Mask]:
     """What happened to visits: for each visit or decision whether it did."""
-    out, table = run.outcome, table_of(run.scenario, run.draws)
+    out, table = run.outcome.every(), table_of(run.scenario, run.draws)
     first, redraft, look = (out[r::ROUNDS] for r in (FIRST, REDRAFT, LOOK))
     decisions, drafts = run.draws.world.decisions, run.draws.world.visits[FIRST::ROUNDS]
     flow = table.workflows[decisions["workflow"]]
@@ -148,7 +148,7 @@ def of_team(s: hs.Scenario, run: hs.Run) -> dict[str, bool]:
         "calls": bool(rules.calls), "incident": bool(s.incidents), "holidays": bool(s.holidays),
         "somebody away": any(r.holidays for r in people),
         "learnt": any(w.ai.learning.odds_reduction > 0 for w in flows)
-        and bool((run.outcome["verdict"] > Verdict.APPROVE).any()),
+        and bool((run.outcome.every()["verdict"] > Verdict.APPROVE).any()),
         "contacts that rot": run.stale[-1] > run.stale[0],
         "contacts that are mended": run.stale[-1] < run.stale[0],
         "the clocks change": (local - utc).nunique() > 1,
@@ -182,6 +182,7 @@ def test_random_scenarios_take_every_branch() -> None:
         assert GOVERNANCE.issuperset(done), "it has learnt something new"
         seen.update(done)
         seen.update({name: int(has) for name, has in of_team(scenario, run).items()})
-        seen.update({f"several {name} at one moment": tied(run.outcome[name]) for name in MOMENTS})
+        out = run.outcome.every()
+        seen.update({f"several {name} at one moment": tied(out[name]) for name in MOMENTS})
     rare = {name: n for name, n in seen.items() if n < 3}
     assert not rare, f"hardly ever happens: {rare}"

@@ -12,7 +12,6 @@ import pytest
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from hitlsim.simulation.contract import (
-    FIRST,
     LOOK,
     NEVER,
     ROUNDS,
@@ -128,7 +127,7 @@ def test_days_are_seamless(plain: hs.Scenario) -> None:
     policies = Governor(steady).policies(0, nothing_seen(steady))
     desk = ReferenceDesk(table_of(steady, run.draws), run.draws.world, policies)
     desk.run_until(steady.weeks * WEEK_MS)
-    np.testing.assert_array_equal(desk.outcome(), run.outcome)
+    np.testing.assert_array_equal(desk.outcome().every(), run.outcome.every())
 
 
 def test_a_threshold_moves_routes_and_nothing_else(plain: hs.Scenario, plain_run: hs.Run) -> None:
@@ -145,7 +144,7 @@ def test_drawn_before_or_on_the_way_is_the_same(
     outbound: hs.Scenario, outbound_run: hs.Run
 ) -> None:
     again = simulate(outbound, seed=7, draws=hs.draw(outbound, 7))
-    np.testing.assert_array_equal(again.outcome, outbound_run.outcome)
+    np.testing.assert_array_equal(again.outcome.every(), outbound_run.outcome.every())
 
 
 def test_every_decision_is_accounted_for(plain: hs.Scenario) -> None:
@@ -163,7 +162,7 @@ def test_every_decision_is_accounted_for(plain: hs.Scenario) -> None:
     assert run.record["undecided_at_end"] > 0
     assert len(frame) + run.record["undecided_at_end"] == len(run.draws)
     assert frame["decision_id"].is_unique
-    first = run.outcome[FIRST::ROUNDS]
+    first = run.outcome.first
     pending = (first["queued"] != NEVER) & (first["ended"] == NEVER)
     stopped = (first["verdict"] == Verdict.REJECT) | (first["skipped"] == 1)
     assert (first["skipped"] == 1).any()
@@ -190,8 +189,8 @@ def test_progress_is_told_what_the_team_sees(plain: hs.Scenario) -> None:
     assert [day for day, _ in seen] == list(range(14))
     last, frame = seen[-1][1], run.log.frame
     assert (last.decided, last.exceptions) == (len(frame), frame["exception"].sum())
-    assert last.reviewed == (run.outcome["verdict"] != NEVER).sum()
-    out = run.outcome
+    out = run.outcome.every()
+    assert last.reviewed == (out["verdict"] != NEVER).sum()
     assert last.waiting == ((out["queued"] != NEVER) & (out["started"] == NEVER)).sum()
 
 
@@ -206,7 +205,7 @@ def test_in_shadow_people_look_at_everything_and_nothing_waits(plain_run: hs.Run
 
 
 def test_batches_wait_for_their_moment(plain_run: hs.Run) -> None:
-    frame, out = plain_run.log.frame, plain_run.outcome
+    frame, out = plain_run.log.frame, plain_run.outcome.every()
     queued = out["queued"][LOOK::ROUNDS]
     for name, weekday, hour in (("batch", 4, 13), ("audit", 4, 13), ("spot-check", 1, 9)):
         at = queued[(frame["look"] == name).to_numpy() & (queued != NEVER)]

@@ -62,7 +62,7 @@ Confidence = Annotated[float, typer.Option(help="Coverage of the intervals.")]
 FirstSeed = Annotated[int, typer.Option("--seed", help="Seed of the first run; the next has +1.")]
 WarmUp = Annotated[int, typer.Option("--warm-up", help="Weeks at the start that are not counted.")]
 Workers = Annotated[int | None, typer.Option(help="Runs at once; one for each core if not said.")]
-Processes = Annotated[bool, typer.Option("--processes", help="Processes rather than threads.")]
+Threads = Annotated[bool, typer.Option("--threads", help="Threads rather than processes.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every metric.")]
 Csv = Annotated[Path | None, typer.Option(help="Write the whole table here (.csv).")]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
@@ -173,13 +173,13 @@ def replicate(
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
     everything: Everything = False,
     workers: Workers = None,
-    processes: Processes = False,
+    threads: Threads = False,
     csv: Csv = None,
 ) -> None:
     """Simulate a scenario many times: means with intervals, and how much single runs differ."""
     from . import many_runs
 
-    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, processes)
+    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, threads)
     many_runs.replicate(scenario, plan, by=by, workflows=workflows, everything=everything, csv=csv)
 
 
@@ -200,13 +200,13 @@ def compare(
     ] = None,
     everything: Everything = False,
     workers: Workers = None,
-    processes: Processes = False,
+    threads: Threads = False,
     csv: Csv = None,
 ) -> None:
     """Simulate several scenarios in the same worlds and tell what differs."""
     from . import many_runs
 
-    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, processes)
+    plan = many_runs.plan(runs, precision, at_most, confidence, seed, warm_up, workers, threads)
     many_runs.compare(scenarios, plan, baseline=baseline, everything=everything, csv=csv)
 
 

@@ -33,13 +33,13 @@ def plan(
     seed: int,
     warm_up: int,
     workers: int | None,
-    processes: bool,
+    threads: bool,
 ) -> Plan:
     """What the options of both verbs ask for."""
     return Plan(
         n=runs, precision=half_widths(precision) if precision else None, confidence=confidence,
         at_least=min(USUAL_RUNS, at_most), at_most=at_most, seed=seed, engine=DEFAULT_ENGINE,
-        workers=workers, processes=processes, warm_up_weeks=warm_up,
+        workers=workers, threads=threads, warm_up_weeks=warm_up,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from .explain import Conflict, dotted, explain
 from .governance import Governance
 from .habits import Habits, spelled_out
 from .hours import DAY_MS, WindowText, time_zones
+from .once import once_for_each
 from .phases import Phase, PhaseName
 from .surface import Agent, Workflow
 from .team import Pool, Reviewer
@@ -133,9 +134,7 @@ class Scenario(Part):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of everything that was decided, independent of the file's layout."""
-        return hashlib.sha256(
-            json.dumps(self.to_dict(), sort_keys=True).encode(), usedforsecurity=False
-        ).hexdigest()
+        return _fingerprint_of(self)
 
     @property
     def capacity_hours_per_week(self) -> float:
@@ -207,3 +206,9 @@ def _still_true(
             yield e
         elif isinstance(value, (int, float)):
             yield Evidence(e.path, value, "?", "changed after loading")
+
+
+@once_for_each
+def _fingerprint_of(scenario: Scenario) -> str:
+    said = json.dumps(scenario.to_dict(), sort_keys=True)
+    return hashlib.sha256(said.encode(), usedforsecurity=False).hexdigest()

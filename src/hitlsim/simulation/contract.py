@@ -4,8 +4,8 @@ Time is an integer number of milliseconds since the scenario's Monday 00:00, loc
 Every duration is at least 1 ms. ``NEVER`` (-1) means that something did not happen.
 
 A decision is worked in up to three *visits*, ``v = ROUNDS * decision + round``: the first draft,
-one redraft after a rejection, and one look afterwards. Engines fill one record per visit, so no
-order has to be agreed on to compare two of them.
+one redraft after a rejection, and one look afterwards. Engines fill one record for each visit that
+comes up.
 
 At the same millisecond: drafts done, reviews done, shift changes, escalations, looks released,
 arrivals; within a kind by visit (for shifts by person, leaving before coming). :func:`event_key`
@@ -113,24 +113,25 @@ OUTCOME = np.dtype(
     [
         ("drafting", "i8"),
         ("drafted", "i8"),
-        ("phase", "i2"),
-        ("ok", "i1"),
-        ("route", "i1"),
-        ("reasons", "i8"),
-        ("inclusion", "f8"),  # chance, fixed beforehand, that somebody looks at it
-        ("look", "i1"),
         ("queued", "i8"),
         ("escalated", "i8"),
         ("started", "i8"),
         ("ended", "i8"),
+        ("executed", "i8"),
+        ("reasons", "i8"),
+        ("inclusion", "f8"),  # chance, fixed beforehand, that somebody looks at it
         ("person", "i4"),
+        ("phase", "i2"),
+        ("ok", "i1"),
+        ("route", "i1"),
+        ("look", "i1"),
         ("inspected", "i1"),  # 1: read; 0: waved through
         ("bulk", "i1"),
         ("by_hand", "i1"),  # 1: done without the draft
         ("verdict", "i1"),
-        ("executed", "i8"),
         ("skipped", "i1"),  # 1: came too late for its step
-    ]
+    ],
+    align=True,
 )
 WORKFLOW = np.dtype(
     [
@@ -194,9 +195,20 @@ EMAIL = np.dtype(
         ("after", "i8"),
     ]
 )
-# what is asked of single visits on the way, to answer and to count them
-GLIMPSE = np.dtype(
-    [(name, OUTCOME[name]) for name in ("route", "look", "ok", "verdict", "by_hand", "executed")]
+# what a journal says of visits; what came of them later may have changed since
+DECIDED = np.dtype([("visit", "i4"), ("route", "i1")], align=True)
+JUDGED = np.dtype(
+    [
+        ("visit", "i4"),
+        ("route", "i1"),  # of the first draft
+        ("look", "i1"),
+        ("verdict", "i1"),
+    ],
+    align=True,
+)
+WENT_OUT = np.dtype(
+    [("executed", "i8"), ("visit", "i4"), ("ok", "i1"), ("verdict", "i1"), ("by_hand", "i1")],
+    align=True,
 )
 # what a team sees of one workflow on one day; counts
 SEEN = np.dtype(
@@ -260,16 +272,44 @@ class Table(NamedTuple):
 
 
 class Journal(NamedTuple):
-    """What happened since the last midnight, as visits, in order."""
+    """What happened since the last midnight, in order; valid until the desk goes on."""
 
-    decided: NDArray[np.int64]
-    """First drafts that were routed."""
-    judged: NDArray[np.int64]
-    """Visits whose verdict fell."""
-    went_out: NDArray[np.int64]
-    """Visits by which a decision went out."""
+    decided: Records
+    """DECIDED: first drafts that were routed."""
+    judged: Records
+    """JUDGED: visits whose verdict fell."""
+    went_out: Records
+    """WENT_OUT: visits by which a decision went out."""
     waiting: int
     """Items in all queues."""
+
+
+class Outcome(NamedTuple):
+    """What came of the visits: one record for each that came up.
+
+    Few decisions are drafted again or looked at, so most of the visits there could be are not.
+    """
+
+    records: Records
+    """OUTCOME: of all first drafts, in the order of the decisions, then of other visits."""
+    place: NDArray[np.int32]
+    """For each visit where its record is; NEVER if it did not come up."""
+
+    @property
+    def first(self) -> Records:
+        """OUTCOME of each first draft."""
+        return self.records[: len(self.place) // ROUNDS]
+
+    def places(self, round_: int) -> NDArray[np.int32]:
+        """For each decision where the record of one of its visits is; NEVER if there is none."""
+        return self.place[round_::ROUNDS]
+
+    def every(self) -> Records:
+        """OUTCOME of every visit there could be."""
+        out = nothing_happened(len(self.place))
+        came_up = np.flatnonzero(self.place != NEVER)
+        out[came_up] = self.records.take(self.place[came_up])
+        return out
 
 
 class Desk(Protocol):
@@ -284,11 +324,19 @@ class Desk(Protocol):
         ``time_ms`` lies within the table's horizon.
         """
 
-    def glimpse(self, visits: NDArray[np.int64]) -> Records:
-        """GLIMPSE of some visits."""
+    def outcome(self) -> Outcome:
+        """What came of the visits so far; who goes on with the desk must take a copy."""
 
-    def outcome(self) -> Records:
-        """OUTCOME of every visit; who goes on with the desk must take a copy."""
+
+def outcome_of(every: Records) -> Outcome:
+    """The outcome, from OUTCOME of every visit there could be."""
+    rounds = np.arange(len(every)) % ROUNDS
+    later = (rounds == REDRAFT) & (every["drafting"] != NEVER)
+    later |= (rounds == LOOK) & (every["look"] != NEVER)
+    visits = np.concatenate([np.flatnonzero(rounds == FIRST), np.flatnonzero(later)])
+    place = np.full(len(every), NEVER, np.int32)
+    place[visits] = np.arange(len(visits))
+    return Outcome(every.take(visits), place)
 
 
 def pools_of_queues(table: Table) -> list[int]:

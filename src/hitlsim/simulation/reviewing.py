@@ -14,6 +14,7 @@ _LN_2 = math.log(2.0)
 _NORMAL_PACE = 2.0
 """Normal reading takes two time constants of seeing (Sokolovskaya 2015)."""
 _SEEN_AT_NORMAL_PACE = 1.0 - math.exp(-_NORMAL_PACE)
+_PARTS = 1 << 30
 _DIMMEST = 0.05
 """Sensitivity below which a criterion in units of it means nothing."""
 
@@ -47,6 +48,26 @@ def leaning(log_odds: float, weight: float, trust: float) -> float:
     (0.5, 0.731)
     """
     return sigmoid(log_odds + weight * (trust - 0.5))
+
+
+def in_parts(chance: float) -> int:
+    """A probability as a whole number of parts.
+
+    They add up to the same in any order, so that one part of a sum can be exchanged.
+
+    >>> in_parts(0.5) + in_parts(0.5) == in_parts(1.0)
+    True
+    """
+    return int(chance * _PARTS)
+
+
+def mean_chance(parts: int, people: int) -> float:
+    """The mean probability of so many people, from the sum of their parts.
+
+    >>> mean_chance(in_parts(0.5) + in_parts(1.0), 2)
+    0.75
+    """
+    return parts / (_PARTS * max(1, people))
 
 
 def reading(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
 from .compiled.desk import CompiledDesk
-from .contract import NEVER, ROUNDS, Desk, Records, Table, World
+from .contract import NEVER, Desk, Outcome, Records, Table, World
 from .governing.governor import Action, Governor, actions_frame
 from .governing.watching import Watch
 from .outcome.counting import counts_of
@@ -58,7 +59,7 @@ class Run:
     seed: int
     engine: str
     draws: Draws
-    outcome: Records
+    outcome: Outcome
     actions: tuple[Action, ...] = ()
     stale: NDArray[np.float64] = field(default_factory=lambda: np.zeros(1))
     """Share of stale contacts on each day."""
@@ -95,14 +96,14 @@ class Run:
     @property
     def record(self) -> dict[str, Any]:
         """Where the log comes from."""
-        undrafted = int((self.outcome["drafted"][::ROUNDS] == NEVER).sum())
+        undrafted = int((self.outcome.first["drafted"] == NEVER).sum())
         return {
             "source": f"simulation of {self.scenario.name}",
             "scenario": self.scenario.name,
             "scenario_sha256": self.scenario.fingerprint,
             "seed": self.seed,
             "engine": self.engine,
-            "hitlsim": version("hitlsim"),
+            "hitlsim": _version(),
             "undecided_at_end": undrafted,
             "held_back": self.held_back,
             "not_started": self.not_started,
@@ -110,8 +111,13 @@ class Run:
                 {**row, "date": f"{row['date']:%Y-%m-%d}"}
                 for row in self.governance.to_dict("records")
             ],
-            **record_of(self.scenario),
+            **deepcopy(record_of(self.scenario)),
         }
+
+
+@cache
+def _version() -> str:
+    return version("hitlsim")
 
 
 def simulate(
@@ -173,16 +179,20 @@ def simulate(
         if day:
             policies = governor.policies(day, watch.seen)
             desk.apply(policies)
-        begins[~policies["on"]] = day + 1
+        if not policies["on"].all():
+            begins[~policies["on"]] = day + 1
         journal = desk.run_until((day + 1) * DAY_MS)
-        watch.note(day, desk, journal)
+        watch.note(day, journal)
         reviewed += len(journal.judged)
         if progress is not None:
             seen = watch.seen[: day + 1]
             decided, exceptions = int(seen["decided"].sum()), int(seen["exceptions"].sum())
             progress(day, DayTally(decided, exceptions, reviewed, journal.waiting))
     held = table.ready == NEVER
-    too_early = ~held & (table.ready < begins[draws.world.decisions["workflow"]] * DAY_MS)
+    too_early = 0
+    if begins.any():
+        turn = begins[draws.world.decisions["workflow"]] * DAY_MS
+        too_early = int((~held & (table.ready < turn)).sum())
     return Run(
         scenario,
         seed,
@@ -192,5 +202,5 @@ def simulate(
         tuple(governor.actions),
         watch.stale,
         held_back=int(held.sum()),
-        not_started=int(too_early.sum()),
+        not_started=too_early,
     )

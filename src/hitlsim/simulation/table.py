@@ -9,6 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ..scenario.hours import DAY_MS, HOUR_MS, MINUTE_MS, WEEK_MS
+from ..scenario.once import once_for_each
 from ..scenario.phases import Cadence
 from ..scenario.scenario import Scenario
 from ..scenario.team import Reviewer
@@ -34,7 +35,12 @@ LOOK_OF_CADENCE = {
 
 
 def table_of(scenario: Scenario, draws: Draws) -> Table:
-    """Everything about a scenario that stays as it is for a whole run."""
+    """Everything that stays as it is for a whole run."""
+    return _but_for_draws(scenario)._replace(ready=ready_of(scenario, draws))
+
+
+@once_for_each
+def _but_for_draws(scenario: Scenario) -> Table:
     pools = list(scenario.pools)
     groups = _skill_groups(scenario)
     queues = list(dict.fromkeys(groups.values()))
@@ -61,7 +67,7 @@ def table_of(scenario: Scenario, draws: Draws) -> Table:
         ),
         n_queues=len(queues),
         agenda=agenda_of(scenario),
-        ready=ready_of(scenario, draws),
+        ready=np.zeros(0, np.int64),
         horizon_ms=scenario.weeks * WEEK_MS,
     )
 

@@ -123,7 +123,7 @@ def test_approvals_take_as_long_as_stated() -> None:
 
 def starts(run: hs.Run, *, pool: str) -> pd.Series:
     """When reviews and looks of a pool began."""
-    out, pools = run.outcome, [name for name, _, _ in run.scenario.reviewers()]
+    out, pools = run.outcome.every(), [name for name, _, _ in run.scenario.reviewers()]
     mine = np.isin(out["person"], [i for i, name in enumerate(pools) if name == pool])
     began = out["started"][mine & (out["started"] >= 0)]
     return pd.Series(pd.Timestamp(run.scenario.start) + pd.to_timedelta(began, "ms"))

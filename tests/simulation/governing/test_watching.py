@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 import hitlsim as hs
 from hitlsim.decisions.columns import SAFE_ROUTES
 from hitlsim.simulation import run as running
-from hitlsim.simulation.contract import SEEN, Journal, Records
-from hitlsim.simulation.governing.watching import Watch, Window
+from hitlsim.simulation.contract import SEEN, Journal
+from hitlsim.simulation.governing.watching import Watch
 from tests.simulation.small_teams import SAFE_FLOW, START, reps_and_lead, small_team
 
 SAFE: dict[str, Any] = {
@@ -63,16 +63,11 @@ def team(**changes: Any) -> hs.Scenario:
     return small_team(**{**plain, **changes})
 
 
-class Liar:
-    """A desk that says of everything right that it was wrong, and the other way round."""
-
-    def __init__(self, desk: Window) -> None:
-        self._desk = desk
-
-    def glimpse(self, visits: NDArray[np.int64]) -> Records:
-        out = self._desk.glimpse(visits).copy()
-        out["ok"] = np.where(out["ok"] < 0, out["ok"], 1 - out["ok"])
-        return out
+def lied(journal: Journal) -> Journal:
+    """The same journal, but of everything right it says that it was wrong, and the other way."""
+    went_out = journal.went_out.copy()
+    went_out["ok"] = np.where(went_out["ok"] < 0, went_out["ok"], 1 - went_out["ok"])
+    return journal._replace(went_out=went_out)
 
 
 class TwinWatch(Watch):
@@ -86,9 +81,9 @@ class TwinWatch(Watch):
         self.twin = Watch(scenario, draws)
         TwinWatch.kept = self
 
-    def note(self, day: int, desk: Window, journal: Journal) -> None:
-        super().note(day, desk, journal)
-        self.twin.note(day, Liar(desk), journal)
+    def note(self, day: int, journal: Journal) -> None:
+        super().note(day, journal)
+        self.twin.note(day, lied(journal))
 
 
 Watched = tuple[hs.Run, TwinWatch]

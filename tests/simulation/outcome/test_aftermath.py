@@ -15,7 +15,7 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.scenario.hours import DAY_MS, HOUR_MS
-from hitlsim.simulation.contract import DECISION, EMAIL, GLIMPSE, NEVER, Records, Verdict
+from hitlsim.simulation.contract import DECISION, EMAIL, NEVER, WENT_OUT, Records, Verdict
 from hitlsim.simulation.outcome.aftermath import (
     FOREVER,
     complaint_times,
@@ -257,7 +257,7 @@ def test_an_edit_mends_and_work_by_hand_goes_wrong_by_itself(
     visit: dict[str, int], u_hand: float, bad: bool
 ) -> None:
     s = team(mail_flow={"by_hand": {"error_share": 0.2}})
-    out = np.zeros(1, GLIMPSE)
+    out = np.zeros(1, WENT_OUT)
     for name, value in visit.items():
         out[name] = value
     assert went_bad(s, decisions_of(1, u_hand=u_hand), out).tolist() == [bad]

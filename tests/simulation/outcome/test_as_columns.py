@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hitlsim.simulation.contract import FIRST, LOOK, NEVER, OUTCOME, REDRAFT, ROUNDS
+from hitlsim.simulation.contract import FIRST, LOOK, NEVER, OUTCOME, REDRAFT, ROUNDS, Outcome
 from hitlsim.simulation.outcome import as_columns
 from hitlsim.simulation.outcome.as_columns import (
     Some,
@@ -23,6 +22,7 @@ from hitlsim.simulation.outcome.as_columns import (
     text,
     yes_no,
 )
+from tests.simulation.random_outcomes import OUTCOMES
 
 WORDS = ["", "angry", "angry+new", "größer"]
 OBJECTS = "ignore:.*infer_string:DeprecationWarning"
@@ -72,21 +72,26 @@ def test_minutes_are_missing_where_it_did_not_begin_or_end() -> None:
 # --- properties ----------------------------------------------------------------------------------
 
 
-@given(n=st.integers(0, 12), block=st.integers(1, 13))
-def test_rounds_are_the_visits_of_each_round(n: int, block: int) -> None:
-    raw = np.random.default_rng(n).integers(0, 100, ROUNDS * n * OUTCOME.itemsize, np.uint8)
-    out: Any = raw.view(OUTCOME)
-    asked = {FIRST: ("drafted", "route", "inclusion"), REDRAFT: (), LOOK: ("look", "ended")}
+@given(
+    out=OUTCOMES,
+    block=st.integers(1, 13),
+    again=st.sampled_from([(), ("verdict", "executed", "inclusion")]),
+)
+def test_rounds_are_the_visits_of_each_round(
+    out: Outcome, block: int, again: tuple[str, ...]
+) -> None:
+    every = out.every()
+    asked = {FIRST: ("drafted", "route", "inclusion"), REDRAFT: again, LOOK: ("look", "ended")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(as_columns, "_BLOCK", block)
         columns = rounds(out, asked)
     for (r, names), own in zip(asked.items(), columns, strict=True):
         assert tuple(own) == names
         for name in names:
-            np.testing.assert_array_equal(own[name], out[name][r::ROUNDS])
+            np.testing.assert_array_equal(own[name], every[name][r::ROUNDS])
             assert own[name].dtype == OUTCOME[name]
             assert own[name].flags.c_contiguous
-            assert not np.shares_memory(own[name], out)
+            assert not any(np.shares_memory(own[name], part) for part in out)
 
 
 @given(st.lists(st.booleans()))

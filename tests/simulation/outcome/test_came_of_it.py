@@ -25,6 +25,7 @@ from hitlsim.simulation.contract import (
     Route,
     World,
     nothing_happened,
+    outcome_of,
 )
 from hitlsim.simulation.outcome.to_log import decision_frame
 from hitlsim.simulation.world.draws import Draws
@@ -82,7 +83,7 @@ def story(team: hs.Scenario, workflow: str = REVERSIBLE, **told: Any) -> dict[st
     if "answers" in told:
         email["u_reply"], email["after"] = 0.0, int(told["answers"] * DAY_MS)
     draws = Draws(World(decisions, visits), email, np.array(["d1"]), 1, "by hand")
-    row = decision_frame(team, draws, out, 10 * DAY_MS, np.zeros(10)).iloc[0]
+    row = decision_frame(team, draws, outcome_of(out), 10 * DAY_MS, np.zeros(10)).iloc[0]
     row["surfaced_after"] = (row["surfaced_at"] - row["decided_at"]) / pd.Timedelta(1, "D")
     return dict(row)
 

@@ -197,7 +197,7 @@ def test_times_that_the_clocks_jump_over_belong_to_the_day_after() -> None:
     # in Nuuk a Saturday ends at 23:00
     s = team(weeks=1, timezone="America/Nuuk", start=date(2026, 3, 23), **ROUND_THE_CLOCK)
     run = hs.simulate(s, seed=1)
-    drafted = run.outcome["drafted"][::3]
+    drafted = run.outcome.first["drafted"]
     hour = 3_600_000
     last_hour = (drafted >= 143 * hour) & (drafted < 144 * hour)
     n = check(run).rows.groupby("day")["n"].sum()

@@ -14,7 +14,7 @@ from hitlsim.bundled import bundled
 from hitlsim.decisions.clock import on_clock
 from hitlsim.decisions.columns import COLUMNS, EMAIL_OUTCOMES, DType
 from hitlsim.scenario.hours import DAY_MS, WEEK_MS
-from hitlsim.simulation.contract import FIRST, NEVER, ROUNDS
+from hitlsim.simulation.contract import FIRST, NEVER, ROUNDS, outcome_of
 from hitlsim.simulation.outcome.to_log import decision_frame
 from tests.simulation.telling_team import GATED, IRREVERSIBLE, OPTIONAL, REVERSIBLE, telling_team
 
@@ -95,14 +95,14 @@ def test_a_row_is_of_the_decision_it_names(run: hs.Run, frame: pd.DataFrame) -> 
     assert frame["decision_id"].tolist() == run.draws.ids.tolist()
     assert frame["workflow"].cat.codes.tolist() == decisions["workflow"].tolist()
     assert frame["deal_size"].tolist() == decisions["deal_size"].tolist()
-    assert frame["reviewer"].cat.codes.tolist() == run.outcome["person"][FIRST::ROUNDS].tolist()
+    assert frame["reviewer"].cat.codes.tolist() == run.outcome.first["person"].tolist()
 
 
 def test_what_was_not_decided_is_left_out(run: hs.Run, frame: pd.DataFrame) -> None:
-    out, taken = run.outcome.copy(), np.arange(len(frame)) % 3 != 1
+    out, taken = run.outcome.every(), np.arange(len(frame)) % 3 != 1
     out["drafted"][FIRST::ROUNDS][~taken] = NEVER
     horizon = run.scenario.weeks * WEEK_MS
-    left = decision_frame(run.scenario, run.draws, out, horizon, run.stale)
+    left = decision_frame(run.scenario, run.draws, outcome_of(out), horizon, run.stale)
     pd.testing.assert_frame_equal(left, frame[taken].reset_index(drop=True))
 
 
@@ -112,7 +112,7 @@ def test_what_was_not_decided_is_left_out(run: hs.Run, frame: pd.DataFrame) -> N
 def test_times_are_those_of_the_clock_on_the_wall(team: hs.Scenario, zone: str, start: str) -> None:
     """Also in a week in which the clocks jump, over midnight or by half an hour."""
     run = hs.simulate(team.with_(timezone=zone, start=start, weeks=1), seed=7)
-    first = run.outcome[FIRST::ROUNDS]
+    first = run.outcome.first
     arrival = run.draws.world.decisions["arrival"]
     taken = first["drafted"] != NEVER
     monday = np.datetime64(start, "ms")
@@ -125,7 +125,7 @@ def test_times_are_those_of_the_clock_on_the_wall(team: hs.Scenario, zone: str, 
 
 
 def test_a_log_shares_no_memory_with_its_run(run: hs.Run) -> None:
-    theirs = (run.outcome, run.draws.world.decisions, run.draws.world.visits, run.draws.email)
+    theirs = (*run.outcome, *run.draws.world, run.draws.email)
     for name in run.log.frame.select_dtypes(["number", "bool"]):
         values = run.log.frame[name].to_numpy()
         assert not any(np.shares_memory(values, records) for records in theirs), name
@@ -180,7 +180,7 @@ def test_routes_are_what_the_boundary_spec_says(team: hs.Scenario, frame: pd.Dat
 
 
 def test_people_begin_in_their_shifts_and_do_one_thing_at_a_time(run: hs.Run) -> None:
-    out = run.outcome
+    out = run.outcome.every()
     for person, (pool, name, reviewer) in enumerate(run.scenario.reviewers()):
         mine = np.sort(out[out["person"] == person], order="started")
         mine = mine[mine["ended"] != -1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from ..contract import GLIMPSE, NEVER, Journal, Kind, Records, Table, World, event_key
+from ..contract import NEVER, ROUNDS, Journal, Kind, Outcome, Records, Table, World, event_key
 from ..jit import index, part, tell_if_it_takes_long, whole
 from . import events, people
 from .heap import pop
@@ -24,53 +26,57 @@ class CompiledDesk:
     def __init__(self, table: Table, world: World, policies: Records) -> None:
         tell_if_it_takes_long()
         self._state = state_of(table, world, policies)
-        self._told = (0, 0, 0)
         _begin(self._state)
 
     def apply(self, policies: Records) -> None:
         """What holds from now on."""
-        self._state.policies[:] = policies
+        # as plain bytes: numpy copies records field by field
+        self._state.policies.view(np.uint8)[:] = policies.view(np.uint8)
 
     def run_until(self, time_ms: int) -> Journal:
         """Everything that happens before ``time_ms``; then what happened since the last time."""
-        s, told = self._state, self._told
-        _run_until(s, time_ms)
-        clock = s.clock[0]
-        self._told = now = (int(clock["decided"]), int(clock["judged"]), int(clock["went_out"]))
-        decided, judged, went_out = (
-            visits[start:end]
-            for visits, start, end in zip((s.decided, s.judged, s.went_out), told, now, strict=True)
-        )
-        return Journal(decided, judged, went_out, int(s.pools["waiting"].sum()))
+        s = self._state
+        decided, judged, went_out, waiting = _run_until(s, time_ms)
+        return Journal(s.decided[:decided], s.judged[:judged], s.went_out[:went_out], waiting)
 
-    def outcome(self) -> Records:
-        """One record for each visit; it changes as the desk goes on."""
-        out = self._state.out.view()
-        out.flags.writeable = False
-        return out
+    def outcome(self) -> Outcome:
+        """What came of the visits; it changes as the desk goes on."""
+        s = self._state
+        _give_all_a_record(s)
+        return Outcome(_read_only(s.out[: s.clock["items"][0]]), _read_only(s.place))
 
-    def glimpse(self, visits: NDArray[np.int64]) -> Records:
-        """GLIMPSE of some visits."""
-        records = np.empty(len(visits), GLIMPSE)
-        _glimpse(self._state.out, visits, records)
-        return records
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @whole
 def _begin(s: State) -> None:
-    clock = s.clock[0]
     for person in range(len(s.people)):
         people.pulls(s, person)
-    for pool in range(len(s.pools)):
-        people.peeking(s, pool)
     events.expect_arrival(s)
     _expect_on_agenda(s)
-    clock.next_deadline = FAR
+    s.clock[0].next_deadline = FAR
 
 
 @whole
-def _run_until(s: State, time_ms: int) -> None:
+def _give_all_a_record(s: State) -> None:
+    """Also to decisions that have not arisen, or never will."""
+    for arrival in range(s.clock[0].arrivals, len(s.coming)):
+        decision = index(s.coming[index(arrival)])
+        events.comes_up(s, decision, ROUNDS * decision)
+    if len(s.coming) < len(s.decisions):
+        for decision in range(len(s.decisions)):
+            if s.ready[index(decision)] == NEVER:
+                events.comes_up(s, index(decision), ROUNDS * decision)
+
+
+@whole
+def _run_until(s: State, time_ms: int) -> tuple[int, int, int, int]:
     clock = s.clock[0]
+    clock.decided = clock.judged = clock.went_out = 0
     bits = clock.bits
     end, item_of = (time_ms << 3) << bits, (1 << bits) - 1
     while True:
@@ -79,7 +85,7 @@ def _run_until(s: State, time_ms: int) -> None:
         if under_way:
             key = s.heap[0]
         if key >= end:
-            return
+            break
         if under_way:
             pop(s.heap, clock.heap)
             clock.heap -= 1
@@ -88,8 +94,12 @@ def _run_until(s: State, time_ms: int) -> None:
         if kind == _RELEASE:
             first, last = 0, len(s.pools) - 1
         if last != NEVER:
-            for pool in range(first, last + 1):
-                events.dispatch(s, pool, now)
+            for number in range(first, last + 1):
+                events.dispatch(s, index(number), now)
+    waiting = 0
+    for number in range(len(s.pools)):
+        waiting += s.pools[index(number)].waiting
+    return clock.decided, clock.judged, clock.went_out, waiting
 
 
 @part
@@ -120,11 +130,3 @@ def _expect_on_agenda(s: State) -> None:
         clock.agenda += 1
     else:
         clock.next_on_agenda = FAR
-
-
-@whole
-def _glimpse(out: Records, visits: NDArray[np.int64], records: Records) -> None:
-    for i in range(len(visits)):
-        o, r = out[visits[i]], records[i]
-        r.route, r.look, r.ok = o.route, o.look, o.ok
-        r.verdict, r.by_hand, r.executed = o.verdict, o.by_hand, o.executed

@@ -17,7 +17,7 @@ def comes(s: State, person: int) -> None:
     for workflow in range(len(s.workflows)):
         s.seen[person, workflow] = 0
     if not mind.there and not mind.busy:
-        s.pools[index(s.people[person].pool)].free += 1
+        _is_free(s, person)
     mind.there = True
 
 
@@ -26,7 +26,7 @@ def leaves(s: State, person: int) -> None:
     """A shift ends; what was begun is finished."""
     mind = s.minds[person]
     if mind.there and not mind.busy:
-        s.pools[index(s.people[person].pool)].free -= 1
+        _is_not_free(s, person)
     mind.there = False
 
 
@@ -34,7 +34,7 @@ def leaves(s: State, person: int) -> None:
 def takes(s: State, person: int) -> None:
     """Somebody begins to work on something."""
     s.minds[person].busy = True
-    s.pools[index(s.people[person].pool)].free -= 1
+    _is_not_free(s, person)
 
 
 @part
@@ -45,7 +45,21 @@ def done(s: State, person: int, took_ms: int, now_ms: int) -> None:
     mind.tired = _tired_after_break(s, person, now_ms - took_ms) + took_ms / MINUTE_MS
     mind.since = now_ms
     if mind.there:
-        s.pools[index(s.people[person].pool)].free += 1
+        _is_free(s, person)
+
+
+@part
+def _is_free(s: State, person: int) -> None:
+    mind = s.minds[person]
+    s.free[index(mind.word)] |= mind.bit
+    s.pools[index(s.people[person].pool)].free += 1
+
+
+@part
+def _is_not_free(s: State, person: int) -> None:
+    mind = s.minds[person]
+    s.free[index(mind.word)] ^= mind.bit
+    s.pools[index(s.people[person].pool)].free -= 1
 
 
 @part
@@ -100,23 +114,18 @@ def learns(s: State, person: int, ok: bool, flagged: bool, u_know: float) -> Non
     else:
         mind.alpha += p.success
     pulls(s, person)
-    peeking(s, index(p.pool))
 
 
 @part
 def pulls(s: State, person: int) -> None:
-    """How likely somebody now is to pull what could go alone."""
-    p = s.people[person]
-    s.minds[person].pulls = reviewing.leaning(p.peeks, -p.peeks_by_trust, trust(s, person))
-
-
-@part
-def peeking(s: State, number: int) -> None:
-    """Mean over the pool: whoever happens to see it come by."""
-    pool, total = s.pools[number], 0.0
-    for i in range(pool.first, pool.end):
-        total += s.minds[index(s.members[index(i)])].pulls
-    pool.peeking = total / max(1, pool.end - pool.first)
+    """How likely somebody now is to pull what could go alone; the pool's is the mean."""
+    p, mind = s.people[person], s.minds[person]
+    pool = s.pools[index(p.pool)]
+    chance = reviewing.leaning(p.peeks, -p.peeks_by_trust, trust(s, person))
+    now = reviewing.in_parts(chance)
+    pool.pulls += now - mind.pulls
+    mind.pulls = now
+    pool.peeking = reviewing.mean_chance(pool.pulls, pool.people)
 
 
 @part

@@ -1,4 +1,4 @@
-"""The queues of the compiled engine: lanes of visits, and the line of their deadlines."""
+"""The queues of the compiled engine: lanes of items, and the line of their deadlines."""
 
 from __future__ import annotations
 
@@ -10,36 +10,37 @@ _ESCALATION = int(Kind.ESCALATION)
 
 
 @part
-def enter(s: State, visit: int, number: int) -> None:
+def enter(s: State, item: int, number: int) -> None:
     """Wait in a lane: oldest first, then lowest visit."""
-    link, lane = s.links[visit], s.lanes[number]
-    since = s.out[visit].queued
+    link, lane = s.links[item], s.lanes[number]
     after, before = NEVER, lane.last
     # nearly always it is the last one
-    while before != NEVER and _is_before(s, visit, since, index(before)):
+    while before != NEVER and _is_before(s, item, index(before)):
         after, before = before, s.links[index(before)].previous
     link.lane, link.previous, link.next = number, before, after
     if before == NEVER:
-        lane.first = visit
+        lane.first = item
     else:
-        s.links[index(before)].next = visit
+        s.links[index(before)].next = item
     if after == NEVER:
-        lane.last = visit
+        lane.last = item
     else:
-        s.links[index(after)].previous = visit
+        s.links[index(after)].previous = item
     s.pools[index(lane.pool)].waiting += 1
 
 
 @part
-def _is_before(s: State, visit: int, since: int, other: int) -> bool:
-    queued = s.out[other].queued
-    return bool(since < queued or (since == queued and visit < other))
+def _is_before(s: State, item: int, other: int) -> bool:
+    since, queued = s.out[item].queued, s.out[other].queued
+    if since != queued:
+        return bool(since < queued)
+    return bool(s.links[item].visit < s.links[other].visit)
 
 
 @part
-def leave(s: State, visit: int) -> None:
+def leave(s: State, item: int) -> None:
     """Wait no longer."""
-    link = s.links[visit]
+    link = s.links[item]
     lane = s.lanes[index(link.lane)]
     if link.previous == NEVER:
         lane.first = link.next
@@ -55,7 +56,7 @@ def leave(s: State, visit: int) -> None:
 
 @part
 def most_urgent(s: State, person: int) -> int:
-    """The next visit of the lanes that somebody works; NEVER if nothing waits in them."""
+    """The next item of the lanes that somebody works; NEVER if nothing waits in them."""
     mind, best, priority = s.minds[person], NEVER, 0
     for i in range(mind.first, mind.end):
         lane = s.lanes[index(s.lanes_of[index(i)])]
@@ -65,39 +66,39 @@ def most_urgent(s: State, person: int) -> int:
             best, priority = lane.first, lane.priority
         elif lane.priority > priority:
             break  # lanes are sorted by priority
-        elif _is_before(s, lane.first, s.out[index(lane.first)].queued, index(best)):
+        elif _is_before(s, index(lane.first), index(best)):
             best = lane.first
     return best
 
 
 @part
-def await_deadline(s: State, visit: int, workflow: int) -> None:
+def await_deadline(s: State, item: int, workflow: int) -> None:
     """What joins a workflow's line later is due later."""
     flow = s.flows[workflow]
     if flow.first == NEVER:
-        flow.first = visit
-        s.clock[0].next_deadline = min(s.clock[0].next_deadline, _due(s, visit, workflow))
+        flow.first = item
+        s.clock[0].next_deadline = min(s.clock[0].next_deadline, _due(s, item, workflow))
     else:
-        s.links[flow.last].due_next = visit
-    flow.last = visit
+        s.links[index(flow.last)].due_next = item
+    flow.last = item
 
 
 @part
 def take_deadline(s: State, workflow: int) -> None:
     """The first of a workflow's line is over; the next one that still waits comes up."""
     flow = s.flows[workflow]
-    visit = s.links[flow.first].due_next
-    while visit != NEVER and s.links[visit].lane == NEVER:
-        visit = s.links[visit].due_next  # it was begun in time
-    flow.first = visit
+    item = s.links[index(flow.first)].due_next
+    while item != NEVER and s.links[index(item)].lane == NEVER:
+        item = s.links[index(item)].due_next  # it was begun in time
+    flow.first = item
     soonest = FAR
     for other in range(len(s.flows)):
         if s.flows[other].first != NEVER:
-            soonest = min(soonest, _due(s, s.flows[other].first, other))
+            soonest = min(soonest, _due(s, index(s.flows[other].first), other))
     s.clock[0].next_deadline = soonest
 
 
 @part
-def _due(s: State, visit: int, workflow: int) -> int:
-    clock, late = s.clock[0], s.out[visit].queued + s.workflows[workflow].escalate_after
-    return event_key(min(late, clock.horizon), _ESCALATION, visit, clock.bits)
+def _due(s: State, item: int, workflow: int) -> int:
+    clock, late = s.clock[0], s.out[item].queued + s.workflows[workflow].escalate_after
+    return event_key(min(late, clock.horizon), _ESCALATION, s.links[item].visit, clock.bits)

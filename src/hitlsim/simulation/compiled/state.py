@@ -1,7 +1,8 @@
 """Everything the compiled engine knows, as flat arrays.
 
-A visit waits in one *lane*: the items of one queue that have the same priority, oldest first, as
-a list linked through :data:`LINK`. So nothing has to be sorted, and what leaves is gone at once.
+A visit that has come up is an *item*: it is known by the place of its record, which its link
+shares. Items wait in *lanes*: those of one queue that have the same priority, oldest first, as a
+list linked through :data:`LINK`. So nothing has to be sorted, and what leaves is gone at once.
 """
 
 from __future__ import annotations
@@ -13,29 +14,35 @@ from numpy.typing import NDArray
 
 from ..contract import (
     AGENDA,
+    DECIDED,
     DECISION,
     ESCALATED_FIRST,
+    JUDGED,
     LOOKS_COME_AFTER,
     NEVER,
+    OUTCOME,
     PERSON,
     POLICY,
     ROUNDS,
     VISIT,
+    WENT_OUT,
     WORKFLOW,
     LookKind,
     Records,
     Table,
     World,
-    nothing_happened,
     pools_of_queues,
     visit_bits,
 )
 
 FAR = 2**63 - 1
 """Key of an event that never comes."""
+WORD_BITS = 32
+"""So many people are in one word of bits."""
 
 LINK = np.dtype(
     [
+        ("visit", "i4"),
         ("next", "i4"),  # in the line or lane that it stands in
         ("previous", "i4"),  # in its lane
         ("due_next", "i4"),  # in the line of deadlines
@@ -47,7 +54,15 @@ AGENT = np.dtype([("free", "i8"), ("first", "i4"), ("last", "i4")])
 # the three lanes of a workflow, and the line of its deadlines
 FLOW = np.dtype([("lane", "i4"), ("look", "i4"), ("late", "i4"), ("first", "i4"), ("last", "i4")])
 POOL = np.dtype(
-    [("waiting", "i8"), ("free", "i8"), ("first", "i4"), ("end", "i4"), ("peeking", "f8")]
+    [
+        ("waiting", "i8"),
+        ("free", "i8"),
+        ("word", "i4"),  # its people in State.free and State.members
+        ("end_word", "i4"),
+        ("people", "i8"),
+        ("pulls", "i8"),  # added up over its people
+        ("peeking", "f8"),
+    ]
 )
 MIND = np.dtype(
     [
@@ -56,20 +71,23 @@ MIND = np.dtype(
         ("flagged", "?"),
         ("first", "i4"),  # of the lanes they work, in State.lanes_of
         ("end", "i4"),
+        ("word", "i4"),  # where State.free says whether they are free
+        ("bit", "i8"),
         ("since", "i8"),  # when they last stopped working
         ("expects", "f8"),
         ("alpha", "f8"),
         ("beta", "f8"),
         ("tired", "f8"),
-        ("pulls", "f8"),  # chance to pull what could go alone
-    ]
+        ("pulls", "i8"),  # chance to pull what could go alone, in parts
+    ],
+    align=True,
 )
 CLOCK = np.dtype(
     [
         (name, "i8")
         for name in (
             "horizon", "bits", "arrivals", "next_arrival", "agenda", "next_on_agenda", "heap",
-            "next_deadline", "decided", "judged", "went_out",
+            "next_deadline", "items", "decided", "judged", "went_out",
         )
     ]
 )  # fmt: skip
@@ -92,11 +110,12 @@ class State(NamedTuple):
     ready: NDArray[np.int64]
     coming: NDArray[np.int64]  # decisions in the order in which drafting may begin
     # what happened
-    out: Records
+    out: Records  # of the first drafts, then of other visits as they come up
+    place: NDArray[np.int32]  # of each visit, there and in links
     went_ok: NDArray[np.bool_]
-    decided: NDArray[np.int64]
-    judged: NDArray[np.int64]
-    went_out: NDArray[np.int64]
+    decided: Records  # the journal since the last midnight
+    judged: Records
+    went_out: Records
     # what is under way
     heap: NDArray[np.int64]  # keys of drafts and reviews that will be done
     links: Records
@@ -106,25 +125,28 @@ class State(NamedTuple):
     flows: Records
     lanes: Records  # most urgent first
     pools: Records
-    members: NDArray[np.int64]  # people by pool
+    free: NDArray[np.int64]  # for each person a bit, by pool
+    members: NDArray[np.int64]  # the person of each bit
     minds: Records
     lanes_of: NDArray[np.int64]
     seen: NDArray[np.int64]  # reviews of each person and workflow since the shift began
 
 
 def state_of(table: Table, world: World, policies: Records) -> State:
-    """The desk before anything has happened."""
+    """The desk before anything has happened.
+
+    What is only made room for costs no memory until it is used.
+    """
     n, n_people = len(world.decisions), len(table.people)
     coming = np.argsort(table.ready, kind="stable")
     lanes, flows, lanes_by_person = _lanes(table)
-    pools, members = _pools(table)
-    minds = np.zeros(n_people, MIND)
+    pools, members, minds = _people(table)
     ends = np.cumsum([0, *map(len, lanes_by_person)])
     minds["first"], minds["end"] = ends[:-1], ends[1:]
-    for name in ("expects", "alpha", "beta"):
-        minds[name] = table.people[name]
     agents = np.full(len(table.slots), NEVER, np.int64).astype(AGENT)
     agents["free"] = table.slots
+    place = np.full(ROUNDS * n, NEVER, np.int32)
+    place[::ROUNDS] = np.arange(n)
     state = State(
         clock=np.zeros(1, CLOCK),
         decisions=_own(world.decisions, DECISION),
@@ -135,26 +157,28 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         agenda=_own(table.agenda, AGENDA),
         ready=_own(table.ready, np.dtype(np.int64)),
         coming=coming[table.ready[coming] != NEVER],
-        out=nothing_happened(ROUNDS * n),
+        out=np.empty(ROUNDS * n, OUTCOME),
+        place=place,
         went_ok=np.zeros(n, np.bool_),
-        decided=np.empty(n, np.int64),
-        judged=np.empty(ROUNDS * n, np.int64),
-        went_out=np.empty(n, np.int64),
+        decided=np.empty(n, DECIDED),
+        judged=np.empty(ROUNDS * n, JUDGED),
+        went_out=np.empty(n, WENT_OUT),
         # a decision has one draft under way at most, and a person one review
         heap=np.empty(min(int(table.slots.sum()), n) + n_people, np.int64),
-        links=_nobody(LINK, ROUNDS * n),
+        links=np.empty(ROUNDS * n, LINK),
         held=np.full(len(LookKind), NEVER, np.int64),
         sorting=np.empty(n, np.int64),
         agents=agents,
         flows=flows,
         lanes=lanes,
         pools=pools,
+        free=np.zeros(len(members) // WORD_BITS, np.int64),
         members=members,
         minds=minds,
         lanes_of=np.array([lane for own in lanes_by_person for lane in own], np.int64),
         seen=np.zeros((n_people, len(table.workflows)), np.int64),
     )
-    state.clock["horizon"] = table.horizon_ms
+    state.clock["horizon"], state.clock["items"] = table.horizon_ms, n
     state.clock["bits"] = visit_bits(table.horizon_ms, ROUNDS * n, n_people)
     return state
 
@@ -197,10 +221,19 @@ def _lanes(table: Table) -> tuple[Records, Records, list[list[int]]]:
     return lanes, flows, by_person
 
 
-def _pools(table: Table) -> tuple[Records, NDArray[np.int64]]:
-    """Pools, and their people in roster order, pool after pool."""
-    own = table.people["pool"].astype(np.int64)
-    pools = np.zeros(table.n_pools, POOL)
-    ends = np.searchsorted(np.sort(own), np.arange(table.n_pools + 1))
-    pools["first"], pools["end"] = ends[:-1], ends[1:]
-    return pools, np.argsort(own, kind="stable")
+def _people(table: Table) -> tuple[Records, NDArray[np.int64], Records]:
+    """Pools, whose bit is whose (pool after pool, in roster order), and what each has in mind."""
+    pools, minds = np.zeros(table.n_pools, POOL), np.zeros(len(table.people), MIND)
+    for name in ("expects", "alpha", "beta"):
+        minds[name] = table.people[name]
+    rosters = [np.flatnonzero(table.people["pool"] == pool) for pool in range(len(pools))]
+    words = [-(-len(roster) // WORD_BITS) for roster in rosters]
+    members = np.full(WORD_BITS * sum(words), NEVER, np.int64)
+    word = 0
+    for pool, roster, n_words in zip(pools, rosters, words, strict=True):
+        pool["people"], pool["word"], pool["end_word"] = len(roster), word, word + n_words
+        at = np.arange(len(roster))
+        members[WORD_BITS * word + at] = roster
+        minds["word"][roster], minds["bit"][roster] = word + at // WORD_BITS, 1 << at % WORD_BITS
+        word += n_words
+    return pools, members, minds

@@ -8,18 +8,20 @@ and whatever it does beyond the calendar it writes down, with its evidence.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ...scenario.governance import EmergencyAction, Pause, Rate
+from ...scenario.governance import EmergencyAction, Rate
+from ...scenario.once import once_for_each
 from ...scenario.phases import BACK_LOOKS_AT_DAYS, Exceptions
 from ...scenario.scenario import Scenario
 from ..contract import POLICY, Records
 from ..table import LOOK_OF_CADENCE
 from . import monitors
+from .past import Past
+from .pauses import Pauses
 
 _OF_PHASE = (
     "waits", "look", "look_share", "look_effort", "bulk_above", "bulk_effort", "bulk_inspect",
@@ -39,6 +41,15 @@ class Action(NamedTuple):
     because: str
 
 
+class _Settings(NamedTuple):
+    """What may change from day to day, by workflow: fields of POLICY."""
+
+    phase: list[int]
+    on: list[bool]
+    manual: list[bool]
+    learned: list[float]
+
+
 class Governor:
     """The team's rules at work.
 
@@ -56,18 +67,15 @@ class Governor:
         n = len(self._names)
         self._phase = [0] * n
         self._since = [0] * n  # the day on which its phase began
-        self._paused_until = [0] * n
-        self._warned: set[tuple[str, int]] = set()
+        self._pauses, self._past = Pauses(scenario), Past(n)
         self._on = [True] * n
         self._group_since = 0  # the day on which the last group of the rollout began
         self._base, self._by_phase = boundary_of(scenario), phases_of(scenario)
-        self._watched = [
-            (label, rule, [i for i, name in enumerate(self._names) if self._watches(rule, name)])
-            for label, rule in self._rules.pauses.items()
-        ]
+        self._weeks: list[monitors.Seen] = []  # the rate of the emergency path in each
         learning = [w.ai.learning for w in scenario.workflows.values()]
         self._learners = [(i, each) for i, each in enumerate(learning) if each.odds_reduction]
-        self._corrections, self._learned_until = np.zeros(n, np.int64), 0
+        self._settings: _Settings | None = None
+        self._policies = self._base
         self.actions: list[Action] = []
         if self._rules.rollout is not None:
             self._on = [name in self._rules.rollout.first for name in self._names]
@@ -80,42 +88,49 @@ class Governor:
         day : int
         seen : records of shape (days, workflows)
             SEEN; only the days before ``day`` are read. Days must be asked for in order.
+
+        Returns
+        -------
+        records
+            POLICY; the same ones as long as nothing changes.
         """
-        past = seen[:day]
+        self._past.add(seen[:day])
         if day % 7 == 0 and day:
-            self._each_week(day, past)
-        self._each_day(day, past)
-        out, phases = self._base.copy(), self._by_phase[self._phase]
+            self._each_week(day)
+        self._each_day(day)
+        paused = [until > day for until in self._pauses.until]
+        killed = [self._killed(name, day) for name in self._rules.kill_switches]
+        for name, manual in zip(self._rules.kill_switches, killed, strict=True):
+            paused[self._names.index(name)] |= manual
+        now = _Settings(list(self._phase), list(self._on), paused, self._learned())
+        if now != self._settings:
+            self._settings, self._policies = now, self._records_of(now)
+        return self._policies
+
+    def _records_of(self, now: _Settings) -> Records:
+        out, phases = self._base.copy(), self._by_phase[now.phase]
         for name in _OF_PHASE:
             out[name] = phases[name]
-        out["on"], out["phase"] = self._on, self._phase
-        paused = np.greater(self._paused_until, day)
-        out["manual"] = paused | [self._killed(i, day) for i in range(len(out))]
-        for i, learned in self._learned(day, past):
-            out["learned"][i] = learned
+        for name, values in now._asdict().items():
+            out[name] = values
         return out
 
     def _act(self, day: int, i: int, rule: str, what: str, because: str) -> None:
         self.actions.append(Action(day, self._names[i], rule, what, because))
 
-    def _learned(self, day: int, past: Records) -> Iterator[tuple[int, float]]:
-        if not self._learners:
-            return
-        self._corrections += past["corrections"][self._learned_until :].sum(axis=0)
-        self._learned_until = day
+    def _learned(self) -> list[float]:
+        learned = [0.0] * len(self._names)
         for i, learning in self._learners:
-            grown = 1 - math.exp(-int(self._corrections[i]) / learning.corrections)
-            yield i, -math.log(1 - learning.odds_reduction * grown)
+            corrections = self._past.count("corrections", i, since=0)
+            grown = 1 - math.exp(-corrections / learning.corrections)
+            learned[i] = -math.log(1 - learning.odds_reduction * grown)
+        return learned
 
     # --- every day ---------------------------------------------------------------------------
 
-    def _each_day(self, day: int, past: Records) -> None:
-        for i in range(len(self._names)):
-            self._move_by_date(day, i)
-        for label, rule, mine in self._watched:
-            for i in mine:
-                if day >= self._paused_until[i]:
-                    self._watch(day, i, label, rule, past)
+    def _each_day(self, day: int) -> None:
+        for i, rule, what, because in self._pauses.each_day(day, self._past):
+            self._act(day, i, rule, what, because)
         for name, switch in self._rules.kill_switches.items():
             here = f"governance.kill_switches.{name}"
             end = None if switch.weeks is None else switch.from_week - 1 + switch.weeks
@@ -124,60 +139,38 @@ class Governor:
             if end is not None and day == 7 * end:
                 self._act(day, self._names.index(name), here, "back on", "as decided")
 
+    def _enter(self, day: int, i: int, phase: int) -> None:
+        self._phase[i], self._since[i] = phase, day
+
+    def _killed(self, name: str, day: int) -> bool:
+        switch, week = self._rules.kill_switches[name], day // 7 + 1
+        over = switch.weeks is not None and week >= switch.from_week + switch.weeks
+        return week >= switch.from_week and not over
+
+    # --- every week --------------------------------------------------------------------------
+
+    def _each_week(self, day: int) -> None:
+        for i in range(len(self._names)):
+            if self._on[i]:
+                self._move_by_criterion(day, i)
+        self._start_the_next(day)
+        self._take_the_emergency_path(day)
+        # phases begin with a week, so they end with one too
+        for i in range(len(self._names)):
+            self._move_by_date(day, i)
+
     def _move_by_date(self, day: int, i: int) -> None:
         phase = self._phases[self._phase[i]]
         by_date = self._on[i] and phase.until is None and phase.weeks is not None
         if by_date and day - self._since[i] >= 7 * (phase.weeks or 0):
             self._enter(day, i, self._phase[i] + 1)
 
-    def _enter(self, day: int, i: int, phase: int) -> None:
-        self._phase[i], self._since[i] = phase, day
-
-    def _watches(self, rule: Pause, name: str) -> bool:
-        if rule.workflows and name not in rule.workflows:
-            return False
-        w = self._s.workflows[name]
-        return w.automation_safe if rule.rate is Rate.BAD else w.email is not None
-
-    def _watch(self, day: int, i: int, label: str, rule: Pause, past: Records) -> None:
-        # what was sent before the last pause has been looked into
-        first = max(0, day - rule.window_days, self._paused_until[i])
-        seen = monitors.seen_rate(past[first:, i], rule.rate)
-        here = f"governance.pauses.{label}"
-        side = "below" if rule.low_is_bad else "above"
-        warned = rule.warn is not None and monitors.breaches(rule, rule.warn, seen)
-        if monitors.breaches(rule, rule.pause, seen):
-            self._paused_until[i] = day + rule.days
-            because = f"{rule.rate} {seen}, {side} {rule.pause:.2%}"
-            self._act(day, i, here, f"paused for {rule.days} days", because)
-        elif warned and (label, i) not in self._warned:
-            self._act(day, i, here, "warned", f"{rule.rate} {seen}, {side} {rule.warn:.2%}")
-        # a warning that stands is not said again
-        (self._warned.add if warned else self._warned.discard)((label, i))
-
-    def _killed(self, i: int, day: int) -> bool:
-        switch = self._rules.kill_switches.get(self._names[i])
-        if switch is None:
-            return False
-        week = day // 7 + 1
-        over = switch.weeks is not None and week >= switch.from_week + switch.weeks
-        return week >= switch.from_week and not over
-
-    # --- every week --------------------------------------------------------------------------
-
-    def _each_week(self, day: int, past: Records) -> None:
-        for i in range(len(self._names)):
-            if self._on[i]:
-                self._move_by_criterion(day, i, past)
-        self._start_the_next(day, past)
-        self._take_the_emergency_path(day, past)
-
-    def _move_by_criterion(self, day: int, i: int, past: Records) -> None:
+    def _move_by_criterion(self, day: int, i: int) -> None:
         number = self._phase[i]
         phase = self._phases[number]
         begun = self._since[i]
         if phase.until is not None:
-            seen = past[begun:, i]
+            seen = self._past.between(begun, [i])
             long_enough = day - begun >= 7 * (phase.weeks or 1)
             if long_enough and monitors.cleared(phase.until, seen):
                 self._enter(day, i, number + 1)
@@ -185,21 +178,21 @@ class Governor:
                 self._act(day, i, f"phases.{list(self._s.phases)[number]}.until", what, _told(seen))
                 return
         if phase.back_if is not None and number:
-            seen = past[max(begun, day - BACK_LOOKS_AT_DAYS) :, i]
+            seen = self._past.between(max(begun, day - BACK_LOOKS_AT_DAYS), [i])
             if monitors.must_go_back(phase.back_if, seen):
                 self._enter(day, i, number - 1)
                 what = f"back to {list(self._s.phases)[number - 1]}"
                 here = f"phases.{list(self._s.phases)[number]}.back_if"
                 self._act(day, i, here, what, _told(seen))
 
-    def _start_the_next(self, day: int, past: Records) -> None:
+    def _start_the_next(self, day: int) -> None:
         rollout = self._rules.rollout
         if rollout is None or all(self._on):
             return
         if day - self._group_since < 7 * rollout.next_after_weeks:
             return
         at_work = [i for i, on in enumerate(self._on) if on]
-        seen = past[self._group_since :, at_work]
+        seen = self._past.between(self._group_since, at_work)
         if rollout.holds is not None and not monitors.cleared(rollout.holds, seen):
             return
         waiting = [name for name in rollout.one_by_one if not self._on[self._names.index(name)]]
@@ -211,7 +204,7 @@ class Governor:
             self._act(day, i, "governance.rollout", "started", _told(seen))
         self._group_since = day
 
-    def _take_the_emergency_path(self, day: int, past: Records) -> None:
+    def _take_the_emergency_path(self, day: int) -> None:
         rule = self._rules.emergency
         if rule is None:
             return
@@ -220,7 +213,8 @@ class Governor:
             for i, (name, w) in enumerate(self._s.workflows.items())
             if w.email is not None and (not rule.workflows or name in rule.workflows)
         ]
-        weeks = [monitors.seen_rate(past[d : d + 7, mine], rule.rate) for d in range(0, day, 7)]
+        weeks = self._weeks
+        weeks.append(monitors.seen_rate(self._past.between(day - 7, mine), rule.rate))
         if not monitors.emergencies(rule, weeks)[-1]:
             return
         because = f"{rule.rate} for {rule.weeks_running} weeks: " + ", then ".join(
@@ -239,7 +233,7 @@ class Governor:
         self.actions.append(Action(day, whose, "governance.emergency", what, because))
         for i in mine:
             if rule.action is EmergencyAction.PAUSE:
-                self._paused_until[i] = max(self._paused_until[i], day + rule.days)
+                self._pauses.until[i] = max(self._pauses.until[i], day + rule.days)
             elif rule.action is EmergencyAction.PHASE_BACK and self._phase[i]:
                 self._enter(day, i, self._phase[i] - 1)
 
@@ -252,6 +246,7 @@ def _told(seen: Records) -> str:
     return f"bad among those looked at: {bad}; exceptions: {rate}"
 
 
+@once_for_each
 def boundary_of(scenario: Scenario) -> Records:
     """The boundary spec as one record for each workflow; what governing adds is not yet set."""
     spec = scenario.boundary
@@ -269,6 +264,7 @@ def boundary_of(scenario: Scenario) -> Records:
     return out
 
 
+@once_for_each
 def phases_of(scenario: Scenario) -> Records:
     """What each phase asks for, as one record for each phase."""
     out = np.zeros(len(scenario.phases), POLICY)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ...scenario.hours import MINUTE_MS
 from ..contract import (
     DEAL_SIZE_BIT,
+    FIRST,
     GATE_BIT,
     LOW_BAND_BIT,
     MANUAL_BIT,
@@ -21,9 +22,8 @@ from ..contract import (
     NEVER,
     OUTCOME,
     PEEK_BIT,
-    ROUNDS,
     SIGNAL_BITS,
-    Records,
+    Outcome,
 )
 
 Bools = NDArray[np.bool_]
@@ -31,24 +31,31 @@ Times = NDArray[np.int64]
 Columns = dict[str, NDArray[Any]]
 
 _BLOCK = 2048
-"""Decisions whose visits stay in a processor's cache."""
+"""Decisions whose records stay in a processor's cache."""
+_MANY = 1 << 16
+"""Masks up to this one are looked up in a table, which is quicker than to hash them."""
 
 
-def rounds(out: Records, asked: Mapping[int, Sequence[str]]) -> tuple[Columns, ...]:
+def rounds(out: Outcome, asked: Mapping[int, Sequence[str]]) -> tuple[Columns, ...]:
     """Some fields of each round's visits as columns: of OUTCOME, for each decision.
 
     Block by block, for all columns: each column by itself would fetch all records from memory.
     """
-    n = len(out) // ROUNDS
-    columns = {
-        r: {name: np.empty(n, OUTCOME[name]) for name in names} for r, names in asked.items()
-    }
-    for start in range(0, n, _BLOCK):
-        block = out[ROUNDS * start : ROUNDS * (start + _BLOCK)]
-        for r, own in columns.items():
-            for name, column in own.items():
-                column[start : start + _BLOCK] = block[name][r::ROUNDS]
-    return tuple(columns.values())
+    n = len(out.first)
+    columns = []
+    for r, names in asked.items():
+        if r == FIRST:
+            own = {name: np.empty(n, OUTCOME[name]) for name in names}
+            columns.append(own)
+            for start in range(0, n, _BLOCK):
+                block = out.first[start : start + _BLOCK]
+                for name, column in own.items():
+                    column[start : start + _BLOCK] = block[name]
+        else:
+            came_up = Some(out.places(r) != NEVER)
+            records = out.records.take(came_up.of(out.places(r)))
+            columns.append({name: came_up.among_all(records[name], NEVER) for name in names})
+    return tuple(columns)
 
 
 class Some:
@@ -108,7 +115,7 @@ def text(values: pa.Array) -> Any:
 def joined(masks: NDArray[np.int64], names: Sequence[str]) -> Any:
     """The names of the bits that are set, joined by +."""
     pairs = [(1 << i, name) for i, name in enumerate(names)]
-    index, values = pd.factorize(masks)
+    index, values = _numbered(masks)
     return _pick(["+".join(_words(int(v), pairs)) for v in values], index)
 
 
@@ -119,10 +126,21 @@ def reasons_of(masks: NDArray[np.int64], signals: Sequence[str]) -> tuple[pd.Cat
     order += [(SIGNAL_BITS << i, name) for i, name in enumerate(signals)]
     order += [(MEDIUM_BAND_BIT, "medium_band"), (PEEK_BIT, "peek")]
     names = [name for _, name in order]
-    index, values = pd.factorize(np.maximum(masks, 0))
+    index, values = _numbered(np.maximum(masks, 0))
     words = [_words(int(v), order) for v in values]
     deciding = np.array([names.index(w[0]) if w else NEVER for w in words], np.int16)
     return category(deciding[index], names), _pick(["+".join(w) for w in words], index)
+
+
+def _numbered(masks: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """The different masks, and for each mask which one it is."""
+    if masks.max(initial=0) > _MANY:
+        index, values = pd.factorize(masks)
+        return index, values
+    values = np.flatnonzero(np.bincount(masks))
+    index = np.zeros(_MANY + 1, np.intp)
+    index[values] = np.arange(len(values))
+    return index.take(masks), values
 
 
 def _words(bits: int, names: Sequence[tuple[int, str]]) -> list[str]:

@@ -18,7 +18,7 @@ from ...decisions.columns import COLUMNS, EMAIL_OUTCOMES, OK_SOURCES
 from ...decisions.counts import Counts
 from ...scenario.hours import HOUR_MS, MINUTE_MS
 from ...scenario.scenario import Scenario
-from ..contract import NEVER, Records, Route, Verdict
+from ..contract import NEVER, Outcome, Records, Route, Verdict
 from ..world.draws import Draws
 from .aftermath import Floats
 from .counting_desk import oldest, work
@@ -30,7 +30,7 @@ _COMPLAINT = OK_SOURCES.index("complaint")
 
 
 def counts_of(
-    scenario: Scenario, draws: Draws, outcome: Records, stale: Floats, record: Mapping[str, Any]
+    scenario: Scenario, draws: Draws, outcome: Outcome, stale: Floats, record: Mapping[str, Any]
 ) -> Counts:
     """Count a run.
 
@@ -38,8 +38,8 @@ def counts_of(
     ----------
     scenario : Scenario
     draws : Draws
-    outcome : records
-        OUTCOME: what an engine gave back.
+    outcome : Outcome
+        What an engine gave back.
     stale : float array
         Share of stale contacts on each day.
     record : Mapping

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...scenario.once import once_for_each
 from ...scenario.scenario import Scenario
 from ..contract import Records, Verdict
 
@@ -29,6 +30,7 @@ PROSPECT = np.dtype(
 """What awaits the decisions of one workflow outside."""
 
 
+@once_for_each
 def prospects_of(scenario: Scenario) -> Records:
     """PROSPECT of each workflow."""
     out = np.zeros(len(scenario.workflows), PROSPECT)

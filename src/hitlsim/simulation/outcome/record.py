@@ -6,9 +6,11 @@ from typing import Any
 
 from ...scenario.evidence import defaults
 from ...scenario.framework import unsafe_workflows
+from ...scenario.once import once_for_each
 from ...scenario.scenario import Scenario
 
 
+@once_for_each
 def record_of(scenario: Scenario) -> dict[str, Any]:
     """Plain values that metrics and reports need beside the rows.
 

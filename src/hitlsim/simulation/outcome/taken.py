@@ -15,7 +15,7 @@ from ...errors import LogError
 from ...scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
-from ..contract import FIRST, LOOK, NEVER, REDRAFT, ROUNDS, Records, Verdict
+from ..contract import FIRST, LOOK, NEVER, REDRAFT, Outcome, Records, Verdict
 from ..world.draws import Draws
 from .aftermath import Bools, Floats, Times
 from .instants import run_clock
@@ -66,9 +66,9 @@ class Taken:
     ``NEVER`` (-1) says that something did not happen.
     """
 
-    def __init__(self, scenario: Scenario, draws: Draws, outcome: Records, stale: Floats) -> None:
+    def __init__(self, scenario: Scenario, draws: Draws, outcome: Outcome, stale: Floats) -> None:
         self.scenario, self._world, self._outcome = scenario, draws.world, outcome
-        self._those = np.flatnonzero(outcome["drafted"][FIRST::ROUNDS] != NEVER)
+        self._those = np.flatnonzero(outcome.first["drafted"] != NEVER)
         if not len(self._those):
             raise LogError(NO_DECISIONS)
         horizon = scenario.weeks * WEEK_MS
@@ -108,9 +108,9 @@ class Taken:
     # --- of each, or of some -------------------------------------------------------------------
 
     def visits(self, some: Times, round_: int = FIRST) -> Records:
-        """OUTCOME of some of them, packed."""
+        """OUTCOME of some of them, whose visits came up."""
         # take() copies whole records, where an index would copy field by field
-        return self._outcome.take(ROUNDS * self._those[some] + round_)
+        return self._outcome.records.take(self._outcome.places(round_)[self._those[some]])
 
     def after(self, name: str, some: Any = ALL) -> NDArray[Any]:
         """What came of them."""
@@ -147,8 +147,8 @@ class Taken:
 
     # --- what is asked more than once ---------------------------------------------------------
 
-    def _each(self, field: str, round_: int = FIRST) -> NDArray[Any]:
-        return np.asarray(self._outcome[field][round_::ROUNDS].take(self._those))
+    def _each(self, field: str) -> NDArray[Any]:
+        return np.asarray(self._outcome.first[field].take(self._those))
 
     @cached_property
     def flow(self) -> NDArray[Any]:
@@ -193,7 +193,7 @@ class Taken:
     @cached_property
     def picked(self) -> Times:
         """Those picked for a look afterwards."""
-        return np.flatnonzero(self._each("look", LOOK) != NEVER)
+        return np.flatnonzero(self._outcome.places(LOOK).take(self._those) != NEVER)
 
     @cached_property
     def looks(self) -> Records:

@@ -13,7 +13,18 @@ from ...decisions.columns import EMAIL_OUTCOMES, LOOKS, OK_SOURCES, ROUTES, VERD
 from ...scenario.hours import DAY_MS, HOUR_MS
 from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
-from ..contract import FIRST, GLIMPSE, LOOK, NEVER, REDRAFT, ROUNDS, Records, Route, Verdict
+from ..contract import (
+    FIRST,
+    LOOK,
+    NEVER,
+    REDRAFT,
+    ROUNDS,
+    WENT_OUT,
+    Outcome,
+    Records,
+    Route,
+    Verdict,
+)
 from ..world.draws import Draws
 from .aftermath import (
     FOREVER,
@@ -64,7 +75,7 @@ class _Aftermath:
     """What came of each decision, and what anybody saw of it."""
 
     def __init__(
-        self, scenario: Scenario, draws: Draws, out: Records, horizon_ms: int, stale: Floats
+        self, scenario: Scenario, draws: Draws, out: Outcome, horizon_ms: int, stale: Floats
     ) -> None:
         decisions, flows = draws.world.decisions, list(scenario.workflows.values())
         first, redraft, look = rounds(out, _ASKED)
@@ -129,14 +140,14 @@ class _Aftermath:
 def _last(first: Columns, redraft: Columns) -> Records:
     """The visits by which decisions went out, as far as that is asked here."""
     again = redraft["executed"] != NEVER
-    last = np.zeros(len(again), GLIMPSE)
+    last = np.zeros(len(again), WENT_OUT)
     for name in ("ok", "verdict", "by_hand", "executed"):
         last[name] = np.where(again, redraft[name], first[name])
     return last
 
 
 def decision_frame(
-    scenario: Scenario, draws: Draws, out: Records, horizon_ms: int, stale: Floats
+    scenario: Scenario, draws: Draws, out: Outcome, horizon_ms: int, stale: Floats
 ) -> pd.DataFrame:
     """One row for each decision that was taken before the horizon, in order of arrival.
 

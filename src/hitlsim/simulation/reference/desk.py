@@ -11,22 +11,23 @@ from collections.abc import Callable
 
 import numpy as np
 import simpy
-from numpy.typing import NDArray
 
 from .. import rules
 from ..contract import (
+    DECIDED,
     ESCALATED_FIRST,
     FIRST,
-    GLIMPSE,
+    JUDGED,
     LOOK,
     LOOKS_COME_AFTER,
     NEVER,
-    OUTCOME,
     REDRAFT,
     ROUNDS,
+    WENT_OUT,
     Journal,
     Kind,
     LookKind,
+    Outcome,
     Records,
     Route,
     Table,
@@ -34,6 +35,7 @@ from ..contract import (
     as_lists,
     event_key,
     nothing_happened,
+    outcome_of,
     visit_bits,
 )
 from .people import People
@@ -85,9 +87,10 @@ class ReferenceDesk:
         self._queues_of = table.queues
         self._went_ok = [False] * self._n
         self._held_looks: dict[int, list[int]] = {kind: [] for kind in LookKind}
-        self._decided: list[int] = []
-        self._judged: list[int] = []
-        self._out_there: list[int] = []
+        # the journal: records as tuples
+        self._decided: list[tuple[int, int]] = []
+        self._judged: list[tuple[int, int, int, int]] = []
+        self._out_there: list[tuple[int, int, int, int, int]] = []
         self.apply(policies)
         acts = {Kind.SHIFT: self._on_shift, Kind.RELEASE: self._on_release}
         for time, kind, item in table.agenda.tolist():
@@ -106,24 +109,18 @@ class ReferenceDesk:
         """Everything that happens before ``time_ms``; then what happened since the last time."""
         self._env.run(until=time_ms)
         happened = (self._decided, self._judged, self._out_there)
-        decided, judged, went_out = (np.array(visits, np.int64) for visits in happened)
-        for visits in happened:
-            visits.clear()
+        notes = zip(happened, (DECIDED, JUDGED, WENT_OUT), strict=True)
+        decided, judged, went_out = (np.array(those, dtype) for those, dtype in notes)
+        for those in happened:
+            those.clear()
         return Journal(decided, judged, went_out, sum(self._queues.waiting))
 
-    def outcome(self) -> Records:
-        """One record for each visit."""
-        records = np.empty(ROUNDS * self._n, OUTCOME)
+    def outcome(self) -> Outcome:
+        """What came of the visits so far."""
+        records = nothing_happened(ROUNDS * self._n)
         for name, column in self._out.items():
             records[name] = column
-        return records
-
-    def glimpse(self, visits: NDArray[np.int64]) -> Records:
-        """GLIMPSE of some visits."""
-        asked, records = visits.tolist(), np.empty(len(visits), GLIMPSE)
-        for name in GLIMPSE.names or ():
-            records[name] = [*map(self._out[name].__getitem__, asked)]
-        return records
+        return outcome_of(records)
 
     # --- events ------------------------------------------------------------------------------
 
@@ -157,7 +154,8 @@ class ReferenceDesk:
             flagged = self._people.flags[person]
             verdict = rules.verdict(flagged, v["u_edit"][visit], self._people.edit_share[person])
             out["verdict"][visit] = verdict
-            self._judged.append(visit)
+            first = visit - visit % ROUNDS
+            self._judged.append((visit, out["route"][first], out["look"][visit], verdict))
             self._people.learns(person, ok, flagged, v["u_know"][visit])
             if visit % ROUNDS != LOOK:
                 self._after_verdict(visit, verdict, ok)
@@ -237,7 +235,7 @@ class ReferenceDesk:
         )
         out["phase"][visit], out["route"][visit] = policy["phase"][workflow], route
         out["reasons"][visit] = reasons
-        self._decided.append(visit)
+        self._decided.append((visit, route))
         audit, share = policy["audit"][workflow], policy["look_share"][workflow]
         if route != Route.MANUAL:
             out["inclusion"][visit] = 1.0 if route else rules.inclusion(audit, share)
@@ -277,8 +275,11 @@ class ReferenceDesk:
         if rules.too_late(now, self._ready[visit // ROUNDS], skip_after):
             self._out["skipped"][visit] = 1
             return False
-        self._out["executed"][visit] = effect
-        self._out_there.append(visit)
+        out = self._out
+        out["executed"][visit] = effect
+        self._out_there.append(
+            (effect, visit, int(out["ok"][visit]), out["verdict"][visit], out["by_hand"][visit])
+        )
         return True
 
     def _look_later(self, decision: int, look: int) -> None:

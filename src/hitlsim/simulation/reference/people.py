@@ -142,9 +142,11 @@ class People:
 
     def _peeking(self, pool: int) -> float:
         """Mean over the pool: whoever happens to see it come by."""
-        p, total = self._p, 0.0
+        p, total = self._p, 0
         for person in self._members[pool]:
-            total += reviewing.leaning(
-                p["peeks"][person], -p["peeks_by_trust"][person], self.trust(person)
+            total += reviewing.in_parts(
+                reviewing.leaning(
+                    p["peeks"][person], -p["peeks_by_trust"][person], self.trust(person)
+                )
             )
-        return total / max(1, len(self._members[pool]))
+        return reviewing.mean_chance(total, len(self._members[pool]))

@@ -152,7 +152,7 @@ def compare(
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
-    processes: bool = False,
+    threads: bool = False,
     warm_up_weeks: int = 0,
     metrics: Iterable[str] | None = None,
     progress: RunsDone | None = None,
@@ -177,7 +177,7 @@ def compare(
         Coverage of the intervals. With several policies those of one metric hold together.
     metrics : iterable of str, optional
         Only these.
-    at_least, at_most, seed, engine, workers, processes, warm_up_weeks, progress
+    at_least, at_most, seed, engine, workers, threads, warm_up_weeks, progress
         As for :func:`~hitlsim.simulation.runs.replicating.replicate`.
 
     Returns
@@ -195,7 +195,7 @@ def compare(
     """
     plan = Plan(
         n=n, precision=precision, confidence=confidence, at_least=at_least, at_most=at_most,
-        seed=seed, engine=engine, workers=workers, processes=processes,
+        seed=seed, engine=engine, workers=workers, threads=threads,
         warm_up_weeks=warm_up_weeks,
     )  # fmt: skip
     pairs = paired(scenarios, plan, baseline=baseline, metrics=metrics, progress=progress)

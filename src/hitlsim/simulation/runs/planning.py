@@ -29,7 +29,7 @@ class Plan:
     seed: int
     engine: str
     workers: int | None
-    processes: bool
+    threads: bool
     warm_up_weeks: int
 
     def checked(self, *scenarios: Scenario, least: int = 1) -> Plan:

@@ -68,7 +68,7 @@ def one_by_one(
     plan = job.plan
     n = plan.n or 0
     planned = (lambda: n) if enough is None else (lambda: enough.planned)
-    answers = in_order(job, planned, workers=plan.workers or 1, processes=plan.processes)
+    answers = in_order(job, planned, workers=plan.workers or 1, threads=plan.threads)
     with closing(answers):
         for done, runs in enumerate(answers, 1):
             if enough is not None:
@@ -137,7 +137,7 @@ def replicate(
     seed: int = 1,
     engine: str = DEFAULT_ENGINE,
     workers: int | None = None,
-    processes: bool = False,
+    threads: bool = False,
     warm_up_weeks: int = 0,
     logs: bool = False,
     progress: RunsDone | None = None,
@@ -164,10 +164,11 @@ def replicate(
     engine : str
         As for :func:`~hitlsim.simulation.run.simulate`.
     workers : int, optional
-        How many runs at once; one for each core if not given.
-    processes : bool
-        Processes rather than threads. Starting them takes seconds; it pays for the reference
-        engine, which threads do not make faster.
+        How many runs at once; one for each core if not given. One is done by the caller, the
+        others by processes that are started when enough is left to do, and stay for a minute.
+    threads : bool
+        Other threads help rather than other processes. They share one interpreter and so bring
+        little; they need less memory, and nothing is sent back and forth.
     warm_up_weeks : int
         So many weeks at the start are simulated and not counted.
     logs : bool
@@ -189,7 +190,7 @@ def replicate(
     """
     plan = Plan(
         n=n, precision=precision, confidence=confidence, at_least=at_least, at_most=at_most,
-        seed=seed, engine=engine, workers=workers, processes=processes,
+        seed=seed, engine=engine, workers=workers, threads=threads,
         warm_up_weeks=warm_up_weeks,
     )  # fmt: skip
     return Replications(scenario, plan.checked(scenario), logs=logs, progress=progress)

@@ -1,22 +1,22 @@
-"""Jobs done side by side by threads or processes, and handed out in order.
+"""Jobs done side by side, and handed out in order.
+
+The calling thread does jobs itself, and others help: processes, which are started only once it is
+clear that this pays, or threads. So few short jobs cost nothing extra, many long ones use all cores
+from the moment the processes are there, and what is asked for next finds them still there.
 
 Not ``joblib.Parallel``: its generator runs ahead of a slow reader without bound and warns when one
-stops early (joblib 1.6, ``_warn_exit_early``). Its loky pool of processes is used: unlike the
-standard library's it needs no ``if __name__ == "__main__"`` in the caller's script.
+stops early (joblib 1.6, ``_warn_exit_early``).
 """
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import resource_tracker
-from typing import TypeVar
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, Protocol, TypeVar
 
+from .processes import Processes
 from .stopping import check_whole
 
 R = TypeVar("R")
@@ -27,11 +27,25 @@ Job = Callable[[int, Stopped], R]
 _AHEAD = 2
 """Jobs begun for each worker: one at work, one in store, so that a slow one holds up nobody."""
 
-_PATIENCE_S = 5.0
-
 
 class Interrupted(Exception):
     """Raised by a job that was told to stop; nobody waits for its answer."""
+
+
+class Helpers(Protocol[R]):
+    """Those who do jobs beside the caller."""
+
+    def are_there(self, left_s: float, /) -> bool:
+        """Whether they can be given jobs; ``left_s`` is what is left to do, in seconds of one."""
+
+    def begin(self, number: int) -> Future[R]:
+        """Give them a job."""
+
+    def answer(self, future: Future[R]) -> R:
+        """Wait for the answer."""
+
+    def close(self) -> None:
+        """Drop what was not begun, stop what is at work."""
 
 
 def how_many(workers: int | None) -> int:
@@ -48,12 +62,12 @@ def how_many(workers: int | None) -> int:
 
 
 def in_order(
-    job: Job[R], planned: Callable[[], int], *, workers: int, processes: bool
+    job: Job[R], planned: Callable[[], int], *, workers: int, threads: bool
 ) -> Generator[R, None, None]:
     """Answers of jobs 0, 1, 2 ..., in that order.
 
-    When the iterator is closed, by ``break``, an error or Ctrl-C, jobs not begun are dropped, those
-    at work are told to stop, and threads and processes are gone before it returns.
+    When the iterator is closed, by ``break``, an error or Ctrl-C, jobs not begun are dropped, and
+    those at work are stopped before it returns.
 
     Parameters
     ----------
@@ -62,83 +76,85 @@ def in_order(
     planned : callable
         How many are to be done; asked again after each answer was used, and may grow.
     workers : int
-    processes : bool
-        Processes rather than threads.
+        The caller is one of them.
+    threads : bool
+        Threads rather than processes help.
 
     Examples
     --------
-    >>> list(in_order(lambda i, stopped: i * i, lambda: 4, workers=2, processes=False))
+    >>> list(in_order(lambda i, stopped: i * i, lambda: 4, workers=2, threads=True))
     [0, 1, 4, 9]
     """
+    own = _Own(job)
     if workers == 1:
-        done = 0
-        while done < planned():
-            yield job(done, _never)
-            done += 1
+        while own.done < planned():
+            yield own.do(own.done)
         return
-    stop = threading.Event()
-    stopped = _never if processes else stop.is_set
-    begun, waiting = 0, deque[Future[R]]()
-    with _pool(workers, processes=processes) as pool:
-        try:
-            while True:
-                while begun < planned() and len(waiting) < _AHEAD * workers:
-                    waiting.append(pool.submit(job, begun, stopped))
-                    begun += 1
-                if not waiting:
-                    return
-                yield waiting.popleft().result()
-        finally:
-            stop.set()
-            # loky's manager falls over what it still has to hand on when its workers are killed
-            wait([future for future in waiting if future.cancel()], timeout=_PATIENCE_S)
+    helpers: Helpers[R] = (_Threads if threads else Processes)(job, workers - 1)
+    answers: dict[int, R] = {}
+    theirs: dict[int, Future[R]] = {}
+    begun = handed_out = 0
+    try:
+        while handed_out < planned():
+            while begun < planned() and len(theirs) < _AHEAD * (workers - 1):
+                if not helpers.are_there(own.mean_s * (planned() - begun)):
+                    break
+                theirs[begun] = helpers.begin(begun)
+                begun += 1
+            at_hand = handed_out in theirs and theirs[handed_out].done()
+            may_go_on = begun < planned() and len(answers) < _AHEAD * workers
+            if handed_out in answers:
+                yield answers.pop(handed_out)
+                handed_out += 1
+            elif at_hand or not may_go_on:
+                yield helpers.answer(theirs.pop(handed_out))
+                handed_out += 1
+            else:
+                answers[begun] = own.do(begun)
+                begun += 1
+    finally:
+        helpers.close()
+
+
+class _Own(Generic[R]):
+    """What the caller does itself."""
+
+    def __init__(self, job: Job[R]) -> None:
+        self._job, self.done, self._took_s = job, 0, 0.0
+
+    @property
+    def mean_s(self) -> float:
+        """Of a job; 0 before the first one is done."""
+        return self._took_s / max(1, self.done)
+
+    def do(self, number: int) -> R:
+        start = time.perf_counter()
+        answer = self._job(number, _never)
+        self._took_s += time.perf_counter() - start
+        self.done += 1
+        return answer
 
 
 def _never() -> bool:
     return False
 
 
-@contextmanager
-def _pool(workers: int, *, processes: bool) -> Iterator[Executor]:
-    if not processes:
-        threads = ThreadPoolExecutor(workers, thread_name_prefix="hitlsim")
-        try:
-            yield threads
-        finally:
-            threads.shutdown(wait=True, cancel_futures=True)
-        return
-    from joblib.externals.loky import ProcessPoolExecutor  # type: ignore[import-untyped]
+class _Threads(Helpers[R]):
+    """Threads of this process; they share one interpreter."""
 
-    pool = ProcessPoolExecutor(workers, initializer=_ignore_ctrl_c)
-    try:
-        with _ctrl_c_held_back():
-            pool.submit(_never)  # starts the processes
-        yield pool
-    except BrokenProcessPool as e:
-        raise RuntimeError(
-            "a worker process ended unexpectedly, most likely for lack of memory; take fewer "
-            "workers, or threads (processes=False)"
-        ) from e
-    finally:
-        # they hold nothing that could be left half-written
-        pool.shutdown(wait=True, kill_workers=True)
+    def __init__(self, job: Job[R], n: int) -> None:
+        self._job, self._stop = job, threading.Event()
+        self._pool = ThreadPoolExecutor(n, thread_name_prefix="hitlsim")
 
+    def are_there(self, _left_s: float) -> bool:
+        return True
 
-def _ignore_ctrl_c() -> None:
-    """A terminal sends Ctrl-C to every process; only the one that started the others answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def begin(self, number: int) -> Future[R]:
+        return self._pool.submit(self._job, number, self._stop.is_set)
 
+    def answer(self, future: Future[R]) -> R:
+        return future.result()
 
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C, not even while they are importing."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # it starts with the first process, and would let Ctrl-C through again
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    def close(self) -> None:
+        self._stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)

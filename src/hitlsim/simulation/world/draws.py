@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ScenarioError
+from ...scenario.once import once_for_each
 from ...scenario.scenario import Scenario
 from ..contract import DECISION, EMAIL, ROUNDS, VISIT, Records, World
 from .arriving import arrivals, list_drops, weekly
@@ -137,6 +138,7 @@ def _put(into: NDArray[Any], place: Places, rows: NDArray[Any]) -> None:
     into.view(plain)[place] = rows.view(plain)
 
 
+@once_for_each
 def made_for(scenario: Scenario) -> str:
     """Fingerprint of what draws depend on: not the boundary, the team, the phases or the date."""
     own = {

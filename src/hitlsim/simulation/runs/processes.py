@@ -1,0 +1,169 @@
+"""Processes that help with jobs, and stay for a while in case there are more.
+
+They are loky's: unlike the standard library's they need no ``if __name__ == "__main__"`` in the
+caller's script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from typing import Any, Generic, TypeVar
+
+R = TypeVar("R")
+
+START_PAYS_S = 3.0
+"""With so much left to do it pays to start processes, which takes a second or two."""
+_STAY_S = 60
+"""So long they stay without a job."""
+_PATIENCE_S = 5.0
+
+_pools = threading.Lock()
+
+
+class _Pool:
+    """The processes there are; one set for all who need as many."""
+
+    kept: _Pool | None = None
+
+    def __init__(self, n: int) -> None:
+        from joblib.externals.loky import ProcessPoolExecutor  # type: ignore[import-untyped]
+
+        self.n, self.users = n, 0
+        self.executor = ProcessPoolExecutor(n, timeout=_STAY_S, initializer=_ignore_ctrl_c)
+
+    @classmethod
+    def of(cls, n: int) -> _Pool:
+        """Those that are there already, or new ones."""
+        with _pools:
+            if cls.kept is None or cls.kept.n != n:
+                if cls.kept is not None and not cls.kept.users:
+                    cls.kept.executor.shutdown(wait=True)
+                cls.kept = cls(n)
+            cls.kept.users += 1
+            return cls.kept
+
+    def leave(self, *, at_work: bool) -> None:
+        """They stay, unless they are still at work on something nobody wants any more."""
+        with _pools:
+            self.users -= 1
+            if self.users or (self is _Pool.kept and not at_work):
+                return
+            if self is _Pool.kept:
+                _Pool.kept = None
+            # they hold nothing that could be left half-written
+            self.executor.shutdown(wait=True, kill_workers=True)
+
+
+class Processes(Generic[R]):
+    """Processes that do jobs beside the caller, as soon as they are there.
+
+    Parameters
+    ----------
+    job : callable
+        Of a number and a question whether to stop; it is pickled.
+    n : int
+    """
+
+    def __init__(self, job: Callable[[int, Callable[[], bool]], R], n: int) -> None:
+        self._n = n
+        # once, and taken apart once in each process: what is kept there of a scenario then holds
+        self._job = pickle.dumps(job)
+        self._name = hashlib.blake2b(self._job, digest_size=16).digest()
+        self._pool: _Pool | None = None
+        self._there: Future[None] | None = None
+        self._begun: list[Future[R]] = []
+        if _Pool.kept is not None and _Pool.kept.n == n:
+            self._start()
+
+    def are_there(self, left_s: float) -> bool:
+        """Whether they can be given jobs; they are started when enough is left to do."""
+        if self._there is None and left_s > START_PAYS_S:
+            self._start()
+        return self._there is not None and self._there.done()
+
+    def begin(self, number: int) -> Future[R]:
+        """Give them a job."""
+        pool = self._pool or self._start()
+        self._begun = [future for future in self._begun if not future.done()]
+        with _told_plainly():
+            future: Future[R] = pool.executor.submit(_do, self._name, self._job, number)
+        self._begun.append(future)
+        return future
+
+    def answer(self, future: Future[R]) -> R:
+        """Wait for the answer."""
+        with _told_plainly():
+            return future.result()
+
+    def close(self) -> None:
+        """Drop what was not begun, stop what is at work."""
+        if self._pool is None:
+            return
+        waiting = [future for future in self._begun if not future.done()]
+        # loky's manager falls over what it still has to hand on when its workers are killed
+        wait([future for future in waiting if future.cancel()], timeout=_PATIENCE_S)
+        self._pool.leave(at_work=not all(future.done() for future in waiting))
+
+    def _start(self) -> _Pool:
+        self._pool = pool = _Pool.of(self._n)
+        with _told_plainly(), _ctrl_c_held_back():
+            self._there = pool.executor.submit(_nothing)
+        return pool
+
+
+_taken_apart: dict[bytes, Any] = {}
+"""The last job that this process was given, by its name."""
+
+
+def _do(name: bytes, pickled: bytes, number: int) -> Any:
+    if name not in _taken_apart:
+        _taken_apart.clear()
+        _taken_apart[name] = pickle.loads(pickled)  # noqa: S301 - it comes from the caller itself
+    return _taken_apart[name](number, _never)
+
+
+def _never() -> bool:
+    return False
+
+
+def _nothing() -> None:
+    pass
+
+
+def _ignore_ctrl_c() -> None:
+    """A terminal sends Ctrl-C to every process; only the one that started the others answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as e:
+        raise RuntimeError(
+            "a worker process ended unexpectedly, most likely for lack of memory; take fewer "
+            "workers, or threads (threads=True)"
+        ) from e
+
+
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl-C, not even while they are importing."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # it starts with the first process, and would let Ctrl-C through again
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
