@@ -37,7 +37,7 @@ def bench_memory() -> None:
         "allocated at most": peak,
         "held at the end": held,
         "  the draws": world.decisions.nbytes + world.visits.nbytes + email.nbytes,
-        "  the outcome": run.outcome.nbytes,
+        "  the outcome": sum(part.nbytes for part in run.outcome),
         "  the log": int(log.frame.memory_usage(deep=True).sum()),
         "a fresh process at most": whole,
         "  above one that only imports": whole - imports,

@@ -17,7 +17,6 @@ import simpy
 from numpy.typing import NDArray
 
 from hitlsim.simulation.compiled.desk import CompiledDesk
-from hitlsim.simulation.contract import FIRST, ROUNDS
 from hitlsim.simulation.queueing.priorities import priority_waits_of_many
 from tests.benchmarks.in_c import DeskCode, DeskInC, compile_c, compiler, queue_only
 from tests.benchmarks.queue_world import (
@@ -97,7 +96,7 @@ def in_ciw(n: int, seed: int) -> Any:
 def bench_a_queue_against_simpy_and_ciw() -> None:
     those = customers(N, seed=4)
     desked = at_a_desk(those, seed=4)
-    started = compiled(desked).outcome()["started"][FIRST::ROUNDS]
+    started = compiled(desked).outcome().first["started"]
     np.testing.assert_array_equal(started, in_simpy(those))
     _assert_near_cobham(those, started)
     times = in_turn(
@@ -170,12 +169,12 @@ def _rows(times: Times, base: str) -> list[list[str]]:
 
 def _assert_equal(same: DeskCode, few: DeskCode, desked: Desked) -> NDArray[np.int64]:
     """Every field of every record; when the customers begin to be served."""
-    ours = compiled(desked).outcome()
+    ours = compiled(desked).outcome().first
     np.testing.assert_array_equal(_in_c(same, desked).outcome(), ours)
     theirs = _in_c(few, desked).outcome()
     for field in theirs.dtype.names or ():
         np.testing.assert_array_equal(theirs[field], ours[field])
-    return np.asarray(ours["started"][FIRST::ROUNDS])
+    return np.asarray(ours["started"])
 
 
 def _assert_near_cobham(those: Customers, started: NDArray[np.int64]) -> None:

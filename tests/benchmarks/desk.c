@@ -17,6 +17,7 @@
 #include "records.h"
 
 enum { NEVER = -1, ROUNDS = 3 };
+static const int64_t PARTS = 1 << 30;
 enum { DRAFTED = 1, REVIEWED = 2, ARRIVAL = 6 };    /* in this order at the same millisecond */
 enum { APPROVE, EDIT, REJECT };
 enum { GATE = 3, GATE_BIT = 1 };
@@ -26,7 +27,8 @@ typedef struct { int64_t free; Line waiting; } Agent;
 typedef struct {
     bool busy, flagged;
     int64_t since;    /* when they last stopped working */
-    double expects, alpha, beta, tired, pulls;
+    double expects, alpha, beta, tired;
+    int64_t pulls;    /* in parts, which add up to the same in any order */
 } Mind;
 
 typedef struct {
@@ -37,8 +39,10 @@ typedef struct {
     const Workflow *workflows;
     const Person *people;
     const int64_t *ready;                /* sorted */
-    Outcome *outcome;
-    int *decided, *judged, *went_out;    /* the journal */
+    Outcome nothing, *outcome;           /* one for each decision, from when it arises */
+    Decided *decided;
+    Judged *judged;
+    WentOut *went_out;
     int64_t n_arrived, n_decided, n_judged, n_went_out;
     int64_t *heap, size;                 /* keys of drafts and reviews that will be done */
     int *next;
@@ -48,6 +52,7 @@ typedef struct {
     Mind *minds;
     int *seen;                           /* reviews of each person and workflow */
     int waiting, free;
+    int64_t pulls;
     double peeking;
 } Desk;
 
@@ -165,7 +170,7 @@ static int64_t review(Desk *d, int person, int visit, int64_t now)
     const Person *p = &d->people[person];
     const Visit *v = &d->visits[visit];
     Mind *m = &d->minds[person];
-    Outcome *o = &d->outcome[visit];
+    Outcome *o = &d->outcome[visit / ROUNDS];
     int *repeats = &d->seen[person * d->n_workflows + d->decisions[visit / ROUNDS].workflow];
     m->busy = true;
     d->free--;
@@ -189,11 +194,10 @@ static void trusts(Desk *d, int person)
 {
     const Person *p = &d->people[person];
     Mind *m = &d->minds[person];
-    m->pulls = leaning(p->peeks, -p->peeks_by_trust, trust(m));
-    double total = 0.0;
-    for (int i = 0; i < d->n_people; i++)
-        total += d->minds[i].pulls;
-    d->peeking = total / d->n_people;
+    int64_t pulls = leaning(p->peeks, -p->peeks_by_trust, trust(m)) * PARTS;
+    d->pulls += pulls - m->pulls;
+    m->pulls = pulls;
+    d->peeking = d->pulls / (double)(PARTS * d->n_people);
 }
 
 static void learns(Desk *d, int person, bool ok, double u_know)
@@ -217,7 +221,7 @@ static void draft_next(Desk *d, Agent *agent, int64_t now)
     while (agent->free && agent->waiting.first != NEVER) {
         int visit = take_first(&agent->waiting, d->next);
         agent->free--;
-        ALSO(d->outcome[visit].drafting = now);
+        ALSO(d->outcome[visit / ROUNDS].drafting = now);
         will_happen(d, now + d->visits[visit].draft, DRAFTED, visit);
     }
 }
@@ -226,6 +230,7 @@ static void on_arrival(Desk *d, int visit, int64_t now)
 {
     Agent *agent = &d->agents[d->workflows[d->decisions[visit / ROUNDS].workflow].agent];
     d->n_arrived++;
+    d->outcome[visit / ROUNDS] = d->nothing;
     append(&agent->waiting, d->next, visit);
     draft_next(d, agent, now);
 }
@@ -233,12 +238,12 @@ static void on_arrival(Desk *d, int visit, int64_t now)
 static void on_drafted(Desk *d, int visit, int64_t now)
 {
     const Visit *v = &d->visits[visit];
-    Outcome *o = &d->outcome[visit];
+    Outcome *o = &d->outcome[visit / ROUNDS];
     int workflow = d->decisions[visit / ROUNDS].workflow;
     Agent *agent = &d->agents[d->workflows[workflow].agent];
     o->ok = v->u_ok < 1.0 / (1.0 + exp(-v->logit_ok));
-    d->decided[d->n_decided++] = visit;
     if (d->workflows[workflow].gated) {
+        d->decided[d->n_decided++] = (Decided){visit, GATE};
         ALSO(o->route = GATE);
         ALSO(o->reasons = GATE_BIT);
         ALSO(o->inclusion = 1.0);
@@ -257,18 +262,19 @@ static void on_reviewed(Desk *d, int visit, int64_t now)
 {
     const Visit *v = &d->visits[visit];
     const Workflow *w = &d->workflows[d->decisions[visit / ROUNDS].workflow];
-    Outcome *o = &d->outcome[visit];
+    Outcome *o = &d->outcome[visit / ROUNDS];
     const Person *p = &d->people[o->person];
     Mind *m = &d->minds[o->person];
     o->ended = now;
     o->verdict = !m->flagged ? APPROVE : v->u_edit < p->edit_share ? EDIT : REJECT;
-    d->judged[d->n_judged++] = visit;
+    d->judged[d->n_judged++] = (Judged){visit, GATE, NEVER, o->verdict};
     learns(d, o->person, o->ok, v->u_know);
     if (w->skip_after != NEVER && now - d->ready[visit / ROUNDS] > w->skip_after) {
         ALSO(o->skipped = true);
     } else if (o->verdict != REJECT) {
         ALSO(o->executed = now + w->execute);
-        d->went_out[d->n_went_out++] = visit;
+        d->went_out[d->n_went_out++] =
+            (WentOut){now + w->execute, visit, o->ok, o->verdict, false};
     }
     m->busy = false;
     m->tired = tired_at(p, m, o->started) + (now - o->started) / 60000.0;
@@ -287,8 +293,8 @@ static void dispatch(Desk *d, int64_t now)
             place++;
         int visit = take_first(&d->queues[d->by_priority[place]], d->next);
         d->waiting--;
-        d->outcome[visit].person = person;
-        d->outcome[visit].started = now;
+        d->outcome[visit / ROUNDS].person = person;
+        d->outcome[visit / ROUNDS].started = now;
         will_happen(d, now + review(d, person, visit, now), REVIEWED, visit);
     }
 }
@@ -333,15 +339,12 @@ Desk *desk_new(int64_t n, const Decision *decisions, const Visit *visits, const 
     *d = (Desk){.n = n, .n_workflows = n_workflows, .n_people = n_people, .bits = bits,
                 .decisions = decisions, .visits = visits, .workflows = workflows,
                 .people = people, .ready = ready, .free = n_people};
-    Outcome nothing;
-    memset(&nothing, 0xFF, sizeof nothing);
-    ALSO(nothing.inclusion = NEVER);
-    d->outcome = malloc(n * ROUNDS * sizeof nothing);
-    for (int64_t visit = 0; visit < n * ROUNDS; visit++)
-        d->outcome[visit] = nothing;
-    d->decided = malloc(n * sizeof(int));
-    d->judged = malloc(n * ROUNDS * sizeof(int));
-    d->went_out = malloc(n * sizeof(int));
+    memset(&d->nothing, 0xFF, sizeof d->nothing);
+    ALSO(d->nothing.inclusion = NEVER);
+    d->outcome = malloc(n * sizeof(Outcome));
+    d->decided = malloc(n * sizeof(Decided));
+    d->judged = malloc(n * sizeof(Judged));
+    d->went_out = malloc(n * sizeof(WentOut));
     d->next = malloc(n * ROUNDS * sizeof(int));
     d->agents = malloc(n_agents * sizeof(Agent));
     for (int i = 0; i < n_agents; i++) {

@@ -28,7 +28,8 @@ from tests.benchmarks.queue_world import SERVERS, Customers, Desked
 FLAGS = ("-O3", "-std=c11", "-ffp-contract=off", "-shared", "-fPIC")
 """Floats are left alone: what is multiplied and added is not fused."""
 FEW = np.dtype(
-    [("started", "i8"), ("ended", "i8"), ("person", "i4"), ("ok", "i1"), ("verdict", "i1")]
+    [("started", "i8"), ("ended", "i8"), ("person", "i4"), ("ok", "i1"), ("verdict", "i1")],
+    align=True,
 )
 _HERE = Path(__file__).parent
 _ADDRESS, _INT, _LONG = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
@@ -92,8 +93,8 @@ class DeskInC:
         self._code.library.desk_run(self._desk, time_ms)
 
     def outcome(self) -> Records:
-        """One record for each visit, copied."""
-        record, n = self._code.record, len(self._desked.world.visits)
+        """One record for each decision, copied."""
+        record, n = self._code.record, len(self._desked.world.decisions)
         address = self._code.library.desk_outcome(self._desk)
         held = (ctypes.c_char * (n * record.itemsize)).from_address(address)
         return np.array(np.frombuffer(memoryview(held), record))

@@ -1,5 +1,6 @@
 /*
- * What goes into a desk and comes out of it, as numpy holds it: without gaps between fields.
+ * What goes into a desk and comes out of it, as numpy holds it: what goes in without gaps between
+ * fields, what comes out as C lays it out itself.
  *
  * With -DFEW_FIELDS no more is recorded of a visit than what a queue needs.
  */
@@ -15,7 +16,7 @@
 #pragma pack(push, 1)
 typedef struct {
     int64_t arrival;
-    int32_t workflow;
+    int64_t workflow;
     double deal_size;
     int64_t signals;
     double u_audit, u_look, u_peek, u_uptake, u_hand;
@@ -46,6 +47,7 @@ typedef struct {
     double by_repeats, fatigue, tires_in, rests_in, success, failure, alpha, beta;
     double peeks, peeks_by_trust, uses, uses_by_trust;
 } Person;
+#pragma pack(pop)
 
 typedef struct {
 #ifdef FEW_FIELDS
@@ -53,17 +55,15 @@ typedef struct {
     int32_t person;
     int8_t ok, verdict;
 #else
-    int64_t drafting, drafted;
-    int16_t phase;
-    int8_t ok, route;
-    int64_t reasons;
+    int64_t drafting, drafted, queued, escalated, started, ended, executed, reasons;
     double inclusion;
-    int8_t look;
-    int64_t queued, escalated, started, ended;
     int32_t person;
-    int8_t inspected, bulk, by_hand, verdict;
-    int64_t executed;
-    int8_t skipped;
+    int16_t phase;
+    int8_t ok, route, look, inspected, bulk, by_hand, verdict, skipped;
 #endif
 } Outcome;
-#pragma pack(pop)
+
+/* the journal */
+typedef struct { int32_t visit; int8_t route; } Decided;
+typedef struct { int32_t visit; int8_t route, look, verdict; } Judged;
+typedef struct { int64_t executed; int32_t visit; int8_t ok, verdict, by_hand; } WentOut;

@@ -16,11 +16,26 @@ from hypothesis import strategies as st
 
 import hitlsim as hs
 from hitlsim.simulation.compiled.state import WORD_BITS
-from hitlsim.simulation.contract import NEVER, Journal
+from hitlsim.simulation.contract import (
+    LOOK,
+    NEVER,
+    ROUNDS,
+    Journal,
+    Outcome,
+    nothing_happened,
+    outcome_of,
+)
 from hitlsim.simulation.reference.desk import ReferenceDesk
 from hitlsim.simulation.run import ENGINES
 from tests.simulation import wrong_desks
-from tests.simulation.agreeing import NOTES, compare, kept, parting_of, same_journal
+from tests.simulation.agreeing import (
+    NOTES,
+    compare,
+    kept,
+    parting,
+    parting_of,
+    same_journal,
+)
 from tests.simulation.plain_loop import DAY, Case
 from tests.simulation.random_scenarios import SEEDS, draws_of, scenario_of
 from tests.simulation.small_worlds import CASES, CROWDS, DAYS, HOUR, Crowd
@@ -205,6 +220,44 @@ def test_the_comparison_finds_wrong_engines(
     monkeypatch.setitem(ENGINES, "wrong", wrong)
     told = (compare(seed, ONE, "wrong", log=False) for seed in range(300))
     assert any(told), "300 random scenarios find no fault with it"
+
+
+FIELDS = [(part, name) for part, dtype in NOTES.items() for name in dtype.names or ()]
+
+
+def noted() -> Journal:
+    """One note of each kind."""
+    return Journal(*(np.ones(1, dtype) for dtype in NOTES.values()), waiting=1)
+
+
+@pytest.mark.parametrize(("part", "field"), FIELDS)
+def test_one_field_of_one_note_makes_another_journal(part: str, field: str) -> None:
+    same_journal(noted(), noted())
+    wrong = noted()
+    getattr(wrong, part)[field] = 2
+    with pytest.raises(AssertionError, match=part):
+        same_journal(noted(), wrong)
+
+
+def test_another_form_another_number_of_notes_or_waiting_make_another_journal() -> None:
+    right = noted()
+    for wrong in (
+        right._replace(waiting=2),
+        right._replace(judged=right.judged[:0]),
+        right._replace(decided=np.ones(1, NOTES["judged"])),
+        right._replace(went_out=np.ones(1, np.dtype(NOTES["went_out"].descr))),
+    ):
+        with pytest.raises(AssertionError):
+            same_journal(right, wrong)
+
+
+def test_a_look_that_has_a_record_on_one_engine_only_is_told() -> None:
+    right = outcome_of(nothing_happened(2 * ROUNDS))
+    place = right.place.copy()
+    place[ROUNDS + LOOK] = 2
+    wrong = Outcome(nothing_happened(3), place)
+    assert not parting(right.every(), wrong.every())
+    assert parting_of(right, wrong) == "looks at decisions [1] in one of them only"
 
 
 def test_what_differs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

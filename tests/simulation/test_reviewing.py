@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 from statistics import NormalDist
 
 import pytest
@@ -32,6 +33,15 @@ def read_chance(trust: float = 0.5, waiting: int = 0, repeats: int = 0, *, log_o
 
 
 # --- known answers -------------------------------------------------------------------------------
+
+
+def test_certain_and_impossible_chances_stay_so_and_nobody_has_none() -> None:
+    all_parts = reviewing.in_parts(1.0)
+    assert reviewing.in_parts(0.0) == 0
+    for people in (1, 3, 7, 100):
+        assert reviewing.mean_chance(people * all_parts, people) == 1.0
+        assert reviewing.mean_chance(all_parts, people) == 1 / people
+    assert reviewing.mean_chance(0, 0) == 0.0
 
 
 @pytest.mark.parametrize(("hit", "false_alarm"), [(0.75, 0.2), (0.5, 0.5), (0.99, 0.01)])
@@ -224,6 +234,30 @@ def test_novices_follow_a_wrong_draft_more(
     expert, novice = sorted((expert, novice))
     hits = [reviewing.flag_chance(False, d_prime, criterion, f) for f in (novice, expert)]
     assert hits[0] <= hits[1] + A_BIT
+
+
+@given(st.lists(SHARES, max_size=200), st.randoms(use_true_random=False))
+def test_a_mean_chance_is_the_mean_whoever_comes_first(chances: list[float], rng: Random) -> None:
+    parts = [reviewing.in_parts(chance) for chance in chances]
+    mean = reviewing.mean_chance(sum(parts), len(parts))
+    assert mean == pytest.approx(sum(chances) / max(1, len(chances)), abs=1e-9)
+    assert 0 <= mean <= 1
+    rng.shuffle(parts)
+    total = 0
+    for part in parts:
+        total += part
+    assert reviewing.mean_chance(total, len(parts)) == mean
+
+
+@given(SHARES, SHARES)
+def test_parts_are_whole_and_rise_with_the_chance(less: float, more: float) -> None:
+    less, more = sorted((less, more))
+    parts = [reviewing.in_parts(chance) for chance in (less, more)]
+    assert all(isinstance(part, int) for part in parts)
+    assert parts[0] <= parts[1]
+    for chance, part in zip((less, more), parts, strict=True):
+        # never more than the chance: whoever pulls nothing stays at nothing
+        assert 0 <= chance - reviewing.mean_chance(part, 1) < 2**-30
 
 
 @given(INNER, st.booleans(), st.floats(1, 1e9))

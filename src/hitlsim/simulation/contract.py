@@ -83,7 +83,7 @@ SIGNAL_BITS = 64
 DECISION = np.dtype(
     [
         ("arrival", "i8"),
-        ("workflow", "i4"),
+        ("workflow", "i8"),
         ("deal_size", "f8"),
         ("signals", "i8"),  # bit i: signal i is present
         ("u_audit", "f8"),  # hash of the decision's id, in [0, 1)

@@ -94,6 +94,25 @@ def test_same_seen_same_policies_and_nothing_seen_is_changed(seed: int) -> None:
 
 @settings(max_examples=30)
 @given(seed=worlds)
+def test_policies_are_the_same_records_exactly_as_long_as_nothing_changes(seed: int) -> None:
+    """And what was given for one day is not changed when another day's are asked for."""
+    s = under_all_rules()
+    governor, seen = Governor(s), some_world(s, seed)
+    seen["corrections"][np.arange(len(seen)) % 3 > 0] = 0  # or somebody learns every day
+    given_ = [governor.policies(day, seen) for day in range(len(seen))]
+    kept = govern(s, seen)[0]
+    changes = 0
+    for day in range(1, len(seen)):
+        alike = given_[day].tobytes() == given_[day - 1].tobytes()
+        assert (given_[day] is given_[day - 1]) == alike, day
+        changes += not alike
+    assert 0 < changes < len(seen) - 1, "some days change something, some do not"
+    for day, policies in enumerate(given_):
+        np.testing.assert_array_equal(policies, kept[day])
+
+
+@settings(max_examples=30)
+@given(seed=worlds)
 def test_what_a_team_could_not_see_changes_nothing(seed: int) -> None:
     """Whether a record was refreshed rightly is the world's affair, and stands among the counts."""
     s = under_all_rules()

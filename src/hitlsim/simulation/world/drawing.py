@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,6 @@ _SUREST = 700.0  # log-odds beyond which exp() overflows
 _LABELS = {FIRST: "first", REDRAFT: "redraft", LOOK: "look"}
 _DRAFTED = (FIRST, REDRAFT)
 _OF_DECISION = ("u_look", "u_peek", "u_uptake", "u_hand", "u_surface")
-_OF_VISIT = VISIT.names or ()
-WORDS = ROUNDS * len(_OF_VISIT)
-"""How many numbers of 8 bytes the visits of a decision are."""
 _OF_REVIEW = ("u_inspect", "u_flag", "u_edit", "u_know")
 
 
@@ -42,67 +40,91 @@ def purposes(scenario: Scenario) -> list[str]:
     return [*own, *signals, *drafts, *reviews, *email]
 
 
-def draw_decisions(scenario: Scenario, name: str, arrival: Times, of: Of) -> tuple[Records, Floats]:
+class Columns:
+    """Records still column by column, which numpy fills faster than the fields of records.
+
+    Parameters
+    ----------
+    dtype : structured dtype
+        All fields have 8 bytes.
+    n : int
+        Decisions.
+    times : int
+        Records for each decision.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], n: int, times: int = 1) -> None:
+        self._names = dtype.names or ()
+        self._dtype = dtype
+        self._words = np.zeros((times * len(self._names), n), np.int64)
+
+    def __getitem__(self, at: str | tuple[int, str]) -> NDArray[Any]:
+        """One field, or one of one of the records of each decision."""
+        which, name = (0, at) if isinstance(at, str) else at
+        row = self._words[which * len(self._names) + self._names.index(name)]
+        column: NDArray[Any] = row.view(self._dtype[name])
+        return column
+
+    def put(self, into: Records, place: NDArray[np.int64]) -> None:
+        """As records, each decision at its place."""
+        into.view(np.int64).reshape(-1, len(self._words))[place] = self._words.T
+
+
+def draw_decisions(scenario: Scenario, name: str, arrival: Times, of: Of) -> tuple[Columns, Floats]:
     """DECISION of each decision of a workflow, but for the hash of its id.
 
     Also what its signals add to the log-odds of the AI being right.
     """
     w, n = scenario.workflows[name], len(arrival)
-    out = np.zeros(n, DECISION)
-    out["arrival"] = arrival
-    out["workflow"] = list(scenario.workflows).index(name)
-    out["deal_size"] = np.round(_lognormal(w.deal_size, of("deal_size"), n), 2)
+    out = Columns(DECISION, n)
+    out["arrival"][:] = arrival
+    out["workflow"][:] = list(scenario.workflows).index(name)
+    out["deal_size"][:] = np.round(_lognormal(w.deal_size, of("deal_size"), n), 2)
     signals, log_odds = np.zeros(n, np.int64), np.zeros(n)
     for bit, (signal, s) in enumerate(scenario.signals.items()):
         present = of(f"signal {signal}").random(n) < w.signal_shares.get(signal, s.share)
         signals |= present.astype(np.int64) << bit
         log_odds += present * np.log(s.odds_of_ok)
-    out["signals"] = signals
+    out["signals"][:] = signals
     for u in _OF_DECISION:
-        out[u] = of(u).random(n)
-    out["by_hand"] = _lognormal_ms(w.by_hand.minutes, of("by_hand"), n, MINUTE_MS, _LONGEST_MS)
-    out["surface_after"] = _lognormal_ms(w.surfacing.days, of("surfacing"), n, DAY_MS, _NEVER_MS)
+        of(u).random(out=out[u])
+    out["by_hand"][:] = _lognormal_ms(w.by_hand.minutes, of("by_hand"), n, MINUTE_MS, _LONGEST_MS)
+    after = _lognormal_ms(w.surfacing.days, of("surfacing"), n, DAY_MS, _NEVER_MS)
+    out["surface_after"][:] = after
     return out, log_odds
 
 
-def draw_visits(
-    scenario: Scenario, name: str, arrival: Times, log_odds: Floats, of: Of
-) -> NDArray[np.int64]:
-    """VISIT of each round, column by column: one row for each field of each round.
-
-    numpy fills columns faster than the fields of records, and moves them into place as fast.
-    """
+def draw_visits(scenario: Scenario, name: str, arrival: Times, log_odds: Floats, of: Of) -> Columns:
+    """VISIT of each round of each decision of a workflow."""
     w, n = scenario.workflows[name], len(arrival)
     drafting = scenario.agents[w.agent].draft_seconds
     drift = _drift(scenario, name, arrival)
-    words = np.zeros((WORDS, n), np.int64)
+    out = Columns(VISIT, n, ROUNDS)
     for r, label in _LABELS.items():
-        own = words[r * len(_OF_VISIT) : (r + 1) * len(_OF_VISIT)]
-        column = {u: row.view(VISIT[u]) for u, row in zip(_OF_VISIT, own, strict=True)}
         review = of(f"{label} review")
-        column["review"][:] = _lognormal_ms(w.review_seconds, review, n, _SECOND_MS, _LONGEST_MS)
+        out[r, "review"][:] = _lognormal_ms(w.review_seconds, review, n, _SECOND_MS, _LONGEST_MS)
         for u in _OF_REVIEW:
-            of(f"{label} {u}").random(out=column[u])
+            of(f"{label} {u}").random(out=out[r, u])
         if r not in _DRAFTED:
             continue
         confidence = _confidence(w, of(f"{label} confidence"), n)
-        column["confidence"][:] = confidence
+        out[r, "confidence"][:] = confidence
         logit = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
         logit += drift
-        np.clip(logit, -_SUREST, _SUREST, out=column["logit_ok"])
-        of(f"{label} u_ok").random(out=column["u_ok"])
+        np.clip(logit, -_SUREST, _SUREST, out=out[r, "logit_ok"])
+        of(f"{label} u_ok").random(out=out[r, "u_ok"])
         draft = of(f"{label} draft")
-        column["draft"][:] = _lognormal_ms(drafting, draft, n, _SECOND_MS, _LONGEST_MS)
-    return words
+        out[r, "draft"][:] = _lognormal_ms(drafting, draft, n, _SECOND_MS, _LONGEST_MS)
+    return out
 
 
-def draw_email(email: Email, of: Of, n: int) -> Records:
+def draw_email(email: Email, of: Of, n: int) -> Columns:
     """EMAIL of so many decisions."""
-    out = np.zeros(n, EMAIL)
+    out = Columns(EMAIL, n)
     for name in EMAIL.names or ():
         if name != "after":
-            out[name] = of(f"email {name}").random(n)
-    out["after"] = _lognormal_ms(email.reply_days, of("email after"), n, DAY_MS, _NEVER_MS)
+            of(f"email {name}").random(out=out[name])
+    out["after"][:] = _lognormal_ms(email.reply_days, of("email after"), n, DAY_MS, _NEVER_MS)
     return out
 
 

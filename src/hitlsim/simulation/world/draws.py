@@ -19,7 +19,7 @@ from ...scenario.once import once_for_each
 from ...scenario.scenario import Scenario
 from ..contract import DECISION, EMAIL, ROUNDS, VISIT, Records, World
 from .arriving import arrivals, list_drops, weekly
-from .drawing import WORDS, draw_decisions, draw_email, draw_visits, purposes
+from .drawing import draw_decisions, draw_email, draw_visits, purposes
 from .ids import Ids, as_bytes, as_text, hash_unit, numbered
 from .streams import Streams
 
@@ -111,14 +111,13 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     n, place = len(order), np.split(_ranks(order), np.cumsum(counts)[:-1])
     decisions, email = np.empty(n, DECISION), np.zeros(n, EMAIL)
     visits = np.empty(n * ROUNDS, VISIT)
-    words = visits.view(np.int64).reshape(n, WORDS)  # all rounds of a decision in a row
     for (name, w), at in zip(flows.items(), place, strict=True):
         of, times = streams.of(name), arrival[name]
         own, log_odds = draw_decisions(scenario, name, times, of)
-        _put(decisions, at, own)
-        words[at] = draw_visits(scenario, name, times, log_odds, of).T
+        own.put(decisions, at)
+        draw_visits(scenario, name, times, log_odds, of).put(visits, at)
         if w.email is not None:
-            _put(email, at, draw_email(w.email, of, len(times)))
+            draw_email(w.email, of, len(times)).put(email, at)
     ids = numbered(list(flows), counts).take(order)
     decisions["u_audit"] = hash_unit(ids, f"audit of {scenario.name}, seed {seed}")
     world = World(decisions, visits)
@@ -130,12 +129,6 @@ def _ranks(order: Places) -> Places:
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
     return ranks
-
-
-def _put(into: NDArray[Any], place: Places, rows: NDArray[Any]) -> None:
-    """Put rows into their places, as plain bytes: numpy copies records field by field."""
-    plain = f"V{into.dtype.itemsize}"
-    into.view(plain)[place] = rows.view(plain)
 
 
 @once_for_each
