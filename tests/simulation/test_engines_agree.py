@@ -227,7 +227,8 @@ FIELDS = [(part, name) for part, dtype in NOTES.items() for name in dtype.names 
 
 def noted() -> Journal:
     """One note of each kind."""
-    return Journal(*(np.ones(1, dtype) for dtype in NOTES.values()), waiting=1)
+    decided, judged, went_out = (np.ones(1, dtype) for dtype in NOTES.values())
+    return Journal(decided, judged, went_out, waiting=1)
 
 
 @pytest.mark.parametrize(("part", "field"), FIELDS)

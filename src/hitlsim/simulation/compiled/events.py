@@ -7,7 +7,7 @@ known by its number, an *item* by the place of its record; see :mod:`.state`.
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
 from .. import rules
 from ..contract import (
@@ -25,6 +25,11 @@ from .heap import pop, push
 from .state import FAR, WORD_BITS, State
 
 _DRAFTED, _REVIEWED, _ARRIVAL = int(Kind.DRAFTED), int(Kind.REVIEWED), int(Kind.ARRIVAL)
+_DE_BRUIJN = 0x077CB531
+"""Times a power of two, its top five bits are another number for each of the 32."""
+_BIT_OF = np.zeros(WORD_BITS, np.int64)
+for _bit in range(WORD_BITS):
+    _BIT_OF[(_DE_BRUIJN << _bit & 0xFFFF_FFFF) >> 27] = _bit
 
 
 @part
@@ -126,7 +131,7 @@ def dispatch(s: State, number: int, now: int) -> None:
         while bits:
             lowest = bits & -bits
             bits ^= lowest
-            bit = math.frexp(float(lowest))[1] - 1
+            bit = _BIT_OF[lowest * _DE_BRUIJN >> 27 & 31]
             person = index(s.members[index(WORD_BITS * word + bit)])
             item = queues.most_urgent(s, person)
             if item != NEVER:
@@ -142,19 +147,8 @@ def dispatch(s: State, number: int, now: int) -> None:
 @part
 def comes_up(s: State, item: int, visit: int) -> None:
     """From now on it has a record, in which nothing has happened."""
-    o, link = s.out[item], s.links[item]
-    o.drafting = o.drafted = o.queued = o.escalated = o.started = o.ended = o.executed = NEVER
-    o.reasons, o.inclusion, o.person, o.phase, o.ok, o.route = (
-        NEVER,
-        NEVER,
-        NEVER,
-        NEVER,
-        NEVER,
-        NEVER,
-    )
-    o.look = o.inspected = o.bulk = o.by_hand = o.verdict = o.skipped = NEVER
-    link.visit = visit
-    link.next = link.previous = link.due_next = link.lane = NEVER
+    s.out[item], s.links[item] = s.nothing[0], s.alone[0]
+    s.links[item].visit = visit
 
 
 @part

@@ -31,6 +31,7 @@ from ..contract import (
     Records,
     Table,
     World,
+    nothing_happened,
     pools_of_queues,
     visit_bits,
 )
@@ -111,6 +112,7 @@ class State(NamedTuple):
     coming: NDArray[np.int64]  # decisions in the order in which drafting may begin
     # what happened
     out: Records  # of the first drafts, then of other visits as they come up
+    nothing: Records  # one of those in which nothing has happened
     place: NDArray[np.int32]  # of each visit, there and in links
     went_ok: NDArray[np.bool_]
     decided: Records  # the journal since the last midnight
@@ -119,6 +121,7 @@ class State(NamedTuple):
     # what is under way
     heap: NDArray[np.int64]  # keys of drafts and reviews that will be done
     links: Records
+    alone: Records  # one link of what stands nowhere
     held: NDArray[np.int64]  # the last of the looks of each kind that wait for their release
     sorting: NDArray[np.int64]
     agents: Records
@@ -138,7 +141,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
     What is only made room for costs no memory until it is used.
     """
     n, n_people = len(world.decisions), len(table.people)
-    coming = np.argsort(table.ready, kind="stable")
+    coming = _in_order(table.ready)
     lanes, flows, lanes_by_person = _lanes(table)
     pools, members, minds = _people(table)
     ends = np.cumsum([0, *map(len, lanes_by_person)])
@@ -156,8 +159,9 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         policies=np.array(policies, POLICY),
         agenda=_own(table.agenda, AGENDA),
         ready=_own(table.ready, np.dtype(np.int64)),
-        coming=coming[table.ready[coming] != NEVER],
+        coming=coming,
         out=np.empty(ROUNDS * n, OUTCOME),
+        nothing=nothing_happened(1),
         place=place,
         went_ok=np.zeros(n, np.bool_),
         decided=np.empty(n, DECIDED),
@@ -166,6 +170,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         # a decision has one draft under way at most, and a person one review
         heap=np.empty(min(int(table.slots.sum()), n) + n_people, np.int64),
         links=np.empty(ROUNDS * n, LINK),
+        alone=np.full((1, len(LINK)), NEVER, np.int32).view(LINK)[0],
         held=np.full(len(LookKind), NEVER, np.int64),
         sorting=np.empty(n, np.int64),
         agents=agents,
@@ -181,6 +186,14 @@ def state_of(table: Table, world: World, policies: Records) -> State:
     state.clock["horizon"], state.clock["items"] = table.horizon_ms, n
     state.clock["bits"] = visit_bits(table.horizon_ms, ROUNDS * n, n_people)
     return state
+
+
+def _in_order(ready: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The decisions that will arise, in the order in which they do."""
+    if len(ready) and ready[0] != NEVER and bool((ready[1:] >= ready[:-1]).all()):
+        return np.arange(len(ready))
+    order = np.argsort(ready, kind="stable")
+    return order[np.count_nonzero(ready == NEVER) :]
 
 
 def _own(records: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
