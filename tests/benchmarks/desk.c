@@ -131,7 +131,7 @@ static double reading(const Person *p, double trust, int waiting, int repeats)
     return (1.0 - p->lapse) * leaning(log_odds, -p->by_trust, trust);
 }
 
-static double tired_at(const Person *p, const Mind *m, int64_t now)
+static double rested(const Person *p, const Mind *m, int64_t now)
 {
     double pause = (now - m->since) / 60000.0;
     if (m->tired == 0 || pause == 0)
@@ -174,6 +174,8 @@ static int64_t review(Desk *d, int person, int visit, int64_t now)
     int *repeats = &d->seen[person * d->n_workflows + d->decisions[visit / ROUNDS].workflow];
     m->busy = true;
     d->free--;
+    if (p->fatigue != 0)
+        m->tired = rested(p, m, now);
     double chance = reading(p, trust(m), d->waiting, (*repeats)++);
     bool reads = v->u_inspect < chance;
     ALSO(o->inspected = reads);
@@ -184,7 +186,7 @@ static int64_t review(Desk *d, int person, int visit, int64_t now)
     }
     int64_t took = larger(1, larger(p->dwell, (int64_t)(v->review / (p->speed * p->hurry))));
     double pace = p->speed_accuracy ? took * p->speed / v->review : INFINITY;
-    double d_prime = sensitivity(p, pace, tired_at(p, m, now));
+    double d_prime = sensitivity(p, pace, m->tired);
     double c = criterion(p, m->expects, d_prime);
     m->flagged = v->u_flag < flag_chance(o->ok, d_prime, c, p->follows);
     return took;
@@ -277,7 +279,8 @@ static void on_reviewed(Desk *d, int visit, int64_t now)
             (WentOut){now + w->execute, visit, o->ok, o->verdict, false};
     }
     m->busy = false;
-    m->tired = tired_at(p, m, o->started) + (now - o->started) / 60000.0;
+    if (p->fatigue != 0)
+        m->tired += (now - o->started) / 60000.0;
     m->since = now;
     d->free++;
 }

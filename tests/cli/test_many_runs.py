@@ -136,7 +136,9 @@ def test_ctrl_c_of_a_terminal_reaches_no_worker_process(tmp_path: Path) -> None:
     (tmp_path / "today.yaml").write_text(hs.dump(one_flow(name="today")))
     code = (
         "import os, signal, hitlsim as hs\n"
-        "runs = hs.replicate(hs.load('today.yaml'), n=500, workers=2, processes=True)\n"
+        "from hitlsim.simulation.runs import processes\n"
+        "processes.Processes.are_there = lambda *_: True\n"
+        "runs = hs.replicate(hs.load('today.yaml'), n=500, workers=2)\n"
         "try:\n"
         "    for run in runs:\n"
         "        if run.number == 1: os.killpg(0, signal.SIGINT)\n"

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hitlsim as hs
-from hitlsim.simulation.compiled.state import WORD_BITS
+from hitlsim.simulation.compiled.bits import WORD_BITS
 from hitlsim.simulation.contract import (
     LOOK,
     NEVER,

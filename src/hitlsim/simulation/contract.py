@@ -293,7 +293,7 @@ class Outcome(NamedTuple):
     records: Records
     """OUTCOME: of all first drafts, in the order of the decisions, then of other visits."""
     place: NDArray[np.int32]
-    """For each visit where its record is; NEVER if it did not come up."""
+    """For each visit where its record is; 0, where a first draft has its, if it did not come up."""
 
     @property
     def first(self) -> Records:
@@ -301,14 +301,15 @@ class Outcome(NamedTuple):
         return self.records[: len(self.place) // ROUNDS]
 
     def places(self, round_: int) -> NDArray[np.int32]:
-        """For each decision where the record of one of its visits is; NEVER if there is none."""
+        """For each decision where the record of its redraft or look is; 0 if there is none."""
         return self.place[round_::ROUNDS]
 
     def every(self) -> Records:
         """OUTCOME of every visit there could be."""
         out = nothing_happened(len(self.place))
-        came_up = np.flatnonzero(self.place != NEVER)
+        came_up = np.flatnonzero(self.place)
         out[came_up] = self.records.take(self.place[came_up])
+        out[:1] = self.records[:1]
         return out
 
 
@@ -334,7 +335,7 @@ def outcome_of(every: Records) -> Outcome:
     later = (rounds == REDRAFT) & (every["drafting"] != NEVER)
     later |= (rounds == LOOK) & (every["look"] != NEVER)
     visits = np.concatenate([np.flatnonzero(rounds == FIRST), np.flatnonzero(later)])
-    place = np.full(len(every), NEVER, np.int32)
+    place = np.zeros(len(every), np.int32)
     place[visits] = np.arange(len(visits))
     return Outcome(every.take(visits), place)
 

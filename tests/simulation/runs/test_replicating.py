@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import threading
 from typing import Any
 
@@ -49,11 +48,13 @@ def test_the_number_of_runs_changes_none_of_them(one_after_the_other: list[Repli
         same(few, many)
 
 
-@pytest.mark.parametrize(("workers", "processes"), [(2, False), (7, False), (2, True), (3, True)])
+@pytest.mark.usefixtures("processes_take_part")
+@pytest.mark.parametrize("threads", [True, False])
+@pytest.mark.parametrize("workers", [1, 2, 7])
 def test_who_does_the_work_changes_nothing(
-    one_after_the_other: list[Replication], workers: int, processes: bool
+    one_after_the_other: list[Replication], workers: int, threads: bool
 ) -> None:
-    runs = hs.replicate(one_flow(), n=5, seed=3, workers=workers, processes=processes, logs=True)
+    runs = hs.replicate(one_flow(), n=5, seed=3, workers=workers, threads=threads, logs=True)
     for mine, other in zip(runs, one_after_the_other, strict=True):
         same(mine, other)
 
@@ -131,16 +132,13 @@ def test_it_says_what_became_of_the_precision() -> None:
 # --- stopping early ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("processes", [False, True])
-def test_leaving_the_loop_early_leaves_nothing_behind(processes: bool) -> None:
+def test_leaving_the_loop_early_leaves_no_thread_behind() -> None:
     before = set(threading.enumerate())
-    for run in hs.replicate(one_flow(), n=1000, workers=2, processes=processes):
+    for run in hs.replicate(one_flow(), n=1000, workers=2, threads=True):
         if run.number == 2:
             break
     gc.collect()
-    # loky's queue is fed by a daemon, which ends a moment later
-    assert {t for t in threading.enumerate() if not t.daemon} <= before
-    assert multiprocessing.active_children() == []
+    assert set(threading.enumerate()) <= before
 
 
 def test_an_error_in_a_run_ends_all_of_them() -> None:
@@ -152,7 +150,7 @@ def test_an_error_in_a_run_ends_all_of_them() -> None:
     before = set(threading.enumerate())
     seen: list[int] = []
     with pytest.raises(hs.ScenarioError, match="run 3 cannot be"):
-        seen += in_order(job, lambda: 100, workers=2, processes=False)
+        seen += in_order(job, lambda: 100, workers=2, threads=True)
     assert set(threading.enumerate()) <= before
 
 
@@ -160,17 +158,17 @@ def test_jobs_at_work_are_told_to_stop() -> None:
     begun, told = threading.Event(), threading.Event()
 
     def job(number: int, stopped: Any) -> int:
-        if number == 0:
-            begun.wait(5)
-            return 0
+        if number != 1:
+            return number
         begun.set()
         while not stopped():
             pass
         told.set()
         return number
 
-    answers = in_order(job, lambda: 10, workers=2, processes=False)
+    answers = in_order(job, lambda: 10, workers=2, threads=True)
     assert next(answers) == 0
+    assert begun.wait(5)
     answers.close()
     assert told.is_set()
 
@@ -178,7 +176,7 @@ def test_jobs_at_work_are_told_to_stop() -> None:
 def test_no_run_is_begun_long_before_it_is_wanted() -> None:
     begun: list[int] = []
     answers = in_order(
-        lambda number, _: begun.append(number), lambda: 1000, workers=2, processes=False
+        lambda number, _: begun.append(number), lambda: 1000, workers=2, threads=True
     )
     next(answers)
     answers.close()

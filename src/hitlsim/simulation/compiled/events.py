@@ -7,8 +7,6 @@ known by its number, an *item* by the place of its record; see :mod:`.state`.
 
 from __future__ import annotations
 
-import numpy as np
-
 from .. import rules
 from ..contract import (
     FIRST,
@@ -21,15 +19,11 @@ from ..contract import (
 )
 from ..jit import index, part
 from . import people, queues
+from .bits import WORD_BITS, lowest_of, number_of
 from .heap import pop, push
-from .state import FAR, WORD_BITS, State
+from .state import FAR, State
 
 _DRAFTED, _REVIEWED, _ARRIVAL = int(Kind.DRAFTED), int(Kind.REVIEWED), int(Kind.ARRIVAL)
-_DE_BRUIJN = 0x077CB531
-"""Times a power of two, its top five bits are another number for each of the 32."""
-_BIT_OF = np.zeros(WORD_BITS, np.int64)
-for _bit in range(WORD_BITS):
-    _BIT_OF[(_DE_BRUIJN << _bit & 0xFFFF_FFFF) >> 27] = _bit
 
 
 @part
@@ -129,10 +123,9 @@ def dispatch(s: State, number: int, now: int) -> None:
     for word in range(pool.word, pool.end_word):
         bits = s.free[index(word)]
         while bits:
-            lowest = bits & -bits
+            lowest = lowest_of(bits)
             bits ^= lowest
-            bit = _BIT_OF[lowest * _DE_BRUIJN >> 27 & 31]
-            person = index(s.members[index(WORD_BITS * word + bit)])
+            person = index(s.members[index(WORD_BITS * word + number_of(lowest))])
             item = queues.most_urgent(s, person)
             if item != NEVER:
                 queues.leave(s, index(item))
@@ -148,7 +141,7 @@ def dispatch(s: State, number: int, now: int) -> None:
 def comes_up(s: State, item: int, visit: int) -> None:
     """From now on it has a record, in which nothing has happened."""
     s.out[item], s.links[item] = s.nothing[0], s.alone[0]
-    s.links[item].visit = visit
+    s.links[item].visit, s.place[visit] = visit, item
 
 
 @part
@@ -156,7 +149,6 @@ def _comes_up_later(s: State, visit: int) -> int:
     """A visit after the first one: its item."""
     clock = s.clock[0]
     item = index(clock.items)
-    s.place[visit] = item
     clock.items += 1
     comes_up(s, item, visit)
     return item
@@ -319,18 +311,18 @@ def _start(s: State, person: int, item: int, now: int) -> None:
     visit = index(s.links[item].visit)
     d, v, o = s.decisions[visit // ROUNDS], s.visits[visit], s.out[item]
     workflow = _workflow_of(s, visit)
+    people.takes(s, person, now)
     o.person, o.started = person, now
     optional = visit % ROUNDS == FIRST and s.workflows[workflow].optional
     if optional and o.by_hand != 1:
         o.by_hand = not (d.u_uptake < people.uptake(s, person))
     if o.by_hand == 1:
-        people.takes(s, person)
         took = rules.review_ms(d.by_hand, 1.0, s.people[person].speed, 0)
     else:
         effort, skim, inspect, bulk = _care_for(s, item, visit, workflow)
         reads, took = people.reviews(
             s, person, workflow, v.review, effort, skim, inspect, bulk,
-            _judged_ok(s, item, visit), now, v.u_inspect, v.u_flag,
+            _judged_ok(s, item, visit), v.u_inspect, v.u_flag,
         )  # fmt: skip
         o.inspected, o.bulk = reads, bulk
     _will_happen(s, now + took, _REVIEWED, visit)

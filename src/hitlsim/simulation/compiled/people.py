@@ -31,10 +31,14 @@ def leaves(s: State, person: int) -> None:
 
 
 @part
-def takes(s: State, person: int) -> None:
-    """Somebody begins to work on something."""
-    s.minds[person].busy = True
+def takes(s: State, person: int, now_ms: int) -> None:
+    """Somebody begins to work on something, rested by the break."""
+    p, mind = s.people[person], s.minds[person]
+    mind.busy = True
     _is_not_free(s, person)
+    if p.fatigue:
+        pause = (now_ms - mind.since) / MINUTE_MS
+        mind.tired = reviewing.rested(mind.tired, pause, p.rests_in)
 
 
 @part
@@ -42,7 +46,8 @@ def done(s: State, person: int, took_ms: int, now_ms: int) -> None:
     """And is free again, more tired."""
     mind = s.minds[person]
     mind.busy = False
-    mind.tired = _tired_after_break(s, person, now_ms - took_ms) + took_ms / MINUTE_MS
+    if s.people[person].fatigue:
+        mind.tired += took_ms / MINUTE_MS
     mind.since = now_ms
     if mind.there:
         _is_free(s, person)
@@ -79,11 +84,10 @@ def uptake(s: State, person: int) -> float:
 @part
 def reviews(
     s: State, person: int, workflow: int, base_ms: int, effort: float, skim: float,
-    inspect: float, bulk: bool, ok: bool, now_ms: int, u_inspect: float, u_flag: float,
+    inspect: float, bulk: bool, ok: bool, u_inspect: float, u_flag: float,
 ) -> tuple[bool, int]:  # fmt: skip
-    """Begin a review: whether it is read, and how long it takes."""
+    """How somebody reviews what they have taken: whether it is read, and how long it takes."""
     p, mind = s.people[person], s.minds[person]
-    takes(s, person)
     chance = inspect * reviewing.reading(
         p.reads, trust(s, person), p.by_trust, s.pools[index(p.pool)].waiting, p.by_queue,
         s.seen[person, workflow], p.by_repeats, p.lapse,
@@ -95,9 +99,7 @@ def reviews(
         return False, max(1, p.skip, dwell)
     took = rules.review_ms(base_ms, effort * skim, p.speed * p.hurry, dwell)
     pace = took * p.speed / (base_ms * effort) if p.speed_accuracy else math.inf
-    d_prime = reviewing.sensitivity(
-        p.d_prime, pace, _tired_after_break(s, person, now_ms), p.fatigue, p.tires_in
-    )
+    d_prime = reviewing.sensitivity(p.d_prime, pace, mind.tired, p.fatigue, p.tires_in)
     criterion = reviewing.criterion_of(p.criterion, p.prevalence, mind.expects, d_prime)
     mind.flagged = u_flag < reviewing.flag_chance(ok, d_prime, criterion, p.follows)
     return True, took
@@ -126,10 +128,3 @@ def pulls(s: State, person: int) -> None:
     pool.pulls += now - mind.pulls
     mind.pulls = now
     pool.peeking = reviewing.mean_chance(pool.pulls, pool.people)
-
-
-@part
-def _tired_after_break(s: State, person: int, now_ms: int) -> float:
-    mind = s.minds[person]
-    pause = (now_ms - mind.since) / MINUTE_MS
-    return reviewing.rested(mind.tired, pause, s.people[person].rests_in)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..contract import NEVER, Kind, event_key
 from ..jit import index, part
+from .bits import WORD_BITS, lowest_of, number_of
 from .state import FAR, State
 
 _ESCALATION = int(Kind.ESCALATION)
@@ -20,6 +21,7 @@ def enter(s: State, item: int, number: int) -> None:
     link.lane, link.previous, link.next = number, before, after
     if before == NEVER:
         lane.first = item
+        s.occupied[index(lane.word)] |= lane.bit
     else:
         s.links[index(before)].next = item
     if after == NEVER:
@@ -51,23 +53,27 @@ def leave(s: State, item: int) -> None:
     else:
         s.links[index(link.next)].previous = link.previous
     link.lane = NEVER
+    if lane.first == NEVER:
+        s.occupied[index(lane.word)] ^= lane.bit
     s.pools[index(lane.pool)].waiting -= 1
 
 
 @part
 def most_urgent(s: State, person: int) -> int:
     """The next item of the lanes that somebody works; NEVER if nothing waits in them."""
-    mind, best, priority = s.minds[person], NEVER, 0
-    for i in range(mind.first, mind.end):
-        lane = s.lanes[index(s.lanes_of[index(i)])]
-        if lane.first == NEVER:
-            continue
-        if best == NEVER:
-            best, priority = lane.first, lane.priority
-        elif lane.priority > priority:
-            break  # lanes are sorted by priority
-        elif _is_before(s, index(lane.first), index(best)):
-            best = lane.first
+    best, priority = NEVER, 0
+    for word in range(len(s.occupied)):
+        bits = s.occupied[index(word)] & s.lanes_of[person, index(word)]
+        while bits:
+            lowest = lowest_of(bits)
+            bits ^= lowest
+            lane = s.lanes[index(WORD_BITS * word + number_of(lowest))]
+            if best == NEVER:
+                best, priority = lane.first, lane.priority
+            elif lane.priority > priority:
+                return best  # lanes are sorted by priority
+            elif _is_before(s, index(lane.first), index(best)):
+                best = lane.first
     return best
 
 

@@ -35,11 +35,10 @@ from ..contract import (
     pools_of_queues,
     visit_bits,
 )
+from .bits import WORD_BITS, words_for
 
 FAR = 2**63 - 1
 """Key of an event that never comes."""
-WORD_BITS = 32
-"""So many people are in one word of bits."""
 
 LINK = np.dtype(
     [
@@ -50,7 +49,17 @@ LINK = np.dtype(
         ("lane", "i4"),  # where it waits; NEVER if it does not
     ]
 )
-LANE = np.dtype([("first", "i4"), ("last", "i4"), ("pool", "i4"), ("priority", "i4")])
+LANE = np.dtype(
+    [
+        ("first", "i4"),
+        ("last", "i4"),
+        ("pool", "i4"),
+        ("priority", "i4"),
+        ("bit", "i8"),  # its place in State.occupied
+        ("word", "i4"),
+    ],
+    align=True,
+)
 AGENT = np.dtype([("free", "i8"), ("first", "i4"), ("last", "i4")])
 # the three lanes of a workflow, and the line of its deadlines
 FLOW = np.dtype([("lane", "i4"), ("look", "i4"), ("late", "i4"), ("first", "i4"), ("last", "i4")])
@@ -70,8 +79,6 @@ MIND = np.dtype(
         ("there", "?"),
         ("busy", "?"),
         ("flagged", "?"),
-        ("first", "i4"),  # of the lanes they work, in State.lanes_of
-        ("end", "i4"),
         ("word", "i4"),  # where State.free says whether they are free
         ("bit", "i8"),
         ("since", "i8"),  # when they last stopped working
@@ -131,7 +138,8 @@ class State(NamedTuple):
     free: NDArray[np.int64]  # for each person a bit, by pool
     members: NDArray[np.int64]  # the person of each bit
     minds: Records
-    lanes_of: NDArray[np.int64]
+    occupied: NDArray[np.int64]  # for each lane a bit: whether anything waits there
+    lanes_of: NDArray[np.int64]  # the bits of those that each person works
     seen: NDArray[np.int64]  # reviews of each person and workflow since the shift began
 
 
@@ -142,14 +150,10 @@ def state_of(table: Table, world: World, policies: Records) -> State:
     """
     n, n_people = len(world.decisions), len(table.people)
     coming = _in_order(table.ready)
-    lanes, flows, lanes_by_person = _lanes(table)
+    lanes, flows, lanes_of = _lanes(table)
     pools, members, minds = _people(table)
-    ends = np.cumsum([0, *map(len, lanes_by_person)])
-    minds["first"], minds["end"] = ends[:-1], ends[1:]
     agents = np.full(len(table.slots), NEVER, np.int64).astype(AGENT)
     agents["free"] = table.slots
-    place = np.full(ROUNDS * n, NEVER, np.int32)
-    place[::ROUNDS] = np.arange(n)
     state = State(
         clock=np.zeros(1, CLOCK),
         decisions=_own(world.decisions, DECISION),
@@ -162,7 +166,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         coming=coming,
         out=np.empty(ROUNDS * n, OUTCOME),
         nothing=nothing_happened(1),
-        place=place,
+        place=np.zeros(ROUNDS * n, np.int32),
         went_ok=np.zeros(n, np.bool_),
         decided=np.empty(n, DECIDED),
         judged=np.empty(ROUNDS * n, JUDGED),
@@ -170,7 +174,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         # a decision has one draft under way at most, and a person one review
         heap=np.empty(min(int(table.slots.sum()), n) + n_people, np.int64),
         links=np.empty(ROUNDS * n, LINK),
-        alone=np.full((1, len(LINK)), NEVER, np.int32).view(LINK)[0],
+        alone=_nobody(LINK, 1),
         held=np.full(len(LookKind), NEVER, np.int64),
         sorting=np.empty(n, np.int64),
         agents=agents,
@@ -180,7 +184,8 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         free=np.zeros(len(members) // WORD_BITS, np.int64),
         members=members,
         minds=minds,
-        lanes_of=np.array([lane for own in lanes_by_person for lane in own], np.int64),
+        occupied=np.zeros(words_for(len(lanes)), np.int64),
+        lanes_of=lanes_of,
         seen=np.zeros((n_people, len(table.workflows)), np.int64),
     )
     state.clock["horizon"], state.clock["items"] = table.horizon_ms, n
@@ -208,7 +213,7 @@ def _nobody(dtype: np.dtype[Any], n: int) -> Records:
     return out
 
 
-def _lanes(table: Table) -> tuple[Records, Records, list[list[int]]]:
+def _lanes(table: Table) -> tuple[Records, Records, NDArray[np.int64]]:
     """Lanes sorted by priority, the lanes of each workflow, and those each person works."""
     flows = _nobody(FLOW, len(table.workflows))
     keys = []  # (priority, queue) of the three lanes of each workflow
@@ -227,11 +232,14 @@ def _lanes(table: Table) -> tuple[Records, Records, list[list[int]]]:
     pool_of = pools_of_queues(table)
     for lane, (priority, queue) in zip(lanes, order, strict=True):
         lane["priority"], lane["pool"] = priority, pool_of[queue]
-    by_person = [
-        [number for number, (_, queue) in enumerate(order) if queue in queues]
-        for queues in table.queues
-    ]
-    return lanes, flows, by_person
+    numbers = np.arange(len(order))
+    bits = np.left_shift(1, numbers % WORD_BITS)
+    lanes["word"], lanes["bit"] = numbers // WORD_BITS, bits
+    lanes_of = np.zeros((len(table.queues), words_for(len(order))), np.int64)
+    for mask, queues in zip(lanes_of, table.queues, strict=True):
+        theirs = np.array([queue in queues for _, queue in order], bool)
+        np.bitwise_or.at(mask, numbers[theirs] // WORD_BITS, bits[theirs])
+    return lanes, flows, lanes_of
 
 
 def _people(table: Table) -> tuple[Records, NDArray[np.int64], Records]:
@@ -240,7 +248,7 @@ def _people(table: Table) -> tuple[Records, NDArray[np.int64], Records]:
     for name in ("expects", "alpha", "beta"):
         minds[name] = table.people[name]
     rosters = [np.flatnonzero(table.people["pool"] == pool) for pool in range(len(pools))]
-    words = [-(-len(roster) // WORD_BITS) for roster in rosters]
+    words = [words_for(len(roster)) for roster in rosters]
     members = np.full(WORD_BITS * sum(words), NEVER, np.int64)
     word = 0
     for pool, roster, n_words in zip(pools, rosters, words, strict=True):

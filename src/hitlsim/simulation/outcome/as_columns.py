@@ -52,7 +52,7 @@ def rounds(out: Outcome, asked: Mapping[int, Sequence[str]]) -> tuple[Columns, .
                 for name, column in own.items():
                     column[start : start + _BLOCK] = block[name]
         else:
-            came_up = Some(out.places(r) != NEVER)
+            came_up = Some(out.places(r) != 0)
             records = out.records.take(came_up.of(out.places(r)))
             columns.append({name: came_up.among_all(records[name], NEVER) for name in names})
     return tuple(columns)

@@ -193,7 +193,7 @@ class Taken:
     @cached_property
     def picked(self) -> Times:
         """Those picked for a look afterwards."""
-        return np.flatnonzero(self._outcome.places(LOOK).take(self._those) != NEVER)
+        return np.flatnonzero(self._outcome.places(LOOK).take(self._those))
 
     @cached_property
     def looks(self) -> Records:

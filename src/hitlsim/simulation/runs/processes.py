@@ -28,10 +28,10 @@ _PATIENCE_S = 5.0
 _pools = threading.Lock()
 
 
-class _Pool:
+class Pool:
     """The processes there are; one set for all who need as many."""
 
-    kept: _Pool | None = None
+    kept: Pool | None = None
 
     def __init__(self, n: int) -> None:
         from joblib.externals.loky import ProcessPoolExecutor  # type: ignore[import-untyped]
@@ -40,7 +40,7 @@ class _Pool:
         self.executor = ProcessPoolExecutor(n, timeout=_STAY_S, initializer=_ignore_ctrl_c)
 
     @classmethod
-    def of(cls, n: int) -> _Pool:
+    def of(cls, n: int) -> Pool:
         """Those that are there already, or new ones."""
         with _pools:
             if cls.kept is None or cls.kept.n != n:
@@ -50,14 +50,14 @@ class _Pool:
             cls.kept.users += 1
             return cls.kept
 
-    def leave(self, *, at_work: bool) -> None:
-        """They stay, unless they are still at work on something nobody wants any more."""
+    def leave(self, *, for_good: bool) -> None:
+        """They stay, unless they are still at work on what nobody wants any more, or broken."""
         with _pools:
             self.users -= 1
-            if self.users or (self is _Pool.kept and not at_work):
+            if self.users or (self is Pool.kept and not for_good):
                 return
-            if self is _Pool.kept:
-                _Pool.kept = None
+            if self is Pool.kept:
+                Pool.kept = None
             # they hold nothing that could be left half-written
             self.executor.shutdown(wait=True, kill_workers=True)
 
@@ -77,10 +77,11 @@ class Processes(Generic[R]):
         # once, and taken apart once in each process: what is kept there of a scenario then holds
         self._job = pickle.dumps(job)
         self._name = hashlib.blake2b(self._job, digest_size=16).digest()
-        self._pool: _Pool | None = None
+        self._pool: Pool | None = None
         self._there: Future[None] | None = None
         self._begun: list[Future[R]] = []
-        if _Pool.kept is not None and _Pool.kept.n == n:
+        self._broken = False
+        if Pool.kept is not None and Pool.kept.n == n:
             self._start()
 
     def are_there(self, left_s: float) -> bool:
@@ -93,14 +94,14 @@ class Processes(Generic[R]):
         """Give them a job."""
         pool = self._pool or self._start()
         self._begun = [future for future in self._begun if not future.done()]
-        with _told_plainly():
+        with self._told_plainly():
             future: Future[R] = pool.executor.submit(_do, self._name, self._job, number)
         self._begun.append(future)
         return future
 
     def answer(self, future: Future[R]) -> R:
         """Wait for the answer."""
-        with _told_plainly():
+        with self._told_plainly():
             return future.result()
 
     def close(self) -> None:
@@ -110,11 +111,23 @@ class Processes(Generic[R]):
         waiting = [future for future in self._begun if not future.done()]
         # loky's manager falls over what it still has to hand on when its workers are killed
         wait([future for future in waiting if future.cancel()], timeout=_PATIENCE_S)
-        self._pool.leave(at_work=not all(future.done() for future in waiting))
+        at_work = not all(future.done() for future in waiting)
+        self._pool.leave(for_good=at_work or self._broken)
 
-    def _start(self) -> _Pool:
-        self._pool = pool = _Pool.of(self._n)
-        with _told_plainly(), _ctrl_c_held_back():
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenProcessPool as e:
+            self._broken = True
+            raise RuntimeError(
+                "a worker process ended unexpectedly, most likely for lack of memory; take fewer "
+                "workers, or threads (threads=True)"
+            ) from e
+
+    def _start(self) -> Pool:
+        self._pool = pool = Pool.of(self._n)
+        with self._told_plainly(), _ctrl_c_held_back():
             self._there = pool.executor.submit(_nothing)
         return pool
 
@@ -141,17 +154,6 @@ def _nothing() -> None:
 def _ignore_ctrl_c() -> None:
     """A terminal sends Ctrl-C to every process; only the one that started the others answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _told_plainly() -> Iterator[None]:
-    try:
-        yield
-    except BrokenProcessPool as e:
-        raise RuntimeError(
-            "a worker process ended unexpectedly, most likely for lack of memory; take fewer "
-            "workers, or threads (threads=True)"
-        ) from e
 
 
 @contextmanager
