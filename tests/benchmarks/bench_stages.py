@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import hitlsim as hs
 from hitlsim.simulation import rules
-from hitlsim.simulation.contract import FIRST, ROUNDS, Records
+from hitlsim.simulation.contract import FIRST, Records
 from tests.benchmarks.day_by_day import Laps, days_of, run_by_stages
 from tests.benchmarks.timing import ms, show
 
@@ -55,7 +55,7 @@ def _one_round(scenario: hs.Scenario) -> dict[str, float]:
     with laps.of("tune"):
         hs.tune(log)
     days = days_of(scenario, draws)
-    visits = days.world.visits[FIRST::ROUNDS]
+    visits = days.world.visits[FIRST]
     routes = np.empty(len(visits), np.int64)
     everything = (days.world.decisions, visits, days.table.workflows, days.policies[-1])
     _route_all(*everything, routes)  # compiles it

@@ -168,7 +168,7 @@ static double flag_chance(bool ok, double d_prime, double criterion, double foll
 static int64_t review(Desk *d, int person, int visit, int64_t now)
 {
     const Person *p = &d->people[person];
-    const Visit *v = &d->visits[visit];
+    const Visit *v = &d->visits[visit / ROUNDS];
     Mind *m = &d->minds[person];
     Outcome *o = &d->outcome[visit / ROUNDS];
     int *repeats = &d->seen[person * d->n_workflows + d->decisions[visit / ROUNDS].workflow];
@@ -224,7 +224,7 @@ static void draft_next(Desk *d, Agent *agent, int64_t now)
         int visit = take_first(&agent->waiting, d->next);
         agent->free--;
         ALSO(d->outcome[visit / ROUNDS].drafting = now);
-        will_happen(d, now + d->visits[visit].draft, DRAFTED, visit);
+        will_happen(d, now + d->visits[visit / ROUNDS].draft, DRAFTED, visit);
     }
 }
 
@@ -239,7 +239,7 @@ static void on_arrival(Desk *d, int visit, int64_t now)
 
 static void on_drafted(Desk *d, int visit, int64_t now)
 {
-    const Visit *v = &d->visits[visit];
+    const Visit *v = &d->visits[visit / ROUNDS];
     Outcome *o = &d->outcome[visit / ROUNDS];
     int workflow = d->decisions[visit / ROUNDS].workflow;
     Agent *agent = &d->agents[d->workflows[workflow].agent];
@@ -262,7 +262,7 @@ static void on_drafted(Desk *d, int visit, int64_t now)
 
 static void on_reviewed(Desk *d, int visit, int64_t now)
 {
-    const Visit *v = &d->visits[visit];
+    const Visit *v = &d->visits[visit / ROUNDS];
     const Workflow *w = &d->workflows[d->decisions[visit / ROUNDS].workflow];
     Outcome *o = &d->outcome[visit / ROUNDS];
     const Person *p = &d->people[o->person];

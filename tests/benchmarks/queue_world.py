@@ -79,11 +79,11 @@ def at_a_desk(those: Customers, seed: int, **people: Any) -> Desked:
     decisions["arrival"], decisions["workflow"] = those.queued - 1, those.low
     for name in ("u_audit", "u_look", "u_peek", "u_uptake", "u_hand"):
         decisions[name] = rng.random(n)
-    visits = np.zeros((n, ROUNDS), VISIT)
+    visits = np.zeros((ROUNDS, n), VISIT)
     for name in ("u_ok", "u_inspect", "u_flag", "u_edit", "u_know"):
-        visits[name] = rng.random((n, ROUNDS))
+        visits[name] = rng.random((ROUNDS, n))
     visits["draft"], visits["review"], visits["logit_ok"] = 1, 1, 2.0
-    visits["review"][:, FIRST] = those.service
+    visits["review"][FIRST] = those.service
     table = Table(
         workflows=neutral_workflows(2, gated=True, priority=[1, 2], redrafts=0),
         slots=np.array([MANY_SLOTS]),
@@ -94,4 +94,4 @@ def at_a_desk(those: Customers, seed: int, **people: Any) -> Desked:
         ready=decisions["arrival"].copy(),
         horizon_ms=FOREVER_MS,
     )
-    return Desked(table, World(decisions, visits.reshape(-1)), neutral_policies(2))
+    return Desked(table, World(decisions, visits), neutral_policies(2))

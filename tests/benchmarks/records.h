@@ -25,6 +25,7 @@ typedef struct {
     int64_t surface_after;
 } Decision;
 
+/* of the first drafts: the other rounds come after them */
 typedef struct {
     double confidence, logit_ok, u_ok;
     int64_t draft, review;

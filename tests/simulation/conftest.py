@@ -126,12 +126,12 @@ def _run_desk(
     classes, workflow = np.unique(np.broadcast_to(priorities, n), return_inverse=True)
     decisions = np.zeros(n, DECISION)
     decisions["arrival"], decisions["workflow"] = arrivals, workflow
-    visits = np.zeros((n, ROUNDS), VISIT)
+    visits = np.zeros((ROUNDS, n), VISIT)
     visits["draft"], visits["review"], visits["confidence"] = 1, 1, 0.5
-    visits["review"][:, FIRST] = services_ms
-    visits["review"][:, REDRAFT] = redraft_services_ms
+    visits["review"][FIRST] = services_ms
+    visits["review"][REDRAFT] = redraft_services_ms
     visits["u_flag"] = 1.0  # nothing is flagged
-    visits["u_flag"][:, FIRST] = np.where(np.broadcast_to(rejected, n), 0.0, 1.0)
+    visits["u_flag"][FIRST] = np.where(np.broadcast_to(rejected, n), 0.0, 1.0)
     always = [[(0, FOREVER_MS)]] * people
     roster = always if shifts is None else shifts
     table = Table(
@@ -144,7 +144,7 @@ def _run_desk(
         ready=arrivals,
         horizon_ms=FOREVER_MS,
     )
-    world = World(decisions, visits.reshape(-1))
+    world = World(decisions, visits)
     desk = ENGINES[engine](table, world, neutral_policies(len(classes)))
     desk.run_until(until_ms)
     return desk.outcome().every()

@@ -58,7 +58,7 @@ class Naive:
 
     def __init__(self, case: Case) -> None:
         self.table, self.world, self.days = case
-        self.d, self.v = case.world
+        self.d, self.v = case.world.decisions, case.world.by_number()
         self.out = nothing_happened(len(self.v))
         self.pending: list[tuple[int, int, int]] = [
             *((int(t), int(k), int(i)) for t, k, i in case.table.agenda.tolist()),

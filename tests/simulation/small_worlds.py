@@ -88,7 +88,7 @@ class Small:
             u_ok=units, draft=durations, review=durations, u_inspect=units, u_flag=units,
             u_edit=units, u_know=units,
         )  # fmt: skip
-        return World(decisions, visits)
+        return World(decisions, visits.reshape(ROUNDS, self.n))
 
     # --- the desk --------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import hitlsim as hs
-from hitlsim.simulation.contract import FIRST, ROUNDS
+from hitlsim.simulation.contract import FIRST
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def proposals() -> tuple[np.ndarray, np.ndarray]:
     scenario = base.with_(workflows={**base.workflows, "contact_enrichment": flow}, weeks=5)
     world = hs.draw(scenario, 11).world
     mine = world.decisions["workflow"] == list(base.workflows).index("contact_enrichment")
-    first = world.visits[FIRST::ROUNDS][mine]
+    first = world.visits[FIRST][mine]
     return first["confidence"], first["u_ok"] < 1 / (1 + np.exp(-first["logit_ok"]))
 
 

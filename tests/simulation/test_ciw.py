@@ -229,9 +229,9 @@ def run_two_pools(
 ) -> Records:
     """Class 0 has the first pool, and after a while the second one, whose own work is class 1."""
     n = len(arrivals.kind)
-    decisions, visits = np.zeros(n, DECISION), np.zeros((n, ROUNDS), VISIT)
+    decisions, visits = np.zeros(n, DECISION), np.zeros((ROUNDS, n), VISIT)
     decisions["arrival"], decisions["workflow"] = arrivals.asked, arrivals.kind
-    visits["draft"], visits["review"] = 1, arrivals.services[:, None]
+    visits["draft"], visits["review"] = 1, arrivals.services
     visits["u_flag"] = 1.0  # nothing is flagged
     pools: Ints = np.repeat([0, 1], people)
     own = {"queue": [0, 1], "pool": [0, 1], "backup_queue": [1, NEVER]}
@@ -245,7 +245,7 @@ def run_two_pools(
         ready=arrivals.asked,
         horizon_ms=FOREVER_MS,
     )
-    desk = ENGINES[engine](table, World(decisions, visits.reshape(-1)), neutral_policies(2))
+    desk = ENGINES[engine](table, World(decisions, visits), neutral_policies(2))
     desk.run_until(until)
     return desk.outcome().first.copy()
 

@@ -59,7 +59,7 @@ def of_visits(run: hs.Run) -> dict[str, Mask]:
     """What happened to visits: for each visit or decision whether it did."""
     out, table = run.outcome.every(), table_of(run.scenario, run.draws)
     first, redraft, look = (out[r::ROUNDS] for r in (FIRST, REDRAFT, LOOK))
-    decisions, drafts = run.draws.world.decisions, run.draws.world.visits[FIRST::ROUNDS]
+    decisions, drafts = run.draws.world.decisions, run.draws.world.visits[FIRST]
     flow = table.workflows[decisions["workflow"]]
     bands = [run.scenario.boundary.bands_of(name) for name in run.scenario.workflows]
     auto, review = np.array([(b.auto, b.review) for b in bands])[decisions["workflow"]].T

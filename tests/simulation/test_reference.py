@@ -71,9 +71,9 @@ def run_two_desks(
     A draft takes 1 ms. ``draws`` are of every decision or visit.
     """
     n = len(arrivals)
-    decisions, visits = np.zeros(n, DECISION), np.zeros((n, ROUNDS), VISIT)
+    decisions, visits = np.zeros(n, DECISION), np.zeros((ROUNDS, n), VISIT)
     decisions["arrival"] = arrivals
-    visits["draft"], visits["review"], visits["u_flag"] = 1, np.reshape(services, (-1, 1)), 1
+    visits["draft"], visits["review"], visits["u_flag"] = 1, services, 1
     for name, value in (draws or {}).items():
         (decisions if name in (decisions.dtype.names or ()) else visits)[name] = value
     shifts = shift_changes([rep, [(0, 9 * DAY)] if boss is None else boss])
@@ -88,7 +88,7 @@ def run_two_desks(
         ready=np.array(arrivals, np.int64),
         horizon_ms=9 * DAY,
     )
-    world = World(decisions, visits.reshape(-1))
+    world = World(decisions, visits)
     desk = ReferenceDesk(table, world, neutral_policies(**(policy or {})))
     desk.run_until(until)
     return desk.outcome().every()

@@ -248,8 +248,14 @@ POLICY = np.dtype(
 class World(NamedTuple):
     """Everything random, drawn before the run; no policy changes it."""
 
-    decisions: Records  # DECISION, sorted by arrival
-    visits: Records  # VISIT, ROUNDS for each decision
+    decisions: Records
+    """DECISION, sorted by arrival."""
+    visits: Records
+    """VISIT, by round and decision."""
+
+    def by_number(self) -> Records:
+        """VISIT of every visit in the order of their numbers."""
+        return self.visits.T.reshape(-1)
 
 
 class Table(NamedTuple):

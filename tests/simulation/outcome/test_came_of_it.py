@@ -53,7 +53,7 @@ def story(team: hs.Scenario, workflow: str = REVERSIBLE, **told: Any) -> dict[st
     days, or None, ``by_hand`` = whether it went out wrong, ``kept`` = days until it took effect,
     ``answers`` = days until an email was answered, if it was.
     """
-    decisions, visits = np.zeros(1, DECISION), np.zeros(ROUNDS, VISIT)
+    decisions, visits = np.zeros(1, DECISION), np.zeros((ROUNDS, 1), VISIT)
     decisions["workflow"] = list(team.workflows).index(workflow)
     complains = told.get("complains")
     decisions["u_surface"] = 1.0 if complains is None else 0.0

@@ -38,7 +38,7 @@ def of_workflow(draws: Draws, name: str) -> dict[str, Any]:
     """Everything drawn for one workflow, by name of the quantity."""
     mine = np.char.startswith(draws.ids, f"{name}-")
     decisions = draws.world.decisions[mine]
-    visits = draws.world.visits.reshape(-1, ROUNDS)[mine]
+    visits = draws.world.visits[:, mine]
     kept = [f for f in decisions.dtype.names or () if f != "workflow"]
     return {"ids": draws.ids[mine], "visits": visits, **{f: decisions[f] for f in kept}}
 
@@ -96,17 +96,17 @@ def test_a_workflow_without_volume_is_no_trouble(plain: hs.Scenario) -> None:
 
 def test_the_odds_of_being_right_are_the_logistic_formula(plain: hs.Scenario) -> None:
     w, drawn = one_workflow(plain, "follow_up_email")
-    confidence = drawn["visits"]["confidence"][:, FIRST]
+    confidence = drawn["visits"]["confidence"][FIRST]
     expected = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence))
     for bit, signal in enumerate(plain.signals.values()):
         present = (drawn["signals"] >> bit) & 1
         expected = expected + present * math.log(signal.odds_of_ok)
-    np.testing.assert_allclose(drawn["visits"]["logit_ok"][:, FIRST], expected, rtol=1e-12)
+    np.testing.assert_allclose(drawn["visits"]["logit_ok"][FIRST], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("round_", [FIRST, REDRAFT])
 def test_the_ai_is_right_as_often_as_the_odds_say(plain: hs.Scenario, round_: int) -> None:
-    visits = one_workflow(plain, "follow_up_email")[1]["visits"][:, round_]
+    visits = one_workflow(plain, "follow_up_email")[1]["visits"][round_]
     p = 1 / (1 + np.exp(-visits["logit_ok"]))
     ok = visits["u_ok"] < p
     z = (ok - p).sum() / math.sqrt((p * (1 - p)).sum())
@@ -133,7 +133,7 @@ def test_signals_are_as_frequent_as_the_scenario_says(plain: hs.Scenario) -> Non
 
 def test_confidence_has_its_mean_and_its_decimals(plain: hs.Scenario) -> None:
     w, drawn = one_workflow(plain, "list_sourcing")
-    confidence = drawn["visits"]["confidence"][:, FIRST]
+    confidence = drawn["visits"]["confidence"][FIRST]
     m, k = w.ai.confidence_mean, w.ai.confidence_concentration
     # rounding and clipping move the mean by less than a tenth of the tolerance
     assert_mean(confidence, m, math.sqrt(m * (1 - m) / (k + 1)))
@@ -145,7 +145,7 @@ def test_confidence_has_its_mean_and_its_decimals(plain: hs.Scenario) -> None:
 def test_review_times_have_their_median_and_spread(plain: hs.Scenario) -> None:
     w, drawn = one_workflow(plain, "first_touch_email")
     for round_ in (FIRST, REDRAFT, LOOK):
-        logs = np.log(drawn["visits"]["review"][:, round_] / 1000 / w.review_seconds.median)
+        logs = np.log(drawn["visits"]["review"][round_] / 1000 / w.review_seconds.median)
         if round_ == FIRST:
             assert_mean(logs, 0, w.review_seconds.sigma)
         assert np.std(logs) == pytest.approx(w.review_seconds.sigma, rel=0.03)
@@ -183,7 +183,7 @@ def test_every_quantity_is_what_its_own_stream_says(outbound: hs.Scenario) -> No
             u_ok = of(f"{label} u_ok").random(n)
             np.testing.assert_array_equal(visits["u_ok"][:, r], 0.0 if r == LOOK else u_ok)
         for u in ("confidence", "logit_ok", "draft"):
-            assert not visits[u][:, LOOK].any(), "a look drafts nothing"
+            assert not visits[u][LOOK].any(), "a look drafts nothing"
 
 
 def test_emails_have_draws_of_their_own_and_the_rest_zeros(outbound: hs.Scenario) -> None:
@@ -222,12 +222,12 @@ def drift(plain: hs.Scenario, **incident: Any) -> dict[str, tuple[Any, Any]]:
         np.testing.assert_array_equal(after.world.decisions[name], before.world.decisions[name])
     for name in set(VISIT.names or ()) - {"logit_ok"}:
         np.testing.assert_array_equal(after.world.visits[name], before.world.visits[name])
-    shift = (after.world.visits["logit_ok"] - before.world.visits["logit_ok"]).reshape(-1, ROUNDS)
-    np.testing.assert_allclose(shift[:, FIRST], shift[:, REDRAFT], atol=A_BIT)  # it is as bad
+    shift = after.world.visits["logit_ok"] - before.world.visits["logit_ok"]
+    np.testing.assert_allclose(shift[FIRST], shift[REDRAFT], atol=A_BIT)  # it is as bad
     number = before.world.decisions["workflow"]
     week = before.world.decisions["arrival"] / WEEK_MS
     return {
-        name: (week[number == i], shift[number == i, FIRST])
+        name: (week[number == i], shift[FIRST, number == i])
         for i, name in enumerate(plain.workflows)
     }
 
@@ -341,7 +341,7 @@ def test_workflows_do_not_share_their_luck(plain: hs.Scenario) -> None:
     first = [of_workflow(drawn, name) for name in plain.workflows]
     for quantity in ("u_look", "u_peek", "u_uptake", "u_hand", "u_surface"):
         assert len({w[quantity][0] for w in first}) == len(first)
-    assert len({w["visits"]["u_ok"][0, FIRST] for w in first}) == len(first)
+    assert len({w["visits"]["u_ok"][FIRST, 0] for w in first}) == len(first)
 
 
 def test_quantities_of_one_decision_are_unrelated(plain: hs.Scenario) -> None:

@@ -7,6 +7,8 @@ known by its number, an *item* by the place of its record; see :mod:`.state`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import rules
 from ..contract import (
     FIRST,
@@ -19,7 +21,6 @@ from ..contract import (
 )
 from ..jit import index, part
 from . import people, queues
-from .bits import WORD_BITS, lowest_of, number_of
 from .heap import pop, push
 from .state import FAR, State
 
@@ -42,7 +43,7 @@ def on_arrival(s: State, visit: int, now: int) -> None:
 def on_drafted(s: State, visit: int, now: int) -> int:
     """A draft is there: it is routed; a second one goes back to whoever asked for it."""
     item, workflow = _item_of(s, visit), _workflow_of(s, visit)
-    v, o = s.visits[visit], s.out[item]
+    v, o = _drawn(s, visit), s.out[item]
     o.drafted = now
     o.ok = rules.is_ok(v.u_ok, v.logit_ok + s.policies[workflow].learned)
     pool = NEVER
@@ -66,9 +67,9 @@ def on_reviewed(s: State, visit: int, now: int) -> int:
         _went_out(s, item, visit, workflow, now, now)
     else:
         ok, flagged = _judged_ok(s, item, visit), s.minds[person].flagged
-        o.verdict = rules.verdict(flagged, s.visits[visit].u_edit, s.people[person].edit_share)
+        o.verdict = rules.verdict(flagged, _drawn(s, visit).u_edit, s.people[person].edit_share)
         _note_judged(s, item, visit)
-        people.learns(s, person, ok, flagged, s.visits[visit].u_know)
+        people.learns(s, person, ok, flagged, _drawn(s, visit).u_know)
         if visit % ROUNDS != LOOK:
             _after_verdict(s, item, visit, workflow, ok, now)
     people.done(s, person, now - o.started, now)
@@ -118,20 +119,13 @@ def on_release(s: State, kind: int, now: int) -> None:
 def dispatch(s: State, number: int, now: int) -> None:
     """The first free person in roster order takes the next item, as long as there is one."""
     pool = s.pools[number]
-    if not (pool.waiting and pool.free):
-        return
-    for word in range(pool.word, pool.end_word):
-        bits = s.free[index(word)]
-        while bits:
-            lowest = lowest_of(bits)
-            bits ^= lowest
-            person = index(s.members[index(WORD_BITS * word + number_of(lowest))])
-            item = queues.most_urgent(s, person)
-            if item != NEVER:
-                queues.leave(s, index(item))
-                _start(s, person, index(item), now)
-                if not (pool.waiting and pool.free):
-                    return
+    while pool.waiting and pool.free:
+        person, group = people.first_who_can(s, number)
+        if person == NEVER:
+            return
+        item = index(queues.most_urgent(s, group))
+        queues.leave(s, item)
+        _start(s, person, item, now)
 
 
 # --- what they have in common --------------------------------------------------------------------
@@ -157,6 +151,12 @@ def _comes_up_later(s: State, visit: int) -> int:
 @part
 def _item_of(s: State, visit: int) -> int:
     return index(s.place[visit])
+
+
+@part
+def _drawn(s: State, visit: int) -> Any:
+    """VISIT of a visit."""
+    return s.visits[visit % ROUNDS, visit // ROUNDS]
 
 
 @part
@@ -208,7 +208,7 @@ def _draft_next(s: State, number: int, now: int) -> None:
         agent.free -= 1
         s.out[item].drafting = now
         visit = index(link.visit)
-        _will_happen(s, now + s.visits[visit].draft, _DRAFTED, visit)
+        _will_happen(s, now + _drawn(s, visit).draft, _DRAFTED, visit)
 
 
 @part
@@ -219,7 +219,7 @@ def _decide(s: State, visit: int, workflow: int, now: int) -> int:
     w, policy = s.workflows[workflow], s.policies[workflow]
     peeked = policy.waits and d.u_peek < s.pools[index(w.pool)].peeking
     route, reasons = rules.route(
-        policy.manual, w.gated, s.visits[visit].confidence, policy.auto, policy.review,
+        policy.manual, w.gated, _drawn(s, visit).confidence, policy.auto, policy.review,
         d.deal_size, policy.deal_limit, d.signals, policy.triggers, peeked,
     )  # fmt: skip
     o.phase, o.route, o.reasons = policy.phase, route, reasons
@@ -309,7 +309,7 @@ def _join(s: State, item: int, workflow: int, now: int) -> int:
 @part
 def _start(s: State, person: int, item: int, now: int) -> None:
     visit = index(s.links[item].visit)
-    d, v, o = s.decisions[visit // ROUNDS], s.visits[visit], s.out[item]
+    d, v, o = s.decisions[visit // ROUNDS], _drawn(s, visit), s.out[item]
     workflow = _workflow_of(s, visit)
     people.takes(s, person, now)
     o.person, o.started = person, now
@@ -334,7 +334,7 @@ def _care_for(s: State, item: int, visit: int, workflow: int) -> tuple[float, fl
     if visit % ROUNDS != LOOK:
         return 1.0, 1.0, 1.0, False
     policy = s.policies[workflow]
-    sure = s.visits[visit - LOOK].confidence >= policy.bulk_above
+    sure = _drawn(s, visit - LOOK).confidence >= policy.bulk_above
     if sure and s.out[item].look != rules.OBSERVE:
         return policy.look_effort, policy.bulk_effort, policy.bulk_inspect, True
     return policy.look_effort, 1.0, 1.0, False

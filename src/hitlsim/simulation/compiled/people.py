@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from .. import reviewing, rules
-from ..contract import MINUTE_MS
+from ..contract import MINUTE_MS, NEVER
 from ..jit import index, part
+from . import queues
+from .bits import WORD_BITS, lowest_of, number_of
 from .state import State
 
 
@@ -51,6 +53,28 @@ def done(s: State, person: int, took_ms: int, now_ms: int) -> None:
     mind.since = now_ms
     if mind.there:
         _is_free(s, person)
+
+
+@part
+def first_who_can(s: State, number: int) -> tuple[int, int]:
+    """The first in roster order of a pool's free people for whom there is work, and their group."""
+    pool, first, theirs = s.pools[number], NEVER, 0
+    for i in range(pool.group, pool.end_group):
+        group = index(i)
+        person = _first_free(s, group)
+        comes_first = person != NEVER and (first == NEVER or person < first)
+        if comes_first and queues.anything_for(s, group):
+            first, theirs = person, group
+    return first, theirs
+
+
+@part
+def _first_free(s: State, group: int) -> int:
+    for i in range(s.groups[group].word, s.groups[group].end_word):
+        word = index(i)
+        if s.free[word]:
+            return int(s.members[WORD_BITS * word + number_of(lowest_of(s.free[word]))])
+    return NEVER
 
 
 @part

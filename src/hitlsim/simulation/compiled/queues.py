@@ -59,11 +59,20 @@ def leave(s: State, item: int) -> None:
 
 
 @part
-def most_urgent(s: State, person: int) -> int:
-    """The next item of the lanes that somebody works; NEVER if nothing waits in them."""
+def anything_for(s: State, group: int) -> bool:
+    """Whether anything waits in the lanes that a group works."""
+    for word in range(len(s.occupied)):
+        if s.occupied[index(word)] & s.lanes_of[group, index(word)]:
+            return True
+    return False
+
+
+@part
+def most_urgent(s: State, group: int) -> int:
+    """The next item of the lanes that a group works; NEVER if nothing waits in them."""
     best, priority = NEVER, 0
     for word in range(len(s.occupied)):
-        bits = s.occupied[index(word)] & s.lanes_of[person, index(word)]
+        bits = s.occupied[index(word)] & s.lanes_of[group, index(word)]
         while bits:
             lowest = lowest_of(bits)
             bits ^= lowest

@@ -67,13 +67,15 @@ POOL = np.dtype(
     [
         ("waiting", "i8"),
         ("free", "i8"),
-        ("word", "i4"),  # its people in State.free and State.members
-        ("end_word", "i4"),
+        ("group", "i4"),  # its people in State.groups
+        ("end_group", "i4"),
         ("people", "i8"),
         ("pulls", "i8"),  # added up over its people
         ("peeking", "f8"),
     ]
 )
+# the people of a pool who work the same lanes
+GROUP = np.dtype([("word", "i4"), ("end_word", "i4")])  # in State.free and State.members
 MIND = np.dtype(
     [
         ("there", "?"),
@@ -135,11 +137,12 @@ class State(NamedTuple):
     flows: Records
     lanes: Records  # most urgent first
     pools: Records
-    free: NDArray[np.int64]  # for each person a bit, by pool
+    groups: Records
+    free: NDArray[np.int64]  # for each person a bit, by group and in roster order
     members: NDArray[np.int64]  # the person of each bit
     minds: Records
     occupied: NDArray[np.int64]  # for each lane a bit: whether anything waits there
-    lanes_of: NDArray[np.int64]  # the bits of those that each person works
+    lanes_of: NDArray[np.int64]  # the bits of those that each group works
     seen: NDArray[np.int64]  # reviews of each person and workflow since the shift began
 
 
@@ -150,8 +153,8 @@ def state_of(table: Table, world: World, policies: Records) -> State:
     """
     n, n_people = len(world.decisions), len(table.people)
     coming = _in_order(table.ready)
-    lanes, flows, lanes_of = _lanes(table)
-    pools, members, minds = _people(table)
+    lanes, flows, lanes_by_person = _lanes(table)
+    pools, groups, members, minds = _people(table, lanes_by_person)
     agents = np.full(len(table.slots), NEVER, np.int64).astype(AGENT)
     agents["free"] = table.slots
     state = State(
@@ -181,11 +184,12 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         flows=flows,
         lanes=lanes,
         pools=pools,
+        groups=groups,
         free=np.zeros(len(members) // WORD_BITS, np.int64),
         members=members,
         minds=minds,
         occupied=np.zeros(words_for(len(lanes)), np.int64),
-        lanes_of=lanes_of,
+        lanes_of=lanes_by_person[members[groups["word"] * WORD_BITS]],
         seen=np.zeros((n_people, len(table.workflows)), np.int64),
     )
     state.clock["horizon"], state.clock["items"] = table.horizon_ms, n
@@ -242,19 +246,29 @@ def _lanes(table: Table) -> tuple[Records, Records, NDArray[np.int64]]:
     return lanes, flows, lanes_of
 
 
-def _people(table: Table) -> tuple[Records, NDArray[np.int64], Records]:
-    """Pools, whose bit is whose (pool after pool, in roster order), and what each has in mind."""
+def _people(
+    table: Table, lanes_of: NDArray[np.int64]
+) -> tuple[Records, Records, NDArray[np.int64], Records]:
+    """Pools and their groups, whose bit is whose, and what each person has in mind."""
     pools, minds = np.zeros(table.n_pools, POOL), np.zeros(len(table.people), MIND)
     for name in ("expects", "alpha", "beta"):
         minds[name] = table.people[name]
-    rosters = [np.flatnonzero(table.people["pool"] == pool) for pool in range(len(pools))]
-    words = [words_for(len(roster)) for roster in rosters]
-    members = np.full(WORD_BITS * sum(words), NEVER, np.int64)
-    word = 0
-    for pool, roster, n_words in zip(pools, rosters, words, strict=True):
-        pool["people"], pool["word"], pool["end_word"] = len(roster), word, word + n_words
-        at = np.arange(len(roster))
+    own = table.people["pool"].astype(np.int64)
+    pools["people"] = np.bincount(own, minlength=len(pools))
+    rosters: dict[tuple[int, ...], list[int]] = {}
+    for person, key in enumerate(np.column_stack([own, lanes_of]).tolist()):
+        rosters.setdefault(tuple(key), []).append(person)
+    keys = sorted(rosters)  # pool after pool
+    ends = np.cumsum([0, *(words_for(len(rosters[key])) for key in keys)])
+    groups = np.zeros(len(keys), GROUP)
+    groups["word"], groups["end_word"] = ends[:-1], ends[1:]
+    pool_of = [key[0] for key in keys]
+    pools["group"] = np.searchsorted(pool_of, np.arange(len(pools)))
+    pools["end_group"] = np.searchsorted(pool_of, np.arange(len(pools)), side="right")
+    members = np.full(WORD_BITS * int(ends[-1]), NEVER, np.int64)
+    for word, key in zip(ends.tolist(), keys, strict=False):
+        roster, at = rosters[key], np.arange(len(rosters[key]))
         members[WORD_BITS * word + at] = roster
-        minds["word"][roster], minds["bit"][roster] = word + at // WORD_BITS, 1 << at % WORD_BITS
-        word += n_words
-    return pools, members, minds
+        minds["word"][roster] = word + at // WORD_BITS
+        minds["bit"][roster] = np.left_shift(1, at % WORD_BITS)
+    return pools, groups, members, minds

@@ -22,9 +22,34 @@ class Told(NamedTuple):
 
 
 class _Watched(NamedTuple):
+    """One rule on one workflow; as plain values what is asked of it every day."""
+
     label: str
     rule: Pause
     workflow: int
+    event: str
+    base: str
+    window_days: int
+    min_count: int
+    low_is_bad: bool
+    line: float
+    """The one that is crossed first."""
+
+    @classmethod
+    def of(cls, label: str, rule: Pause, workflow: int) -> _Watched:
+        line = rule.pause if rule.warn is None else rule.warn
+        event, base = monitors.EVENT_AND_BASE[rule.rate]
+        return cls(
+            label, rule, workflow, event, base, rule.window_days, rule.min_count, rule.low_is_bad,
+            line,
+        )  # fmt: skip
+
+    def is_beyond(self, seen: Seen) -> bool:
+        """Whether a line has been crossed, be it by chance."""
+        if not seen.base or seen.base < self.min_count:
+            return False
+        rate = seen.events / seen.base
+        return rate < self.line if self.low_is_bad else rate > self.line
 
 
 class Pauses:
@@ -39,7 +64,7 @@ class Pauses:
     def __init__(self, scenario: Scenario) -> None:
         self.until = [0] * len(scenario.workflows)
         self._watched = [
-            _Watched(label, rule, i)
+            _Watched.of(label, rule, i)
             for label, rule in scenario.governance.pauses.items()
             for i, name in enumerate(scenario.workflows)
             if _concerns(rule, name, scenario)
@@ -49,17 +74,18 @@ class Pauses:
     def each_day(self, day: int, past: Past) -> Iterator[Told]:
         """Judge all rates; whoever must pause does so from now on."""
         for watched in self._watched:
-            if day >= self.until[watched.workflow]:
-                yield from self._judge(day, watched, past)
+            i = watched.workflow
+            if day < self.until[i]:
+                continue
+            # what was sent before the last pause has been looked into
+            since = max(0, day - watched.window_days, self.until[i])
+            events = past.count(watched.event, i, since=since)
+            seen = Seen(events, past.count(watched.base, i, since=since))
+            if watched.is_beyond(seen) or (watched.label, i) in self._warned:
+                yield from self._judge(day, watched, seen)
 
-    def _judge(self, day: int, watched: _Watched, past: Past) -> Iterator[Told]:
-        label, rule, i = watched
-        # what was sent before the last pause has been looked into
-        since = max(0, day - rule.window_days, self.until[i])
-        event, base = monitors.EVENT_AND_BASE[rule.rate]
-        if past.count(base, i, since=since) < rule.min_count and (label, i) not in self._warned:
-            return
-        seen = Seen(past.count(event, i, since=since), past.count(base, i, since=since))
+    def _judge(self, day: int, watched: _Watched, seen: Seen) -> Iterator[Told]:
+        label, rule, i = watched[:3]
         warned = rule.warn is not None and monitors.breaches(rule, rule.warn, seen)
         here = f"governance.pauses.{label}"
         side = "below" if rule.low_is_bad else "above"

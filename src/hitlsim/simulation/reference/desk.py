@@ -74,7 +74,7 @@ class ReferenceDesk:
 
     def __init__(self, table: Table, world: World, policies: Records) -> None:
         self._env = simpy.Environment(initial_time=0)
-        self._decisions, self._visits = as_lists(world.decisions), as_lists(world.visits)
+        self._decisions, self._visits = as_lists(world.decisions), as_lists(world.by_number())
         self._workflows = as_lists(table.workflows)
         self._people = People(table)
         self._n = len(world.decisions)

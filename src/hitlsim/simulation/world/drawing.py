@@ -48,25 +48,19 @@ class Columns:
     dtype : structured dtype
         All fields have 8 bytes.
     n : int
-        Decisions.
-    times : int
-        Records for each decision.
     """
 
-    def __init__(self, dtype: np.dtype[Any], n: int, times: int = 1) -> None:
+    def __init__(self, dtype: np.dtype[Any], n: int) -> None:
         self._names = dtype.names or ()
         self._dtype = dtype
-        self._words = np.zeros((times * len(self._names), n), np.int64)
+        self._words = np.zeros((len(self._names), n), np.int64)
 
-    def __getitem__(self, at: str | tuple[int, str]) -> NDArray[Any]:
-        """One field, or one of one of the records of each decision."""
-        which, name = (0, at) if isinstance(at, str) else at
-        row = self._words[which * len(self._names) + self._names.index(name)]
-        column: NDArray[Any] = row.view(self._dtype[name])
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column: NDArray[Any] = self._words[self._names.index(name)].view(self._dtype[name])
         return column
 
     def put(self, into: Records, place: NDArray[np.int64]) -> None:
-        """As records, each decision at its place."""
+        """As records, each at its place."""
         into.view(np.int64).reshape(-1, len(self._words))[place] = self._words.T
 
 
@@ -94,28 +88,31 @@ def draw_decisions(scenario: Scenario, name: str, arrival: Times, of: Of) -> tup
     return out, log_odds
 
 
-def draw_visits(scenario: Scenario, name: str, arrival: Times, log_odds: Floats, of: Of) -> Columns:
+def draw_visits(
+    scenario: Scenario, name: str, arrival: Times, log_odds: Floats, of: Of
+) -> list[Columns]:
     """VISIT of each round of each decision of a workflow."""
     w, n = scenario.workflows[name], len(arrival)
     drafting = scenario.agents[w.agent].draft_seconds
     drift = _drift(scenario, name, arrival)
-    out = Columns(VISIT, n, ROUNDS)
+    rounds = [Columns(VISIT, n) for _ in range(ROUNDS)]
     for r, label in _LABELS.items():
+        out = rounds[r]
         review = of(f"{label} review")
-        out[r, "review"][:] = _lognormal_ms(w.review_seconds, review, n, _SECOND_MS, _LONGEST_MS)
+        out["review"][:] = _lognormal_ms(w.review_seconds, review, n, _SECOND_MS, _LONGEST_MS)
         for u in _OF_REVIEW:
-            of(f"{label} {u}").random(out=out[r, u])
+            of(f"{label} {u}").random(out=out[u])
         if r not in _DRAFTED:
             continue
         confidence = _confidence(w, of(f"{label} confidence"), n)
-        out[r, "confidence"][:] = confidence
+        out["confidence"][:] = confidence
         logit = w.ai.intercept + w.ai.slope * np.log(confidence / (1 - confidence)) + log_odds
         logit += drift
-        np.clip(logit, -_SUREST, _SUREST, out=out[r, "logit_ok"])
-        of(f"{label} u_ok").random(out=out[r, "u_ok"])
+        np.clip(logit, -_SUREST, _SUREST, out=out["logit_ok"])
+        of(f"{label} u_ok").random(out=out["u_ok"])
         draft = of(f"{label} draft")
-        out[r, "draft"][:] = _lognormal_ms(drafting, draft, n, _SECOND_MS, _LONGEST_MS)
-    return out
+        out["draft"][:] = _lognormal_ms(drafting, draft, n, _SECOND_MS, _LONGEST_MS)
+    return rounds
 
 
 def draw_email(email: Email, of: Of, n: int) -> Columns:

@@ -110,12 +110,14 @@ def draw(scenario: Scenario, seed: int) -> Draws:
     order = np.argsort(np.concatenate(list(arrival.values())), kind="stable")
     n, place = len(order), np.split(_ranks(order), np.cumsum(counts)[:-1])
     decisions, email = np.empty(n, DECISION), np.zeros(n, EMAIL)
-    visits = np.empty(n * ROUNDS, VISIT)
+    visits = np.empty((ROUNDS, n), VISIT)
     for (name, w), at in zip(flows.items(), place, strict=True):
         of, times = streams.of(name), arrival[name]
         own, log_odds = draw_decisions(scenario, name, times, of)
         own.put(decisions, at)
-        draw_visits(scenario, name, times, log_odds, of).put(visits, at)
+        rounds = draw_visits(scenario, name, times, log_odds, of)
+        for drawn, into in zip(rounds, visits, strict=True):
+            drawn.put(into, at)
         if w.email is not None:
             draw_email(w.email, of, len(times)).put(email, at)
     ids = numbered(list(flows), counts).take(order)
