@@ -14,6 +14,7 @@ from hitlsim.simulation.contract import (
     JUDGED,
     LOOK,
     NEVER,
+    NO_RECORD,
     ROUNDS,
     WENT_OUT,
     Journal,
@@ -58,7 +59,7 @@ def parting_of(one: Outcome, other: Outcome) -> str:
     """
     if parts := parting(one.every(), other.every()):
         return parts
-    looks, others = (out.places(LOOK) != NEVER for out in (one, other))
+    looks, others = (out.places(LOOK) != NO_RECORD for out in (one, other))
     if not np.array_equal(looks, others):
         return f"looks at decisions {np.flatnonzero(looks != others).tolist()} in one of them only"
     return ""

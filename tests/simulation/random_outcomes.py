@@ -45,7 +45,7 @@ def in_other_order(outcome: Outcome, seed: int) -> Outcome:
     n, (records, place) = len(outcome.first), outcome
     later = np.random.default_rng(seed).permutation(np.arange(n, len(records)))
     order = np.concatenate([np.arange(n), later])
-    where = np.append(np.argsort(order), NEVER).astype(np.int32)  # NEVER is the last one
+    where = np.argsort(order).astype(np.int32)  # the first drafts keep their places
     return Outcome(records.take(order), where[place])
 
 

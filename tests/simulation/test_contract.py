@@ -20,6 +20,7 @@ from hitlsim.simulation.contract import (
     MANUAL_BIT,
     MEDIUM_BAND_BIT,
     NEVER,
+    NO_RECORD,
     OUTCOME,
     PEEK_BIT,
     REDRAFT,
@@ -73,10 +74,9 @@ def test_an_outcome_has_all_first_drafts_and_what_else_came_up() -> None:
     assert outcome.records["look"].tolist() == [NEVER] * 3 + [LookKind.OBSERVE, NEVER,
                                                               LookKind.AUDIT]  # fmt: skip
     assert outcome.records["drafting"].tolist() == [NEVER] * 4 + [10, NEVER]
-    assert outcome.place.tolist() == [0, NEVER, 3, 1, 4, NEVER, 2, NEVER, 5]
-    assert outcome.places(FIRST).tolist() == [0, 1, 2]
-    assert outcome.places(REDRAFT).tolist() == [NEVER, 4, NEVER]
-    assert outcome.places(LOOK).tolist() == [3, NEVER, 5]
+    assert outcome.place.tolist() == [0, NO_RECORD, 3, 1, 4, NO_RECORD, 2, NO_RECORD, 5]
+    assert outcome.places(REDRAFT).tolist() == [NO_RECORD, 4, NO_RECORD]
+    assert outcome.places(LOOK).tolist() == [3, NO_RECORD, 5]
 
 
 def test_without_decisions_there_is_an_outcome_with_nothing_in_it() -> None:
@@ -143,7 +143,9 @@ def test_every_visit_comes_back_out_of_an_outcome(every: Records) -> None:
     np.testing.assert_array_equal(outcome.every(), every)
     assert outcome.every().dtype == outcome.records.dtype == OUTCOME
     np.testing.assert_array_equal(outcome.first, every[FIRST::ROUNDS])
-    np.testing.assert_array_equal(outcome.place != NEVER, came_up(every))
+    later = (REDRAFT, LOOK)
+    there = np.column_stack([outcome.places(round_) != NO_RECORD for round_ in later])
+    np.testing.assert_array_equal(there, came_up(every).reshape(-1, ROUNDS)[:, later])
     assert len(outcome.records) == came_up(every).sum(), "of nothing else there is a record"
 
 
@@ -151,9 +153,10 @@ def test_every_visit_comes_back_out_of_an_outcome(every: Records) -> None:
 def test_in_whatever_order_visits_came_up_each_has_its_own_record(outcome: Outcome) -> None:
     every = outcome.every()
     assert len(every) == len(outcome.place)
-    for round_ in (FIRST, REDRAFT, LOOK):
+    np.testing.assert_array_equal(outcome.first, every[FIRST::ROUNDS])
+    for round_ in (REDRAFT, LOOK):
         places = outcome.places(round_)
-        there = np.flatnonzero(places != NEVER)
+        there = np.flatnonzero(places != NO_RECORD)
         np.testing.assert_array_equal(outcome.records[places[there]], every[round_::ROUNDS][there])
         rest = np.delete(every[round_::ROUNDS], there)
         np.testing.assert_array_equal(rest, nothing_happened(len(rest)))

@@ -33,6 +33,8 @@ ROUNDS = 3
 FIRST, REDRAFT, LOOK = range(ROUNDS)
 ESCALATED_FIRST = 0
 """Priority of what was escalated: before all others (a lower number comes first)."""
+NO_RECORD = 0
+"""Place of the record of a visit that did not come up; a first draft has its own there."""
 LOOKS_COME_AFTER = 100
 """Added to the priority of a look: whatever waits to go out comes first."""
 
@@ -299,7 +301,7 @@ class Outcome(NamedTuple):
     records: Records
     """OUTCOME: of all first drafts, in the order of the decisions, then of other visits."""
     place: NDArray[np.int32]
-    """For each visit where its record is; 0, where a first draft has its, if it did not come up."""
+    """For each visit where its record is; NO_RECORD if it did not come up."""
 
     @property
     def first(self) -> Records:
@@ -307,13 +309,13 @@ class Outcome(NamedTuple):
         return self.records[: len(self.place) // ROUNDS]
 
     def places(self, round_: int) -> NDArray[np.int32]:
-        """For each decision where the record of its redraft or look is; 0 if there is none."""
+        """For each decision where the record of its redraft or look is, or NO_RECORD."""
         return self.place[round_::ROUNDS]
 
     def every(self) -> Records:
         """OUTCOME of every visit there could be."""
         out = nothing_happened(len(self.place))
-        came_up = np.flatnonzero(self.place)
+        came_up = np.flatnonzero(self.place != NO_RECORD)
         out[came_up] = self.records.take(self.place[came_up])
         out[:1] = self.records[:1]
         return out
@@ -341,7 +343,7 @@ def outcome_of(every: Records) -> Outcome:
     later = (rounds == REDRAFT) & (every["drafting"] != NEVER)
     later |= (rounds == LOOK) & (every["look"] != NEVER)
     visits = np.concatenate([np.flatnonzero(rounds == FIRST), np.flatnonzero(later)])
-    place = np.zeros(len(every), np.int32)
+    place = np.full(len(every), NO_RECORD, np.int32)
     place[visits] = np.arange(len(visits))
     return Outcome(every.take(visits), place)
 

@@ -176,12 +176,12 @@ def test_every_quantity_is_what_its_own_stream_says(outbound: hs.Scenario) -> No
             np.testing.assert_array_equal(drawn[u], of(u).random(n))
         for r, label in labels.items():
             for u in ("u_inspect", "u_flag", "u_edit", "u_know"):
-                np.testing.assert_array_equal(visits[u][:, r], of(f"{label} {u}").random(n))
+                np.testing.assert_array_equal(visits[u][r], of(f"{label} {u}").random(n))
             seconds = np.exp(w.review_seconds.sigma * of(f"{label} review").standard_normal(n))
             ms = (w.review_seconds.median * seconds * 1000).astype(np.int64)
-            np.testing.assert_array_equal(visits["review"][:, r], ms)
+            np.testing.assert_array_equal(visits["review"][r], ms)
             u_ok = of(f"{label} u_ok").random(n)
-            np.testing.assert_array_equal(visits["u_ok"][:, r], 0.0 if r == LOOK else u_ok)
+            np.testing.assert_array_equal(visits["u_ok"][r], 0.0 if r == LOOK else u_ok)
         for u in ("confidence", "logit_ok", "draft"):
             assert not visits[u][LOOK].any(), "a look drafts nothing"
 
@@ -350,10 +350,10 @@ def test_quantities_of_one_decision_are_unrelated(plain: hs.Scenario) -> None:
     columns = [drawn[f"u_{what}"] for what in
                ("audit", "look", "peek", "uptake", "hand", "surface")]  # fmt: skip
     names = ("u_inspect", "u_flag", "u_edit", "u_know")
-    columns += [v[name][:, r] for name in names for r in range(ROUNDS)]
-    columns += [v["u_ok"][:, r] for r in (FIRST, REDRAFT)]
+    columns += [v[name][r] for name in names for r in range(ROUNDS)]
+    columns += [v["u_ok"][r] for r in (FIRST, REDRAFT)]
     between = np.corrcoef(columns)[np.triu_indices(len(columns), 1)]
-    limit = stats.norm.isf(ALARM / 2 / len(between)) / math.sqrt(len(v))  # Bonferroni
+    limit = stats.norm.isf(ALARM / 2 / len(between)) / math.sqrt(v.shape[1])  # Bonferroni
     assert np.abs(between).max() < limit
 
 

@@ -20,6 +20,7 @@ from ..contract import (
     MANUAL_BIT,
     MEDIUM_BAND_BIT,
     NEVER,
+    NO_RECORD,
     OUTCOME,
     PEEK_BIT,
     SIGNAL_BITS,
@@ -52,7 +53,7 @@ def rounds(out: Outcome, asked: Mapping[int, Sequence[str]]) -> tuple[Columns, .
                 for name, column in own.items():
                     column[start : start + _BLOCK] = block[name]
         else:
-            came_up = Some(out.places(r) != 0)
+            came_up = Some(out.places(r) != NO_RECORD)
             records = out.records.take(came_up.of(out.places(r)))
             columns.append({name: came_up.among_all(records[name], NEVER) for name in names})
     return tuple(columns)

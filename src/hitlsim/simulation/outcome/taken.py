@@ -15,7 +15,7 @@ from ...errors import LogError
 from ...scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
-from ..contract import FIRST, LOOK, NEVER, REDRAFT, Outcome, Records, Verdict
+from ..contract import FIRST, LOOK, NEVER, NO_RECORD, REDRAFT, Outcome, Records, Verdict
 from ..world.draws import Draws
 from .aftermath import Bools, Floats, Times
 from .instants import run_clock
@@ -193,7 +193,7 @@ class Taken:
     @cached_property
     def picked(self) -> Times:
         """Those picked for a look afterwards."""
-        return np.flatnonzero(self._outcome.places(LOOK).take(self._those))
+        return np.flatnonzero(self._outcome.places(LOOK).take(self._those) != NO_RECORD)
 
     @cached_property
     def looks(self) -> Records:
