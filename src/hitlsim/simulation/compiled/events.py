@@ -95,7 +95,7 @@ def on_escalation(s: State, visit: int, now: int) -> int:
     if waits:
         queues.leave(s, item)
         s.out[item].escalated = now
-        queues.enter(s, item, index(late))
+        queues.enter(s, item, index(late), NEVER)
     queues.take_deadline(s, workflow)
     return int(s.lanes[index(late)].pool) if waits else NEVER
 
@@ -110,9 +110,17 @@ def on_release(s: State, kind: int, now: int) -> None:
         item = s.links[index(item)].next
     s.held[kind] = NEVER
     for size in range(n, 0, -1):
-        visit = index(pop(s.sorting, size))
-        # sorted, each one comes last in its lane
-        _join(s, _item_of(s, visit), _workflow_of(s, visit), now)
+        s.sorting[size - 1] = pop(s.sorting, size)
+    for number in range(len(s.lanes)):
+        s.lanes[index(number)].released = NEVER
+    # the last one first: in its lane each stands before the one that came before
+    for i in range(n):
+        visit = index(s.sorting[index(i)])
+        item = _item_of(s, visit)
+        number = index(s.flows[_workflow_of(s, visit)].look)
+        s.out[item].queued = now
+        queues.enter(s, item, number, s.lanes[number].released)
+        s.lanes[number].released = item
 
 
 @part
@@ -300,7 +308,7 @@ def _join(s: State, item: int, workflow: int, now: int) -> int:
     flow, is_look = s.flows[workflow], s.out[item].look != NEVER
     s.out[item].queued = now
     lane = index(flow.look if is_look else flow.lane)
-    queues.enter(s, item, lane)
+    queues.enter(s, item, lane, NEVER)
     if not is_look and s.workflows[workflow].backup_queue != NEVER:
         queues.await_deadline(s, item, workflow)
     return int(s.lanes[lane].pool)

@@ -11,11 +11,14 @@ _ESCALATION = int(Kind.ESCALATION)
 
 
 @part
-def enter(s: State, item: int, number: int) -> None:
-    """Wait in a lane: oldest first, then lowest visit."""
+def enter(s: State, item: int, number: int, after: int) -> None:
+    """Wait in a lane: oldest first, then lowest visit.
+
+    ``after`` is one there that surely comes after it, if one is known.
+    """
     link, lane = s.links[item], s.lanes[number]
-    after, before = NEVER, lane.last
-    # nearly always it is the last one
+    before = lane.last if after == NEVER else s.links[index(after)].previous
+    # nearly always this is its place
     while before != NEVER and _is_before(s, item, index(before)):
         after, before = before, s.links[index(before)].previous
     link.lane, link.previous, link.next = number, before, after

@@ -55,6 +55,7 @@ LANE = np.dtype(
         ("last", "i4"),
         ("pool", "i4"),
         ("priority", "i4"),
+        ("released", "i4"),  # of the looks just released the one that came to stand here last
         ("bit", "i8"),  # its place in State.occupied
         ("word", "i4"),
     ],
