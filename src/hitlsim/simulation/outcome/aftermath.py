@@ -16,6 +16,7 @@ from ...scenario.hours import DAY_MS, HOUR_MS
 from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
 from ..contract import NEVER, Records
+from ..jit import whole
 from .fates import Fate, fate, odds_times, prospects_of, wrong
 
 Bools = NDArray[np.bool_]
@@ -54,8 +55,22 @@ def fate_of(
     stale : float array
         Share of contacts that were stale on the day it went out.
     """
-    prospect = prospects_of(scenario).take(decisions["workflow"])
-    return fate(email.view(np.recarray), prospect.view(np.recarray), bad, stale)
+    happened = np.zeros((len(Fate._fields), len(bad)), bool)
+    _fates(decisions, email, prospects_of(scenario), bad, stale, happened)
+    return Fate(*happened)
+
+
+@whole
+def _fates(
+    decisions: Records, email: Records, prospects: Records, bad: Bools, stale: Floats,
+    happened: Bools,
+) -> None:  # fmt: skip
+    """One row of ``happened`` for each field of Fate."""
+    for i in range(len(bad)):
+        f = fate(email[i], prospects[decisions[i].workflow], bad[i], stale[i])
+        happened[0, i], happened[1, i], happened[2, i] = f.sent, f.bounced, f.marked_spam
+        happened[3, i], happened[4, i], happened[5, i] = f.opted_out, f.replied, f.positive
+        happened[6, i], happened[7, i] = f.meeting, f.no_show
 
 
 def complaint_times(

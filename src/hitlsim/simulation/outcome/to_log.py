@@ -258,6 +258,8 @@ def _clock(scenario: Scenario, horizon_ms: int) -> Callable[[Times], pd.Datetime
     clock = run_clock(scenario.start, scenario.timezone, (horizon_ms + due) // DAY_MS + 1)
 
     def times(ms: Times) -> pd.DatetimeIndex:
+        if not len(ms) or ms.min() != NEVER:
+            return in_zone(clock.since_epoch(ms), scenario.zone)
         happened = np.flatnonzero(ms != NEVER)
         instants = np.full(len(ms), NAT)
         instants[happened] = clock.since_epoch(ms[happened])

@@ -13,6 +13,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..jit import part, whole
+
 Ids = NDArray[np.str_] | NDArray[np.bytes_]
 
 _DIGITS = 6
@@ -98,19 +100,24 @@ def hash_unit(ids: Ids, salt: str) -> NDArray[np.float64]:
     width = -(-max(raw.dtype.itemsize, 1) // 8)
     words = raw.astype(f"S{width * 8}").view("<u8").reshape(len(ids), width)
     start = int.from_bytes(hashlib.blake2b(salt.encode(), digest_size=8).digest())
-    h = np.full(len(ids), start, np.uint64)
-    for word in words.T:
-        # an id must hash alike whatever the width of the array it stands in
-        np.copyto(h, _mix(h ^ word), where=word != 0)
-    h >>= np.uint64(11)
-    return h.astype(np.float64) * 2.0**-53
+    hashes = np.full(len(ids), start, np.uint64)
+    _fold(words, hashes)
+    return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = z + np.uint64(0x9E3779B97F4A7C15)
-    z ^= z >> np.uint64(30)
-    z *= np.uint64(0xBF58476D1CE4E5B9)
-    z ^= z >> np.uint64(27)
-    z *= np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
-    return z
+@whole
+def _fold(words: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> None:
+    for i in range(len(hashes)):
+        for word in words[i]:
+            # an id must hash alike whatever the width of the array it stands in
+            if word:
+                hashes[i] = _mix(hashes[i] ^ word)
+
+
+@part
+def _mix(z: np.uint64) -> np.uint64:
+    """The finaliser of splitmix64."""
+    z += np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
