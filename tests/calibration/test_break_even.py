@@ -19,7 +19,7 @@ from hitlsim.calibration.break_even import (
     reliability_of,
 )
 from hitlsim.scenario.habits import PRESETS, Habits
-from hitlsim.simulation.contract import FIRST, ROUNDS
+from hitlsim.simulation.contract import FIRST
 from hitlsim.simulation.reference.people import People
 from hitlsim.simulation.table import table_of
 
@@ -219,7 +219,7 @@ def test_the_present_reliability_is_that_of_the_draws() -> None:
     # standard errors, so false alarm below 1 in 1,000 for all workflows together
     scenario = hs.load("on-the-loop").with_(incidents={})
     decisions, visits = hs.draw(scenario, 7).world
-    chance = expit(visits["logit_ok"][FIRST::ROUNDS])
+    chance = expit(visits["logit_ok"][FIRST])
     for i, name in enumerate(scenario.workflows):
         own = chance[decisions["workflow"] == i]
         error = own.std() / math.sqrt(len(own))

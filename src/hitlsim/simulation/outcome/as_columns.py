@@ -33,8 +33,6 @@ Columns = dict[str, NDArray[Any]]
 
 _BLOCK = 2048
 """Decisions whose records stay in a processor's cache."""
-_MANY = 1 << 16
-"""Masks up to this one are looked up in a table, which is quicker than to hash them."""
 
 
 def rounds(out: Outcome, asked: Mapping[int, Sequence[str]]) -> tuple[Columns, ...]:
@@ -116,7 +114,7 @@ def text(values: pa.Array) -> Any:
 def joined(masks: NDArray[np.int64], names: Sequence[str]) -> Any:
     """The names of the bits that are set, joined by +."""
     pairs = [(1 << i, name) for i, name in enumerate(names)]
-    index, values = _numbered(masks)
+    index, values = pd.factorize(masks)
     return _pick(["+".join(_words(int(v), pairs)) for v in values], index)
 
 
@@ -127,21 +125,10 @@ def reasons_of(masks: NDArray[np.int64], signals: Sequence[str]) -> tuple[pd.Cat
     order += [(SIGNAL_BITS << i, name) for i, name in enumerate(signals)]
     order += [(MEDIUM_BAND_BIT, "medium_band"), (PEEK_BIT, "peek")]
     names = [name for _, name in order]
-    index, values = _numbered(np.maximum(masks, 0))
+    index, values = pd.factorize(np.maximum(masks, 0))
     words = [_words(int(v), order) for v in values]
     deciding = np.array([names.index(w[0]) if w else NEVER for w in words], np.int16)
     return category(deciding[index], names), _pick(["+".join(w) for w in words], index)
-
-
-def _numbered(masks: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """The different masks, and for each mask which one it is."""
-    if masks.max(initial=0) > _MANY:
-        index, values = pd.factorize(masks)
-        return index, values
-    values = np.flatnonzero(np.bincount(masks))
-    index = np.zeros(_MANY + 1, np.intp)
-    index[values] = np.arange(len(values))
-    return index.take(masks), values
 
 
 def _words(bits: int, names: Sequence[tuple[int, str]]) -> list[str]:
