@@ -11,7 +11,7 @@ from ..contract import NEVER, ROUNDS, Journal, Kind, Outcome, Records, Table, Wo
 from ..jit import index, part, tell_if_it_takes_long, whole
 from . import events, people
 from .heap import pop
-from .state import FAR, State, state_of
+from .state import FAR, State, state_of, with_more_room
 
 _DRAFTED, _REVIEWED, _ARRIVAL = int(Kind.DRAFTED), int(Kind.REVIEWED), int(Kind.ARRIVAL)
 _SHIFT, _ESCALATION, _RELEASE = int(Kind.SHIFT), int(Kind.ESCALATION), int(Kind.RELEASE)
@@ -36,7 +36,10 @@ class CompiledDesk:
     def run_until(self, time_ms: int) -> Journal:
         """Everything that happens before ``time_ms``; then what happened since the last time."""
         s = self._state
-        decided, judged, went_out, waiting = _run_until(s, time_ms)
+        decided, judged, went_out, waiting = _run_until(s, time_ms, False)
+        while waiting == NEVER:
+            self._state = s = with_more_room(s)
+            decided, judged, went_out, waiting = _run_until(s, time_ms, True)
         return Journal(s.decided[:decided], s.judged[:judged], s.went_out[:went_out], waiting)
 
     def outcome(self) -> Outcome:
@@ -74,9 +77,11 @@ def _give_all_a_record(s: State) -> None:
 
 
 @whole
-def _run_until(s: State, time_ms: int) -> tuple[int, int, int, int]:
+def _run_until(s: State, time_ms: int, goes_on: bool) -> tuple[int, int, int, int]:
+    """How long the journal is, and what waits; NEVER if there is no room for another record."""
     clock = s.clock[0]
-    clock.decided = clock.judged = clock.went_out = 0
+    if not goes_on:
+        clock.decided = clock.judged = clock.went_out = 0
     bits = clock.bits
     end, item_of = (time_ms << 3) << bits, (1 << bits) - 1
     while True:
@@ -86,6 +91,8 @@ def _run_until(s: State, time_ms: int) -> tuple[int, int, int, int]:
             key = s.heap[0]
         if key >= end:
             break
+        if clock.items == len(s.out):  # an event adds one at most
+            return 0, 0, 0, NEVER
         if under_way:
             pop(s.heap, clock.heap)
             clock.heap -= 1
@@ -96,10 +103,15 @@ def _run_until(s: State, time_ms: int) -> tuple[int, int, int, int]:
         if last != NEVER:
             for number in range(first, last + 1):
                 events.dispatch(s, index(number), now)
+    return clock.decided, clock.judged, clock.went_out, _waiting(s)
+
+
+@part
+def _waiting(s: State) -> int:
     waiting = 0
     for number in range(len(s.pools)):
         waiting += s.pools[index(number)].waiting
-    return clock.decided, clock.judged, clock.went_out, waiting
+    return waiting
 
 
 @part

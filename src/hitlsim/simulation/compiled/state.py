@@ -168,7 +168,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         agenda=_own(table.agenda, AGENDA),
         ready=_own(table.ready, np.dtype(np.int64)),
         coming=coming,
-        out=np.empty(ROUNDS * n, OUTCOME),
+        out=np.empty(_with_room_for_more(n), OUTCOME),
         nothing=nothing_happened(1),
         place=np.zeros(ROUNDS * n, np.int32),
         went_ok=np.zeros(n, np.bool_),
@@ -177,7 +177,7 @@ def state_of(table: Table, world: World, policies: Records) -> State:
         went_out=np.empty(n, WENT_OUT),
         # a decision has one draft under way at most, and a person one review
         heap=np.empty(min(int(table.slots.sum()), n) + n_people, np.int64),
-        links=np.empty(ROUNDS * n, LINK),
+        links=np.empty(_with_room_for_more(n), LINK),
         alone=_nobody(LINK, 1),
         held=np.full(len(LookKind), NEVER, np.int64),
         sorting=np.empty(n, np.int64),
@@ -196,6 +196,21 @@ def state_of(table: Table, world: World, policies: Records) -> State:
     state.clock["horizon"], state.clock["items"] = table.horizon_ms, n
     state.clock["bits"] = visit_bits(table.horizon_ms, ROUNDS * n, n_people)
     return state
+
+
+def with_more_room(state: State) -> State:
+    """The same with room for more visits after the first drafts."""
+    return state._replace(out=_longer(state.out), links=_longer(state.links))
+
+
+def _longer(records: Records) -> Records:
+    longer = np.empty(_with_room_for_more(len(records)), records.dtype)
+    longer[: len(records)] = records
+    return longer
+
+
+def _with_room_for_more(n_items: int) -> int:
+    return n_items + n_items // 4 + 1
 
 
 def _in_order(ready: NDArray[np.int64]) -> NDArray[np.int64]:
