@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import hitlsim as hs
-from hitlsim.decisions.diagnosis import ABDICATION, HOARDING, diagnose
+from hitlsim.decisions.diagnosing.diagnosis import ABDICATION, HOARDING, diagnose
 from tests.told import (
     AUGUST,
     OCTOBER,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 import hitlsim as hs
-from hitlsim.decisions.intervals import Estimate, clopper_pearson
+from hitlsim.decisions.estimating.intervals import Estimate, clopper_pearson
 
 VARIATIONS = ("abdication", "drift", "hoarding", "understaffed")
 SHIPPED = ("enterprise-follow-up", "inbox", "on-the-loop", "operator", "outbound", *VARIATIONS)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .calibration.staffing import Staffing, staffing
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
-    from .decisions.diagnosis import Diagnosis, diagnose
+    from .decisions.counting.scorecard import Scorecard, Targets, scorecard
+    from .decisions.diagnosing.diagnosis import Diagnosis, diagnose
     from .decisions.log import DecisionLog
-    from .decisions.read import read_log
-    from .decisions.scorecard import Scorecard, Targets, scorecard
-    from .decisions.trail import Story, story
+    from .decisions.reading.read import read_log
+    from .decisions.telling.trail import Story, story
     from .errors import LogError, NotEnoughEvidence, ScenarioError
     from .present.replay import replay
     from .present.report import report
@@ -38,7 +38,7 @@ _HOME = {
     "BreakEven": "calibration.break_even",
     "Comparison": "simulation.runs.comparison",
     "DecisionLog": "decisions.log",
-    "Diagnosis": "decisions.diagnosis",
+    "Diagnosis": "decisions.diagnosing.diagnosis",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
     "Recommendation": "calibration.tune",
@@ -47,30 +47,30 @@ _HOME = {
     "Run": "simulation.run",
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
-    "Scorecard": "decisions.scorecard",
+    "Scorecard": "decisions.counting.scorecard",
     "Staffing": "calibration.staffing",
-    "Story": "decisions.trail",
+    "Story": "decisions.telling.trail",
     "Summary": "simulation.runs.summaries",
-    "Targets": "decisions.scorecard",
+    "Targets": "decisions.counting.scorecard",
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
     "curve": "calibration.curve",
-    "diagnose": "decisions.diagnosis",
+    "diagnose": "decisions.diagnosing.diagnosis",
     "dictionary": "decisions.columns",
     "draw": "simulation.world.draws",
     "dump": "scenario.files",
     "json_schema": "scenario.files",
     "load": "scenario.files",
-    "read_log": "decisions.read",
+    "read_log": "decisions.reading.read",
     "replay": "present.replay",
     "replicate": "simulation.runs.replicating",
     "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
-    "scorecard": "decisions.scorecard",
+    "scorecard": "decisions.counting.scorecard",
     "simulate": "simulation.run",
     "staffing": "calibration.staffing",
-    "story": "decisions.trail",
+    "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",
     "tune": "calibration.tune",
 }

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import hitlsim as hs
-from hitlsim.decisions import unseen
-from hitlsim.decisions.tally import tally
+from hitlsim.decisions.counting.tally import tally
+from hitlsim.decisions.estimating import unseen
 
 
 def test_each_point_is_what_rerouting_and_counting_gives(reference_run: hs.Run) -> None:

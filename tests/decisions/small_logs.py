@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hitlsim.decisions.log import DecisionLog
-from hitlsim.decisions.read import read_log
+from hitlsim.decisions.reading.read import read_log
 
 CALLS = """\
 call_id;called_on;ai;score;won;rep

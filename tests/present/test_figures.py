@@ -9,8 +9,8 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.decisions.columns import DOMAINS
-from hitlsim.decisions.intervals import Estimate, clopper_pearson
-from hitlsim.decisions.scorecard import Targets
+from hitlsim.decisions.counting.scorecard import Targets
+from hitlsim.decisions.estimating.intervals import Estimate, clopper_pearson
 from hitlsim.present import desk, figures, style, tradeoff
 from hitlsim.present.month import MonthReport
 from hitlsim.present.picture import Note, Picture

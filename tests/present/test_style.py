@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from hitlsim.decisions.intervals import NOTHING, Estimate, wilson
-from hitlsim.decisions.metrics import Unit
+from hitlsim.decisions.counting.metrics import Unit
+from hitlsim.decisions.estimating.intervals import NOTHING, Estimate, wilson
 from hitlsim.present.change import Change, change, change_words
 from hitlsim.present.style import about, duration, month_name, percent, written
 from hitlsim.scenario.explain import listed

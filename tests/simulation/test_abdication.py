@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 import hitlsim as hs
-from hitlsim.decisions.intervals import Estimate, clopper_pearson
+from hitlsim.decisions.estimating.intervals import Estimate, clopper_pearson
 from hitlsim.present.abdication import (
     Beside,
     beside,

@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 import hitlsim as hs
-from hitlsim.decisions.intervals import clopper_pearson
+from hitlsim.decisions.estimating.intervals import clopper_pearson
 from hitlsim.scenario.habits import PRESETS, Habits
 from hitlsim.simulation import reviewing
 from hitlsim.simulation.contract import AGENDA, WORKFLOW, Table

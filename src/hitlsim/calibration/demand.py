@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.intervals import NOTHING, Estimate, clopper_pearson
+from ..decisions.counting.measure import days_of, hours_a_week, on
+from ..decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ..decisions.log import DecisionLog
-from ..decisions.measure import days_of, hours_a_week, on
 from ..errors import LogError, NotEnoughEvidence
 from ..scenario.explain import instead
 from ..simulation.queueing.hourly import HOURS

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, stdtrit
 
-from ..decisions.intervals import Estimate
+from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from ..scenario.hours import DAYS, parse_window

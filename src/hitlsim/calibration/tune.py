@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betainc, betaln, gammaln
 
-from ..decisions.intervals import Estimate, clopper_pearson
+from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from .bands import DEFAULT_REVIEW, check_bands, gated, triggered

@@ -320,7 +320,7 @@ def story(
     map_: Mapping = None,
 ) -> None:
     """Tell what happened to one decision: saw, concluded, did, came of it."""
-    from ..decisions.trail import story as tell
+    from ..decisions.telling.trail import story as tell
     from . import steps
 
     typer.echo(str(tell(steps.read(log, map_, None, None), decision_id)))
@@ -349,7 +349,7 @@ def replay(
 @app.command(epilog="Example: hitlsim diagnose calls.csv --map calls.map.yaml")
 def diagnose(log: LogFile, map_: Mapping = None) -> None:
     """Name hoarding and abdication, if a log shows them, with the evidence."""
-    from ..decisions.diagnosis import diagnose as look
+    from ..decisions.diagnosing.diagnosis import diagnose as look
     from . import show, steps
 
     show.diagnosis(look(steps.under(steps.read(log, map_, None, None), None, None)))

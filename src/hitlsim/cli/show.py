@@ -14,12 +14,12 @@ from rich.table import Table
 from ..calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
 from ..calibration.curve import curve
 from ..calibration.tune import Recommendation
-from ..decisions import scorecard as cards
 from ..decisions.columns import dictionary
-from ..decisions.diagnosis import Diagnosis, Found
-from ..decisions.intervals import Estimate
+from ..decisions.counting import scorecard as cards
+from ..decisions.counting.metrics import METRICS, Metric, Section, Unit
+from ..decisions.diagnosing.diagnosis import Diagnosis, Found
+from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
-from ..decisions.metrics import METRICS, Metric, Section, Unit
 from ..present.style import parted, written
 from ..scenario.scenario import Scenario
 

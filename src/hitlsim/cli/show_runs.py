@@ -8,8 +8,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from ..decisions.metrics import BY_NAME, Section
-from ..decisions.scorecard import ALL
+from ..decisions.counting.metrics import BY_NAME, Section
+from ..decisions.counting.scorecard import ALL
 from ..present.style import shortened
 from ..simulation.runs.comparison import Comparison
 from ..simulation.runs.differences import Verdict

@@ -60,8 +60,8 @@ def read(
     log: Path, mapping: Path | None, rejects: Path | None, allow_rejects: float | None
 ) -> DecisionLog:
     """A log from a file; says how many rows could not be used, and lists them in a file."""
-    from ..decisions.read import read_log
-    from ..decisions.rejects import write_rejects
+    from ..decisions.reading.read import read_log
+    from ..decisions.reading.rejects import write_rejects
 
     decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects)
     lost = len(decisions.rejects)

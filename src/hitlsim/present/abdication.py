@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ..atomic import replacing
-from ..decisions.intervals import Estimate, clopper_pearson, ratio_of_clusters
+from ..decisions.estimating.intervals import Estimate, clopper_pearson, ratio_of_clusters
 from ..scenario.files import load
 from ..scenario.scenario import Scenario
 from ..simulation.run import Run, simulate

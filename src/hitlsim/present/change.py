@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..decisions.intervals import Estimate
-from ..decisions.metrics import Unit
+from ..decisions.counting.metrics import Unit
+from ..decisions.estimating.intervals import Estimate
 from .style import duration, hours
 
 
@@ -41,7 +41,7 @@ def change(new: Estimate, old: Estimate) -> Change:
 
     Examples
     --------
-    >>> from hitlsim.decisions.intervals import wilson
+    >>> from hitlsim.decisions.estimating.intervals import wilson
     >>> c = change(wilson(56, 70), wilson(48, 80))  # Newcombe's first example: .0524 to .3339
     >>> round(c.value, 1), round(c.low, 4), round(c.high, 4), c.clear
     (0.2, 0.0524, 0.3339, True)

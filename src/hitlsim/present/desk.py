@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..decisions.columns import DOMAINS
-from ..decisions.intervals import NOTHING, Estimate
-from ..decisions.metrics import Unit
-from ..decisions.scorecard import Targets
+from ..decisions.counting.metrics import Unit
+from ..decisions.counting.scorecard import Targets
+from ..decisions.estimating.intervals import NOTHING, Estimate
 from . import style
 from .axes import finding, week_axis
 from .frames import estimates
@@ -242,7 +242,7 @@ def draw_manager_week(
     Parameters
     ----------
     weeks : DataFrame
-        Of :func:`hitlsim.decisions.time.manager_time`.
+        Of :func:`hitlsim.decisions.counting.time.manager_time`.
     freed, spent : Estimate
         Hours a week that came free, and that all people spent.
     managers : int

@@ -9,11 +9,11 @@ import pandas as pd
 
 from ..calibration.bands import gated, triggered
 from ..calibration.tune import Recommendation
-from ..decisions.diagnosis import ABDICATION, Diagnosis, Finding
-from ..decisions.intervals import NOTHING, Estimate
+from ..decisions.counting.scorecard import ALL, Judgement, Scorecard
+from ..decisions.diagnosing.diagnosis import ABDICATION, Diagnosis, Finding
+from ..decisions.estimating.intervals import NOTHING, Estimate
+from ..decisions.estimating.unseen import sampled
 from ..decisions.log import DecisionLog, month_span
-from ..decisions.scorecard import ALL, Judgement, Scorecard
-from ..decisions.unseen import sampled
 from . import frames
 from .change import Change, change
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..decisions.intervals import Estimate
+from ..decisions.estimating.intervals import Estimate
 from ..scenario.explain import listed
 from . import style
 from .axes import finding, week_axis

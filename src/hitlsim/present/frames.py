@@ -8,10 +8,10 @@ import pandas as pd
 from ..calibration.bands import gated, triggered
 from ..calibration.curve import curve
 from ..decisions.columns import DOMAINS, EXCEPTION_ROUTES
-from ..decisions.intervals import Estimate
+from ..decisions.counting.scorecard import Scorecard, scorecard
+from ..decisions.counting.tally import work
+from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
-from ..decisions.scorecard import Scorecard, scorecard
-from ..decisions.tally import work
 
 MOST_WEEKS = 16
 _THRESHOLDS = 30

@@ -14,13 +14,13 @@ import pandas as pd
 from ..atomic import replacing
 from ..calibration.bands import routed
 from ..calibration.tune import Recommendation, tune
-from ..decisions.diagnosis import Diagnosis, diagnose
-from ..decisions.intervals import NOTHING, Estimate, as_row
+from ..decisions.counting.metrics import METRICS
+from ..decisions.counting.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
+from ..decisions.counting.time import manager_time
+from ..decisions.diagnosing.diagnosis import Diagnosis, diagnose
+from ..decisions.estimating.intervals import NOTHING, Estimate, as_row
 from ..decisions.log import DecisionLog, month_span
-from ..decisions.metrics import METRICS
-from ..decisions.read import read_log
-from ..decisions.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
-from ..decisions.time import manager_time
+from ..decisions.reading.read import read_log
 from ..errors import LogError
 from ..scenario.files import load
 from ..simulation.run import simulate

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..decisions.intervals import Estimate
+from ..decisions.counting.metrics import Unit
+from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import month_span
-from ..decisions.metrics import Unit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from ..decisions.diagnosis import HOARDING, Found
-from ..decisions.evidence import ORDER, Evidence
-from ..decisions.metrics import BY_NAME
-from ..decisions.scorecard import Judgement, Status
+from ..decisions.counting.metrics import BY_NAME
+from ..decisions.counting.scorecard import Judgement, Status
+from ..decisions.diagnosing.diagnosis import HOARDING, Found
+from ..decisions.diagnosing.evidence import ORDER, Evidence
 from .change import change_words
 from .month import MonthReport
 from .picture import Html, table_html

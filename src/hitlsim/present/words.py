@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from ..calibration.tune import Recommendation
 from ..decisions.columns import BAND_REASONS
-from ..decisions.diagnosis import ABDICATION, HOARDING
-from ..decisions.intervals import Estimate, clopper_pearson
-from ..decisions.metrics import Unit
-from ..decisions.scorecard import Judgement, Status
+from ..decisions.counting.metrics import Unit
+from ..decisions.counting.scorecard import Judgement, Status
+from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING
+from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..scenario.explain import listed
 from .change import Change, change_words
 from .facts import ALL_SEEN, Facts

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.counts import Counts
+from ..decisions.counting.counts import Counts
+from ..decisions.counting.scorecard import Scorecard, scorecard
 from ..decisions.log import DecisionLog
-from ..decisions.scorecard import Scorecard, scorecard
-from ..decisions.trail import Story, story
+from ..decisions.telling.trail import Story, story
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
@@ -90,7 +90,7 @@ class Run:
         return story(self.log, decision_id)
 
     def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
-        """The log's :func:`~hitlsim.decisions.scorecard.scorecard`."""
+        """The log's :func:`~hitlsim.decisions.counting.scorecard.scorecard`."""
         return scorecard(self.counts, by=by, per_workflow=per_workflow)
 
     @property

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import hitlsim as hs
 from hitlsim.bundled import bundled
-from hitlsim.decisions.counts import Counts
+from hitlsim.decisions.counting.counts import Counts
 from hitlsim.simulation.contract import NEVER
 from hitlsim.simulation.outcome.counting import counts_of
 from tests.simulation.small_teams import SAFE_FLOW, SHADOW, reps_and_lead, small_team

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import hitlsim as hs
-from hitlsim.decisions.metrics import BY_NAME
+from hitlsim.decisions.counting.metrics import BY_NAME
 from hitlsim.simulation.runs import differences, replicating
 from hitlsim.simulation.runs.differences import Verdict, difference_of
 from hitlsim.simulation.world.draws import Draws

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scipy.special import bdtr, bdtrc
 
-from ...decisions.intervals import clopper_pearson
+from ...decisions.estimating.intervals import clopper_pearson
 from ...scenario.governance import Emergency, Pause, Rate
 from ...scenario.phases import BackIf, Criterion
 from ..contract import Records

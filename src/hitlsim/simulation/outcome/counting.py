@@ -1,9 +1,9 @@
 """A run straight to counts, without its log: the second way to count the same thing.
 
-What :meth:`~hitlsim.decisions.counts.Counts.of_log` counts with a database, in real logs of any
-size, is counted here in a run's arrays, ten times as fast, so that thousands of runs can be
-compared. The sums have the names of :mod:`hitlsim.decisions.tally`, which says what each one means;
-a test holds the two equal.
+What :meth:`~hitlsim.decisions.counting.counts.Counts.of_log` counts with a database, in real logs
+of any size, is counted here in a run's arrays, ten times as fast, so that thousands of runs can be
+compared. The sums have the names of :mod:`hitlsim.decisions.counting.tally`, which says what each
+one means; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ...decisions.columns import COLUMNS, EMAIL_OUTCOMES, OK_SOURCES
-from ...decisions.counts import Counts
+from ...decisions.counting.counts import Counts
 from ...scenario.hours import HOUR_MS, MINUTE_MS
 from ...scenario.scenario import Scenario
 from ..contract import NEVER, Outcome, Records, Route, Verdict
@@ -73,7 +73,7 @@ def counts_of(
 
 
 def _rows(t: Taken, same_day: Collection[str]) -> pd.DataFrame:
-    """As :func:`~hitlsim.decisions.tally.tally`."""
+    """As :func:`~hitlsim.decisions.counting.tally.tally`."""
     key = t.key(t.day)
     there = np.bincount(key) > 0
     keys = np.flatnonzero(there)

@@ -1,7 +1,7 @@
 """What the people of a run did and left, counted without its log.
 
-The second way to count what :func:`hitlsim.decisions.tally.work` and
-:class:`~hitlsim.decisions.counts.Counts` count in a log.
+The second way to count what :func:`hitlsim.decisions.counting.tally.work` and
+:class:`~hitlsim.decisions.counting.counts.Counts` count in a log.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .taken import Into, Names, Taken
 
 
 def work(t: Taken) -> pd.DataFrame:
-    """As :func:`~hitlsim.decisions.tally.work`."""
+    """As :func:`~hitlsim.decisions.counting.tally.work`."""
     parts = [_reviews(t), _looks(t)]
     some, day, minutes_ms, domain = (np.concatenate(of) for of in zip(*parts, strict=True))
     pools, domains = Names(list(t.scenario.pools)), Names(DOMAINS)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...decisions.measure import NO_DECISIONS
+from ...decisions.counting.measure import NO_DECISIONS
 from ...errors import LogError
 from ...scenario.hours import DAY_MS, HOUR_MS, WEEK_MS
 from ...scenario.scenario import Scenario

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...decisions.metrics import BY_NAME
+from ...decisions.counting.metrics import BY_NAME
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
 from ...scenario.scenario import Scenario
 from .differences import Difference, Verdict, difference_of, one_of_many

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...decisions.metrics import METRICS
-from ...decisions.scorecard import ALL
+from ...decisions.counting.metrics import METRICS
+from ...decisions.counting.scorecard import ALL
 from ...errors import ScenarioError
 from .replication import Figure, Replication
 

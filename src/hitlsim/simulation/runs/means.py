@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...decisions.intervals import Estimate
-from ...decisions.measure import Unit
+from ...decisions.counting.measure import Unit
+from ...decisions.estimating.intervals import Estimate
 from .stopping import half_width
 
 ASSUMES = "runs independent of each other; what the scenario assumes"

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ...decisions.counts import Counts
+from ...decisions.counting.counts import Counts
+from ...decisions.counting.metrics import METRICS
+from ...decisions.counting.scorecard import ALL, Scorecard, scorecard
 from ...decisions.log import DecisionLog
-from ...decisions.metrics import METRICS
-from ...decisions.scorecard import ALL, Scorecard, scorecard
 from ...errors import ScenarioError
 from ..run import Run
 
@@ -67,7 +67,7 @@ class Replication:
         return self.run.log
 
     def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
-        """The :func:`~hitlsim.decisions.scorecard.scorecard` of this run."""
+        """The :func:`~hitlsim.decisions.counting.scorecard.scorecard` of this run."""
         return scorecard(self.counts, by=by, per_workflow=per_workflow)
 
     @cached_property

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from scipy.special import stdtrit
 
-from ...decisions.metrics import BY_NAME
+from ...decisions.counting.metrics import BY_NAME
 from ...errors import NotEnoughEvidence, ScenarioError
 
 _GROWTH = 2

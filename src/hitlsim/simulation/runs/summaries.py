@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from ...decisions.metrics import BY_NAME
-from ...decisions.scorecard import ALL
+from ...decisions.counting.metrics import BY_NAME
+from ...decisions.counting.scorecard import ALL
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
 from .gathering import Gathering
 from .means import MeanOfRuns, mean_of
@@ -179,7 +179,7 @@ def summarise(
     runs : iterable of Replication
         Of one scenario; at least two.
     by : {None, "week", "month"}
-        Periods, as for :func:`~hitlsim.decisions.scorecard.scorecard`.
+        Periods, as for :func:`~hitlsim.decisions.counting.scorecard.scorecard`.
     per_workflow : bool
         Also one set of figures for each workflow.
     metrics : iterable of str, optional

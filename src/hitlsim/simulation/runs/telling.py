@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ...decisions.measure import Unit
+from ...decisions.counting.measure import Unit
 
 _MINUTES_UP_TO = 120
 """Longer waits are told in hours."""

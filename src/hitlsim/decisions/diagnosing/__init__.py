@@ -1,0 +1,1 @@
+"""What a log shows of how people review, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Rates and their intervals, also of what was seen only in part."""

@@ -1,0 +1,1 @@
+"""A file becomes a decision log: what can be used, and what cannot."""

@@ -1,0 +1,136 @@
+"""Rows of a real log that cannot be used: kept, counted, and refused when they are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...atomic import replacing
+from ...errors import LogError
+from .cells import Cells
+
+_LONGEST = 200
+"""Characters of a value that are shown; a broken row can be a whole book."""
+
+
+class Rejects:
+    """Collects the first problem of each row.
+
+    >>> import pyarrow as pa
+    >>> rejects = Rejects(np.array([2, 3, 4]))
+    >>> score = Cells.of(pa.chunked_array([["1", "x", "2"]]))
+    >>> rejects.add(np.array([False, True, False]), "score", score, "is not a number")
+    >>> rejects.add(np.array([False, True, True]), "score", score, "is above 1")
+    >>> rejects.frame()[["row", "reason"]].values.tolist()
+    [[3, 'is not a number'], [4, 'is above 1']]
+    """
+
+    def __init__(self, rows: NDArray[np.int64]) -> None:
+        self.rows = rows
+        self.bad = np.zeros(len(rows), bool)
+        self._parts: list[pd.DataFrame] = []
+
+    def add(
+        self,
+        which: NDArray[np.bool_],
+        column: str,
+        cells: Cells,
+        reason: str,
+        details: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Give up the rows in ``which`` that are not given up yet; ``details`` end the reason."""
+        at = np.flatnonzero(which & ~self.bad)
+        if len(at):
+            ends = [""] * len(at) if details is None else [f" {detail}" for detail in details[at]]
+            self._keep(self.rows[at], column, cells.at(at), [reason + e for e in ends], reason)
+            self.bad[at] = True
+
+    def add_broken(self, broken: list[tuple[int, str, str]]) -> None:
+        """Take in rows that could not be taken apart into columns."""
+        for kind in dict.fromkeys(reason for _, _, reason in broken):
+            rows = [(number, text) for number, text, reason in broken if reason == kind]
+            numbers = np.array([number for number, _ in rows])
+            self._keep(numbers, "", [text for _, text in rows], [kind] * len(rows), kind)
+
+    def _keep(
+        self,
+        rows: NDArray[np.int64],
+        column: str,
+        values: Sequence[str],
+        reasons: Sequence[str],
+        kind: str,
+    ) -> None:
+        shown = [str(v)[:_LONGEST].replace("\0", "\\0") for v in values]
+        part = {"row": rows, "column": column, "value": shown, "reason": reasons, "kind": kind}
+        self._parts.append(pd.DataFrame(part))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def frame(self) -> pd.DataFrame:
+        """Row, column, value and reason of each reject, in the order of the file."""
+        if not self._parts:
+            return no_rejects()
+        return self._all().drop(columns="kind")
+
+    def _all(self) -> pd.DataFrame:
+        return pd.concat(self._parts).sort_values("row", kind="stable").reset_index(drop=True)
+
+    def most_frequent(self) -> str:
+        """The most frequent reason with the first row that has it."""
+        every = self._all()
+        column, kind = every.groupby(["column", "kind"], sort=False).size().idxmax()
+        first = every[(every["column"] == column) & (every["kind"] == kind)].iloc[0]
+        what = f"{column} {first['reason']}" if column else f"the row {first['reason']}"
+        return f"{what} (first in row {first['row']}: {first['value']!r})"
+
+
+def no_rejects() -> pd.DataFrame:
+    """The rejects of a log that has none."""
+    return pd.DataFrame(
+        {"row": np.array([], np.int64), **{c: pd.Series([], dtype="str")
+                                           for c in ("column", "value", "reason")}}
+    )  # fmt: skip
+
+
+def write_rejects(frame: pd.DataFrame, target: Path) -> None:
+    """Write rejects as CSV, also when there are none, so that no old list is taken for new."""
+    try:
+        with replacing(target) as partial:
+            frame.to_csv(partial, index=False)
+    except OSError as e:
+        raise LogError(f"{target}: cannot be written ({e.strerror}); give another path") from None
+
+
+def check_share(
+    rejects: Rejects, read: int, allowed: float, source: str, target: Path | None
+) -> None:
+    """Refuse a log of which too little is left.
+
+    Raises
+    ------
+    LogError
+        Naming count, share, the most frequent reason, the list of rejects and the remedy.
+    """
+    count = len(rejects)
+    share = count / read
+    if count < read and share <= allowed:
+        return
+    where = f"all are listed in {target}" if target else "give a path for rejects to list them all"
+    rule = "none is left" if count == read else f"{_percent(allowed)} are allowed"
+    remedy = "mend the mapping or the export"
+    if count < read:
+        remedy += f", or set allow_rejects to {ceil(share * 1e4) / 1e4:g} or more"
+    raise LogError(
+        f"{source}: {count:,} of {read:,} rows ({_percent(share)}) cannot be used, {rule}; "
+        f"most often {rejects.most_frequent()}; {where}; {remedy}"
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2%}".replace(".00%", "%")

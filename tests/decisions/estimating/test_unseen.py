@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hitlsim as hs
+from hitlsim.decisions.counting.tally import tally
+from hitlsim.decisions.estimating import unseen
+from hitlsim.decisions.estimating.intervals import clopper_pearson
+
+MakeLog = Callable[..., hs.DecisionLog]
+
+
+def _rows(make_log: MakeLog, **columns: object) -> pd.DataFrame:
+    return tally(make_log(**columns))
+
+
+# --- known answers -------------------------------------------------------------------------------
+
+
+def test_with_every_outcome_known_the_three_rates_are_plain_shares(make_log: MakeLog) -> None:
+    # 10 alone of which 2 bad, 5 exceptions of which 3 bad
+    ok = [False] * 2 + [True] * 8 + [False] * 3 + [True] * 2
+    rows = _rows(make_log, route=["auto"] * 10 + ["review"] * 5, ok=ok)
+    for estimate, k, n in (
+        (unseen.fn_of_auto(rows), 2, 10),
+        (unseen.fn_share(rows), 2, 15),
+        (unseen.fn_of_bad(rows), 2, 5),
+    ):
+        exact = clopper_pearson(k, n)
+        assert estimate.value == pytest.approx(exact.value)
+        assert (estimate.low, estimate.high) == pytest.approx((exact.low, exact.high))
+
+
+def test_the_audit_demo_gives_57_percent_caught_where_the_naive_figure_says_93(
+    make_log: MakeLog,
+) -> None:
+    # 1,000 drafts: 120 flagged (40 bad), 880 alone, 88 of them audited (3 bad)
+    audited = [False] * 3 + [True] * 85 + [None] * 792
+    rows = _rows(
+        make_log,
+        route=["review"] * 120 + ["auto"] * 880,
+        ok=[False] * 40 + [True] * 80 + audited,
+        ok_source=["review"] * 120 + ["audit"] * 88 + [None] * 792,
+        inclusion=[1.0] * 120 + [0.1] * 880,
+    )
+    caught = 1 - unseen.fn_of_bad(rows).value
+    assert caught == pytest.approx(40 / 70)
+    assert pytest.approx(0.93, abs=0.005) == 40 / 43  # what counting the seen ones would say
+    assert unseen.fn_of_bad(rows).few
+
+
+def test_complaints_are_not_taken_for_a_sample(make_log: MakeLog) -> None:
+    rows = _rows(
+        make_log,
+        route=["auto"] * 100,
+        ok=[False] * 10 + [True] * 10 + [None] * 80,
+        ok_source=["complaint"] * 10 + ["audit"] * 10 + [None] * 80,
+        inclusion=[0.1] * 100,
+    )
+    e = unseen.fn_of_auto(rows)
+    assert e.value == 0
+    assert e.n == 10
+
+
+def test_workflows_without_a_look_are_said_not_to_be_covered(make_log: MakeLog) -> None:
+    rows = _rows(
+        make_log,
+        workflow=["seen"] * 30 + ["unseen"] * 70,
+        route=["auto"] * 100,
+        ok=[False] * 3 + [True] * 27 + [None] * 70,
+    )
+    e = unseen.fn_of_auto(rows)
+    assert e.value == pytest.approx(0.1)
+    assert "30% of what went alone" in e.assumes
+
+
+def test_no_label_at_all_is_not_enough_evidence(make_log: MakeLog) -> None:
+    rows = _rows(make_log, route=["auto"] * 10, ok=[None] * 10)
+    assert not unseen.fn_share(rows).known
+
+
+# --- properties ----------------------------------------------------------------------------------
+
+
+def test_weighted_estimate_is_unbiased_and_its_interval_covers(make_log: MakeLog) -> None:
+    # 300 worlds, two workflows of different quality looked at with different chances.
+    # Coverage .95 gives fewer than 273 of 300 (.91) with probability < .003;
+    # the mean's standard error is about .0006, so .002 is more than 3 of them.
+    rng = np.random.default_rng(11)
+    errors, covered = [], 0
+    n = 3000
+    flow = np.array(["a", "b"])[(np.arange(n) >= 1000).astype(int)]
+    inclusion = np.where(flow == "a", 0.5, 0.1)
+    for _ in range(300):
+        bad = rng.random(n) < np.where(flow == "a", 0.02, 0.08)
+        seen = rng.random(n) < inclusion
+        rows = pd.DataFrame({"workflow": flow, "auto": 1.0, "w": seen / inclusion, "bad": bad})
+        rows["auto_sampled"] = seen.astype(float)
+        rows["auto_bad"] = (seen & bad).astype(float)
+        rows["auto_w"], rows["auto_w_bad"] = rows["w"], rows["w"] * bad
+        rows["auto_ww"], rows["auto_ww_bad"] = rows["w"] ** 2, rows["w"] ** 2 * bad
+        for name in ("asked_sampled", "asked_bad"):
+            rows[name] = 0.0
+        rows["safe"] = rows["auto"]
+        e = unseen.fn_of_auto(rows)
+        truth = (1000 * 0.02 + 2000 * 0.08) / 3000
+        errors.append(e.value - truth)
+        covered += e.low <= truth <= e.high
+    assert abs(np.mean(errors)) < 0.002
+    assert covered >= 273
+
+
+def test_observed_figures_do_not_change_when_the_truth_is_taken_away(
+    reference_run: hs.Run,
+) -> None:
+    log = reference_run.log
+    blind = hs.DecisionLog(log.frame.loc[:, ~log.frame.columns.str.startswith("true_")], log.record)
+    seen, unsighted = hs.scorecard(log).frame, hs.scorecard(blind).frame
+    observed = seen[~seen["metric"].str.startswith("true_")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(observed, unsighted)
