@@ -29,9 +29,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 SOURCES = (
     "simulation/jit.py", "simulation/contract.py", "simulation/rules.py",
-    "simulation/reviewing.py", "simulation/world/ids.py", "simulation/outcome/fates.py",
-    "simulation/outcome/aftermath.py", "simulation/governing/watching.py",
-    "simulation/compiled/*.py", "simulation/queueing/hourly.py", "scenario/hours.py",
+    "simulation/reviewing.py", "simulation/world/ids.py", "simulation/world/drawing.py",
+    "simulation/outcome/fates.py", "simulation/outcome/aftermath.py",
+    "simulation/governing/watching.py", "simulation/compiled/*.py",
+    "simulation/queueing/hourly.py", "scenario/hours.py",
 )  # fmt: skip
 """What is compiled, with the constants it rests on."""
 _DAYS_KEPT = 60

@@ -7,29 +7,30 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.counting.counts import Counts
-from ..decisions.counting.scorecard import Scorecard, scorecard
-from ..decisions.log import DecisionLog
-from ..decisions.telling.trail import Story, story
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
 from .compiled.desk import CompiledDesk
 from .contract import NEVER, Desk, Outcome, Records, Table, World
-from .governing.governor import Action, Governor, actions_frame
+from .governing.governor import Action, Governor
 from .governing.watching import Watch
-from .outcome.counting import counts_of
 from .outcome.record import record_of
-from .outcome.to_log import decision_frame
 from .reference.desk import ReferenceDesk
 from .table import table_of
 from .world.draws import Draws, check_seed, draw, made_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..decisions.counting.counts import Counts
+    from ..decisions.counting.scorecard import Scorecard
+    from ..decisions.log import DecisionLog
+    from ..decisions.telling.trail import Story
 
 ENGINES: dict[str, Callable[[Table, World, Records], Desk]] = {
     "compiled": CompiledDesk,
@@ -53,7 +54,10 @@ Progress = Callable[[int, DayTally], None]
 
 @dataclass(frozen=True)
 class Run:
-    """One simulated run: its log, and everything needed to have it again."""
+    """One simulated run: its log, and everything needed to have it again.
+
+    What is made of it is imported when it is asked for: pandas comes later than the run itself.
+    """
 
     scenario: Scenario
     seed: int
@@ -71,6 +75,9 @@ class Run:
     @cached_property
     def log(self) -> DecisionLog:
         """One row for each decision."""
+        from ..decisions.log import DecisionLog
+        from .outcome.to_log import decision_frame
+
         horizon = self.scenario.weeks * 7 * DAY_MS
         frame = decision_frame(self.scenario, self.draws, self.outcome, horizon, self.stale)
         return DecisionLog(frame, self.record)
@@ -78,19 +85,27 @@ class Run:
     @cached_property
     def counts(self) -> Counts:
         """All that a scorecard is made from, counted without making the log."""
+        from .outcome.counting import counts_of
+
         return counts_of(self.scenario, self.draws, self.outcome, self.stale, self.record)
 
     @property
     def governance(self) -> pd.DataFrame:
         """What governance did: date, workflow, rule, what, because."""
-        return actions_frame(self.scenario, list(self.actions))
+        from .governing.told import actions_frame
+
+        return actions_frame(self.scenario, self.actions)
 
     def story(self, decision_id: str) -> Story:
         """What happened to one decision."""
+        from ..decisions.telling.trail import story
+
         return story(self.log, decision_id)
 
     def scorecard(self, *, by: str | None = None, per_workflow: bool = False) -> Scorecard:
         """The log's :func:`~hitlsim.decisions.counting.scorecard.scorecard`."""
+        from ..decisions.counting.scorecard import scorecard
+
         return scorecard(self.counts, by=by, per_workflow=per_workflow)
 
     @property

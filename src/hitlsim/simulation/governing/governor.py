@@ -8,10 +8,9 @@ and whatever it does beyond the calendar it writes down, with its evidence.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from ...scenario.governance import EmergencyAction, Rate
 from ...scenario.once import once_for_each
@@ -278,13 +277,3 @@ def phases_of(scenario: Scenario) -> Records:
         row["bulk_above"] = math.inf if looks.bulk_above is None else looks.bulk_above
         row["bulk_effort"], row["bulk_inspect"] = looks.bulk_effort, looks.bulk_inspect
     return out
-
-
-def actions_frame(scenario: Scenario, actions: list[Action]) -> pd.DataFrame:
-    """What governance did: date, workflow, rule, what, because."""
-    start = pd.Timestamp(scenario.start)
-    rows: list[dict[str, Any]] = [
-        {"date": start + pd.Timedelta(days=a.day), **a._asdict()} for a in actions
-    ]
-    columns = ["date", "workflow", "rule", "what", "because"]
-    return pd.DataFrame(rows, columns=columns)

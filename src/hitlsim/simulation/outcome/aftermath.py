@@ -36,9 +36,17 @@ def per_workflow(scenario: Scenario, of: Callable[[Workflow], float]) -> Floats:
 
 def went_bad(scenario: Scenario, decisions: Records, visits: Records) -> Bools:
     """Whether what went out by these visits (one for each decision) was wrong."""
-    error = prospects_of(scenario)["hand_error"][decisions["workflow"]]
-    ok, verdict, by_hand = visits["ok"], visits["verdict"], visits["by_hand"]
-    return np.asarray(wrong(ok, verdict, by_hand, decisions["u_hand"], error))
+    bad = np.zeros(len(decisions), bool)
+    _went_bad(decisions, visits, prospects_of(scenario), bad)
+    return bad
+
+
+@whole
+def _went_bad(decisions: Records, visits: Records, prospects: Records, bad: Bools) -> None:
+    for i in range(len(bad)):
+        d, v = decisions[i], visits[i]
+        error = prospects[d.workflow].hand_error
+        bad[i] = wrong(v.ok, v.verdict, v.by_hand, d.u_hand, error)
 
 
 def fate_of(

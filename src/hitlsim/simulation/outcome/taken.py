@@ -18,8 +18,9 @@ from ...scenario.surface import Workflow
 from ..contract import FIRST, LOOK, NEVER, NO_RECORD, REDRAFT, Outcome, Records, Verdict
 from ..world.draws import Draws
 from .aftermath import Bools, Floats, Times
+from .as_columns import rounds
+from .became import ASKED, Became
 from .instants import run_clock
-from .to_log import _Aftermath
 
 ALL = slice(None)
 
@@ -72,7 +73,7 @@ class Taken:
         if not len(self._those):
             raise LogError(NO_DECISIONS)
         horizon = scenario.weeks * WEEK_MS
-        self._after = _Aftermath(scenario, draws, outcome, horizon, stale)
+        self._after = Became(scenario, draws, rounds(outcome, ASKED), horizon, stale)
         self._due = self.per_workflow(lambda w: int(w.due_hours * HOUR_MS))
         n_days = int(horizon + self._due.max()) // DAY_MS + 1
         self.clock = run_clock(scenario.start, scenario.timezone, n_days)

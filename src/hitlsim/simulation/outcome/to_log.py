@@ -18,27 +18,13 @@ from ..contract import (
     LOOK,
     NEVER,
     REDRAFT,
-    WENT_OUT,
     Outcome,
-    Records,
     Route,
-    Verdict,
 )
 from ..world.draws import Draws
-from .aftermath import (
-    FOREVER,
-    Floats,
-    complaint_times,
-    day_of,
-    fate_of,
-    harm_of,
-    lost_by_waiting,
-    went_bad,
-)
+from .aftermath import Floats
 from .as_columns import (
     Bools,
-    Columns,
-    Some,
     category,
     joined,
     minutes,
@@ -47,102 +33,19 @@ from .as_columns import (
     text,
     yes_no,
 )
+from .became import ASKED, SURFACED_BY, Became
 from .fates import Fate
 from .instants import Times, run_clock
 
-_SURFACED = (*LOOKS, "complaint")
-_COMPLAINT = len(LOOKS)
-
-_ASKED = {
-    FIRST: ("executed", "skipped", "ok", "verdict", "by_hand"),
-    REDRAFT: ("drafting", "executed", "skipped", "ok", "verdict", "by_hand"),
-    LOOK: ("verdict", "ended", "look"),
-}
-"""From what an engine recorded, what came of it follows."""
 _SHOWN = {
     FIRST: (
-        "drafted", "route", "queued", "reasons", "escalated", "person", "started", "ended",
-        "verdict", "by_hand", "phase", "inclusion", "ok", "inspected",
+        *ASKED[FIRST], "drafted", "route", "queued", "reasons", "escalated", "person", "started",
+        "ended", "phase", "inclusion", "inspected",
     ),
-    REDRAFT: ("started", "ended", "verdict"),
-    LOOK: ("look", "queued", "person", "started", "ended", "verdict", "bulk", "inspected"),
+    REDRAFT: (*ASKED[REDRAFT], "started", "ended"),
+    LOOK: (*ASKED[LOOK], "queued", "person", "started", "bulk", "inspected"),
 }  # fmt: skip
 """What of it the log shows."""
-
-
-class _Aftermath:
-    """What came of each decision, and what anybody saw of it."""
-
-    def __init__(
-        self, scenario: Scenario, draws: Draws, out: Outcome, horizon_ms: int, stale: Floats
-    ) -> None:
-        decisions, flows = draws.world.decisions, list(scenario.workflows.values())
-        first, redraft, look = rounds(out, _ASKED)
-        flow = decisions["workflow"].astype(np.intp)
-        self.redrafted = redraft["drafting"] != NEVER
-        last = _last(first, redraft)
-        # what a person approved may take effect only after the end
-        self.executed = np.where(last["executed"] < horizon_ms, last["executed"], NEVER)
-        out_there = self.executed != NEVER
-        self.skipped = (first["skipped"] == 1) | (redraft["skipped"] == 1)
-        self.bad_out = out_there & went_bad(scenario, decisions, last)
-        wrong = Some(self.bad_out)
-        theirs, all_bad = wrong.of(decisions), np.ones(len(wrong), bool)
-        moments = complaint_times(scenario, theirs, wrong.of(self.executed), all_bad, horizon_ms)
-        complaint = wrong.among_all(moments, FOREVER)
-        found = np.where(look["verdict"] > Verdict.APPROVE, look["ended"], FOREVER)
-        undone_until = self.executed + np.array([w.rollback_hours * HOUR_MS for w in flows])[flow]
-        reversible = np.array([w.reversible for w in flows])[flow]
-        surfaced = np.minimum(found, complaint)
-        self.rolled_back = (
-            out_there & reversible & (surfaced != FOREVER) & (surfaced <= undone_until)
-        )
-        self.surfaced = np.where(surfaced == FOREVER, NEVER, surfaced)
-        by = np.where(found <= complaint, look["look"], _COMPLAINT)
-        self.surfaced_by = np.where(surfaced == FOREVER, NEVER, by)
-        harm = harm_of(scenario, theirs, all_bad, wrong.of(self.rolled_back))
-        self.harm = wrong.among_all(harm, 0.0)
-        perishable = Some(np.array([w.waiting is not None for w in flows])[flow])
-        lost = lost_by_waiting(scenario, perishable.of(decisions), perishable.of(self.executed))
-        self.lost = perishable.among_all(lost, np.nan)
-        mailed = Some(np.array([w.email is not None for w in flows])[flow])
-        self.fate = self._fate(scenario, draws, mailed, stale)
-        self.answered = self.executed + draws.email["after"] < horizon_ms
-        self._label(first, look, complaint != FOREVER)
-
-    def _fate(self, scenario: Scenario, draws: Draws, mailed: Some, stale: Floats) -> Fate:
-        sent = np.maximum(mailed.of(self.executed), 0)
-        day = np.minimum(day_of(sent), len(stale) - 1)
-        decisions, email = mailed.of(draws.world.decisions), mailed.of(draws.email)
-        fate = fate_of(scenario, decisions, email, mailed.of(self.bad_out), stale[day])
-        return Fate(*(mailed.among_all(happened, False) for happened in fate))
-
-    def _label(self, first: Columns, look: Columns, complaint: Bools) -> None:
-        """What anybody saw of the AI's first proposal, unless a complaint proved it wrong."""
-        # what was done by hand, or mended, or drafted anew, says no more about it
-        own = first["by_hand"] != 1
-        approved = first["verdict"] == Verdict.APPROVE
-        reviewed = first["verdict"] != NEVER
-        looked = (look["verdict"] != NEVER) & (~reviewed | approved)
-        found = looked & (look["verdict"] != Verdict.APPROVE)
-        told = complaint & own & (~reviewed | approved)
-        self.known = own & (reviewed | looked | told)
-        self.ok = self.known & ~(reviewed & ~approved) & ~found & ~told
-        by_look = OK_SOURCES.index(LOOKS[0]) + look["look"]
-        source = np.where(looked, by_look, NEVER)
-        source = np.where(reviewed & ~found, OK_SOURCES.index("review"), source)
-        unseen = told & ~reviewed & ~looked
-        source = np.where(unseen, OK_SOURCES.index("complaint"), source)
-        self.ok_source = np.where(self.known, source, NEVER)
-
-
-def _last(first: Columns, redraft: Columns) -> Records:
-    """The visits by which decisions went out, as far as that is asked here."""
-    again = redraft["executed"] != NEVER
-    last = np.zeros(len(again), WENT_OUT)
-    for name in ("ok", "verdict", "by_hand", "executed"):
-        last[name] = np.where(again, redraft[name], first[name])
-    return last
 
 
 def decision_frame(
@@ -153,8 +56,8 @@ def decision_frame(
     ``stale`` is the share of stale contacts on each day.
     """
     decisions, visits = draws.world.decisions, draws.world.visits
-    after = _Aftermath(scenario, draws, out, horizon_ms, stale)
-    first, redraft, look = rounds(out, _SHOWN)
+    first, redraft, look = recorded = rounds(out, _SHOWN)
+    after = Became(scenario, draws, recorded, horizon_ms, stale)
     flows = scenario.workflows
     pools = list(scenario.pools)
     people = [name for _, name, _ in scenario.reviewers()]
@@ -225,7 +128,7 @@ def decision_frame(
         "ok": yes_no(after.ok, after.known),
         "ok_source": category(after.ok_source, OK_SOURCES),
         "surfaced_at": times(after.surfaced),
-        "surfaced_by": category(after.surfaced_by, _SURFACED),
+        "surfaced_by": category(after.surfaced_by, SURFACED_BY),
         **_email_columns(fate, came, after.answered),
         "delay_cost": np.round(after.lost, 2),
         "phase": category(first["phase"], [str(p) for p in scenario.phases]),

@@ -14,6 +14,7 @@ from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
 from ...scenario.world import Email
 from ..contract import DECISION, EMAIL, FIRST, LOOK, REDRAFT, ROUNDS, VISIT, Records
+from ..jit import whole
 from .streams import Of
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,14 @@ class Columns:
 
     def put(self, into: Records, place: NDArray[np.int64]) -> None:
         """As records, each at its place."""
-        into.view(np.int64).reshape(-1, len(self._words))[place] = self._words.T
+        _put(into.view(np.int64).reshape(-1, len(self._words)), place, self._words)
+
+
+@whole
+def _put(rows: NDArray[np.int64], place: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+    for i in range(len(place)):
+        for k in range(len(columns)):
+            rows[place[i], k] = columns[k, i]
 
 
 def draw_decisions(scenario: Scenario, name: str, arrival: Times, of: Of) -> tuple[Columns, Floats]:
