@@ -1,7 +1,7 @@
 """What becomes of a decision once it is out: harm, complaints, answers, and what waiting lost.
 
-Vectorised, since nothing here is behaviour of the desk: an engine says what went out when, and the
-world answers. The same functions tell the team day by day and fill the log at the end.
+For all decisions at once, since nothing here is behaviour of the desk: an engine says what went out
+when, and the world answers.
 """
 
 from __future__ import annotations

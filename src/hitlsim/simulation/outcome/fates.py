@@ -1,7 +1,6 @@
-"""What becomes of one decision that went out: written for numbers and for whole columns alike.
+"""What becomes of one decision that went out: scalar functions that compiled code takes in.
 
-The log asks for all decisions at once, the team's watch for one after the other in compiled code;
-so these are expressions of ``&``, ``|``, comparisons and arithmetic, nothing else.
+What the team sees day by day, and the log in the end, are both made by them.
 """
 
 from __future__ import annotations
