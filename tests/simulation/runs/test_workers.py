@@ -27,6 +27,13 @@ def takes_long(number: int, _stopped: Stopped, parent: int) -> int:
     return number
 
 
+def needs_much_memory(_number: int, _stopped: Stopped, kept: list[bytes]) -> int:
+    if not kept:
+        kept.append(b"x" * 400_000_000)
+    time.sleep(0.6)
+    return os.getpid()
+
+
 def ends_its_process(number: int, _stopped: Stopped, parent: int) -> int:
     if number and os.getpid() != parent:
         os._exit(1)
@@ -103,6 +110,12 @@ def test_a_process_still_at_work_is_stopped_when_nobody_waits_for_it_any_more() 
         break
     assert time.monotonic() - start < 60
     assert Pool.kept is None
+
+
+@pytest.mark.usefixtures("processes_take_part")
+def test_a_process_that_needs_much_memory_is_not_taken_for_one_that_leaks() -> None:
+    job = functools.partial(needs_much_memory, kept=[])  # looked at once a second
+    assert len(set(in_order(job, lambda: 10, workers=2, threads=False))) == 2
 
 
 # --- errors --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -21,7 +22,7 @@ R = TypeVar("R")
 
 START_PAYS_S = 3.0
 """With so much left to do it pays to start processes, which takes a second or two."""
-_STAY_S = 60
+_STAY_S = 300
 """So long they stay without a job."""
 _PATIENCE_S = 5.0
 
@@ -37,7 +38,7 @@ class Pool:
         from joblib.externals.loky import ProcessPoolExecutor  # type: ignore[import-untyped]
 
         self.n, self.users = n, 0
-        self.executor = ProcessPoolExecutor(n, timeout=_STAY_S, initializer=_ignore_ctrl_c)
+        self.executor = ProcessPoolExecutor(n, timeout=_STAY_S, initializer=_at_the_start)
 
     @classmethod
     def of(cls, n: int) -> Pool:
@@ -151,9 +152,15 @@ def _nothing() -> None:
     pass
 
 
-def _ignore_ctrl_c() -> None:
-    """A terminal sends Ctrl-C to every process; only the one that started the others answers."""
+def _at_the_start() -> None:
+    """What each process does first."""
+    from joblib.externals.loky import process_executor
+
+    # a terminal sends Ctrl-C to every process; only the one that started the others answers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # what grows by 300 MB loky takes for a leak, and ends it; the engine being compiled does, and
+    # large runs do
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize  # noqa: SLF001
 
 
 @contextmanager

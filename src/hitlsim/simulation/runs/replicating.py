@@ -165,7 +165,7 @@ def replicate(
         As for :func:`~hitlsim.simulation.run.simulate`.
     workers : int, optional
         How many runs at once; one for each core if not given. One is done by the caller, the
-        others by processes that are started when enough is left to do, and stay for a minute.
+        others by processes that are started when enough is left to do, and stay for five minutes.
     threads : bool
         Other threads help rather than other processes. They share one interpreter and so bring
         little; they need less memory, and nothing is sent back and forth.
