@@ -119,7 +119,7 @@ def test_times_are_those_of_the_clock_on_the_wall(team: hs.Scenario, zone: str, 
     for column, time in (
         ("arrived_at", arrival), ("decided_at", first["drafted"]), ("queued_at", first["queued"]),
     ):  # fmt: skip
-        local = np.where(time == NEVER, np.datetime64("NaT"), monday + time.astype("m8[ms]"))
+        local = np.where(time == NEVER, np.datetime64("NaT", "ms"), monday + time.astype("m8[ms]"))
         expected = on_clock(local[taken], run.scenario.zone)
         assert pd.DatetimeIndex(run.log.frame[column]).equals(expected), column
 
