@@ -12,6 +12,7 @@ SEED = 7
 IMPORTS = """
 import hitlsim as hs
 hs.load, hs.draw, hs.simulate
+import hitlsim.decisions.log, hitlsim.simulation.outcome.to_log  # else they come with the log
 """
 TINY_RUN = """
 hs.simulate(hs.load("outbound").with_(weeks=1), seed=7).log
