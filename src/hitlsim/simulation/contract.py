@@ -317,7 +317,7 @@ class Outcome(NamedTuple):
         out = nothing_happened(len(self.place))
         came_up = np.flatnonzero(self.place != NO_RECORD)
         out[came_up] = self.records.take(self.place[came_up])
-        out[:1] = self.records[:1]
+        out[:1] = self.records[:1]  # the first draft whose place is NO_RECORD
         return out
 
 

@@ -35,7 +35,7 @@ class Pool:
     kept: Pool | None = None
 
     def __init__(self, n: int) -> None:
-        from joblib.externals.loky import ProcessPoolExecutor  # type: ignore[import-untyped]
+        from joblib.externals.loky import ProcessPoolExecutor
 
         self.n, self.users = n, 0
         self.executor = ProcessPoolExecutor(n, timeout=_STAY_S, initializer=_at_the_start)
@@ -141,10 +141,11 @@ def _do(name: bytes, pickled: bytes, number: int) -> Any:
     if name not in _taken_apart:
         _taken_apart.clear()
         _taken_apart[name] = pickle.loads(pickled)  # noqa: S301 - it comes from the caller itself
-    return _taken_apart[name](number, _never)
+    return _taken_apart[name](number, never)
 
 
-def _never() -> bool:
+def never() -> bool:
+    """For jobs that nobody will ask to stop."""
     return False
 
 

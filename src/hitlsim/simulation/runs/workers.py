@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, Protocol, TypeVar
 
-from .processes import Processes
+from .processes import Processes, never
 from .stopping import check_whole
 
 R = TypeVar("R")
@@ -56,7 +56,7 @@ def how_many(workers: int | None) -> int:
     """
     if workers is not None:
         return check_whole("workers", workers, 1, "; or None for all cores")
-    from joblib import cpu_count  # type: ignore[import-untyped]
+    from joblib import cpu_count
 
     return int(cpu_count())
 
@@ -129,14 +129,10 @@ class _Own(Generic[R]):
 
     def do(self, number: int) -> R:
         start = time.perf_counter()
-        answer = self._job(number, _never)
+        answer = self._job(number, never)
         self._took_s += time.perf_counter() - start
         self.done += 1
         return answer
-
-
-def _never() -> bool:
-    return False
 
 
 class _Threads(Helpers[R]):
