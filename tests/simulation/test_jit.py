@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import hitlsim
+import hitlsim as hs
 from hitlsim.simulation import jit
 from hitlsim.simulation.jit import SOURCES, folder_in, sources_hash
 
@@ -67,18 +68,29 @@ def test_code_of_versions_nobody_runs_is_forgotten_and_other_code_is_not(tmp_pat
 
 @pytest.mark.parametrize(
     ("kept", "said"),
-    [("empty", "once for this version"), ("full", ""), (None, "anew in each process")],
+    [
+        (None, "anew in each process"),
+        ([], "once for this version"),
+        (["ids._fold-9.py311.1.nbc"], "once for this version"),  # a draw comes before the engine
+        (["ids._fold-9.py311.1.nbc", "desk._run_until-9.py311.1.nbc"], ""),
+    ],
 )
 def test_whoever_waits_for_the_compiler_is_told_why(
-    kept: str | None,
+    kept: list[str] | None,
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if kept == "full":
-        (tmp_path / "code.nbc").touch()
-    monkeypatch.setattr(jit, "_folder", lambda: tmp_path if kept else None)
+    for name in kept or []:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(jit, "_folder", lambda: None if kept is None else tmp_path)
     jit.tell_if_it_takes_long.__wrapped__()
     err = capsys.readouterr().err
     assert (said in err) if said else not err
+
+
+def test_the_code_of_the_engine_is_where_it_is_looked_for() -> None:
+    hs.simulate(hs.load("outbound").with_(weeks=1), seed=7)
+    folder = jit._folder()
+    assert folder is None or any(folder.rglob(jit.ENGINE_CODE))

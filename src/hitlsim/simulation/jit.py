@@ -35,6 +35,8 @@ SOURCES = (
     "simulation/queueing/hourly.py", "scenario/hours.py",
 )  # fmt: skip
 """What is compiled, with the constants it rests on."""
+ENGINE_CODE = "desk._run_until-*.nbc"
+"""How numba names the file of what takes so long; a draw leaves others there first."""
 _DAYS_KEPT = 60
 # as C divides; and no float is touched by what calls itself fast
 _HOW: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "_nrt": False}
@@ -90,7 +92,7 @@ def tell_if_it_takes_long() -> None:
             "hitlsim: compiling the engine (half a minute), and anew in each process, since no "
             "cache folder can be written\n"
         )
-    elif not any(folder.rglob("*.nbc")):
+    elif not any(folder.rglob(ENGINE_CODE)):
         sys.stderr.write("hitlsim: compiling the engine, once for this version (half a minute)\n")
 
 
