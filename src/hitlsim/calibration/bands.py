@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.columns import BAND_REASONS, COLUMNS, ROUTES, Group
+from ..decisions.columns import BAND_REASONS, COLUMNS, ROUTES, Group, held
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from ..simulation import rules
@@ -113,7 +113,7 @@ def rerouted(log: DecisionLog, *, auto: float, review: float | None = None) -> D
     frame["reasons"] = pd.Series(reasons, frame.index, dtype="str")
     frame["exception"] = np.isin(routes, (Route.REVIEW, Route.TRIAGE))
     record: dict[str, Any] = {**log.record, "bands": {"auto": auto, "review": review}}
-    return DecisionLog(frame[[c for c in COLUMNS if c in frame]], record, log.rejects)
+    return DecisionLog(held(frame), record, log.rejects)
 
 
 def _without_old_deeds(log: DecisionLog) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import sys
 def main() -> None:
     """Run the command line; bad input gives one message and exit code 2, without a traceback."""
     from ..errors import LogError, NotEnoughEvidence, ScenarioError
-    from .commands import app
+    from . import verbs  # noqa: F401 - they register themselves
+    from .options import app
 
     try:
         app()

@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 TRUE_PREFIX = "true_"
+CONTEXT_PREFIX = "context_"
+"""Before the name of a column that is not ours and was brought along, for scores to learn from."""
 
 
 class Group(StrEnum):
@@ -54,6 +56,8 @@ class Column:
     missing: str = "not known"
     required: bool = False
     """Whether a real log cannot do without it."""
+    simulated: bool = True
+    """Whether a simulated log has it."""
 
     @property
     def is_truth(self) -> bool:
@@ -149,6 +153,10 @@ def _columns() -> tuple[Column, ...]:
         col(did, "rolled_back", yes, "was undone"),
         col(came, "ok", yes, "the AI's proposal was right, as far as anybody saw"),
         col(came, "ok_source", cat, "how that is known", values=OK_SOURCES),
+        col(came, "ok_at", time, "when that became known", missing="not known, or not when",
+            simulated=False),
+        col(came, "gold_ok", yes, "the right answer of a decision put in to test reviewers",
+            missing="no test", simulated=False),
         col(came, "surfaced_at", time, "when a wrong one came to light", missing="has not"),
         col(came, "surfaced_by", cat, "how it came to light", values=(*LOOKS, "complaint"),
             missing="has not"),
@@ -172,6 +180,12 @@ def _columns() -> tuple[Column, ...]:
 
 COLUMNS: dict[str, Column] = {c.name: c for c in _columns()}
 """All columns by name, in the log's order."""
+
+
+def held(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a log that a table has, in the log's order, then those brought along."""
+    context = [name for name in frame if str(name).startswith(CONTEXT_PREFIX)]
+    return frame[[*(name for name in COLUMNS if name in frame), *context]]
 
 
 def dictionary() -> pd.DataFrame:

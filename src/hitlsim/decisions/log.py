@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from ..atomic import replacing
 from ..errors import LogError
-from .columns import COLUMNS
+from .columns import held
 
 META = b"hitlsim"
 """Where a Parquet file of ours keeps the record."""
@@ -29,7 +29,8 @@ class DecisionLog:
     Attributes
     ----------
     frame : DataFrame
-        One row for each decision; columns a source does not have are absent.
+        One row for each decision; columns a source does not have are absent. Those of the source
+        that are not ours come along as ``context_NAME`` where somebody asked for them.
     record : mapping
         Where it comes from: source or scenario, seed, engine, versions, hours of the desk.
     rejects : DataFrame
@@ -114,5 +115,4 @@ def from_parquet(path: Path) -> DecisionLog:
     """Read a log that :meth:`DecisionLog.to_parquet` wrote."""
     table = pq.read_table(path)
     record = json.loads((table.schema.metadata or {}).get(META, b"{}"))
-    frame = table.to_pandas()
-    return DecisionLog(frame[[c for c in COLUMNS if c in frame]], record)
+    return DecisionLog(held(table.to_pandas()), record)

@@ -15,11 +15,12 @@ from hitlsim.decisions.log import from_parquet, month_span
 
 
 def test_a_simulated_log_has_exactly_the_declared_columns_in_order(reference_run: hs.Run) -> None:
-    assert list(reference_run.log.frame) == list(COLUMNS)
+    assert list(reference_run.log.frame) == [c.name for c in COLUMNS.values() if c.simulated]
 
 
 def test_values_stay_inside_their_declared_ranges(reference_run: hs.Run) -> None:
-    for name, column in COLUMNS.items():
+    for name in reference_run.log.frame:
+        column = COLUMNS[name]
         values = reference_run.log.frame[name]
         if column.low is not None:
             assert values.min() >= column.low, name

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as Map
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..columns import COLUMNS, EXCEPTION_ROUTES, OK_SOURCES, Column, DType
+from ..columns import (
+    COLUMNS,
+    CONTEXT_PREFIX,
+    EXCEPTION_ROUTES,
+    OK_SOURCES,
+    Column,
+    DType,
+    Group,
+    held,
+)
 from .cells import Cells, read_words
 from .mapping import Mapping, OkRule
 from .rejects import Rejects
@@ -21,7 +31,9 @@ _IN_ORDER = (("queued_at", "started_at"), ("started_at", "ended_at"))
 _FIRST = ("decision_id", "decided_at", "confidence")
 
 
-def build(sheet: Sheet, mapping: Mapping, sources: Map[str, str]) -> tuple[pd.DataFrame, Rejects]:
+def build(
+    sheet: Sheet, mapping: Mapping, sources: Map[str, str], context: Collection[str] = ()
+) -> tuple[pd.DataFrame, Rejects]:
     """Read all columns of a log.
 
     Parameters
@@ -32,6 +44,8 @@ def build(sheet: Sheet, mapping: Mapping, sources: Map[str, str]) -> tuple[pd.Da
         How it is written.
     sources : mapping
         For each column of the log, the column of the sheet it is read from.
+    context : collection of str
+        Columns of the sheet that come along as ``context_NAME``.
 
     Returns
     -------
@@ -60,7 +74,20 @@ def build(sheet: Sheet, mapping: Mapping, sources: Map[str, str]) -> tuple[pd.Da
     for name in constants.keys() - columns.keys():
         one = read_words(pd.Series([constants[name]], dtype="str"), COLUMNS[name], mapping.writing)
         columns[name] = _spread(one.values, np.zeros(len(sheet.rows), np.int64))
+    for name in context:
+        columns[f"{CONTEXT_PREFIX}{name}"] = _context(Cells.of(sheet.column(name)), name, mapping)
     return _frame(columns, ~rejects.bad), rejects
+
+
+def _context(cells: Cells, name: str, mapping: Mapping) -> Any:
+    """A column that is not ours: numbers if all of it are, else words; empty is missing."""
+    writing = mapping.writing
+    for kind in (DType.NUMBER, DType.CATEGORY):
+        column = Column(name=name, group=Group.SAW, dtype=kind, meaning="")
+        reading = read_words(cells.words, column, writing)
+        if kind is DType.CATEGORY or not any(slip.which.any() for slip in reading.slips):
+            break
+    return _spread(reading.values, cells.codes)
 
 
 def _spread(values: Any, codes: Any) -> Any:
@@ -120,9 +147,9 @@ def _frame(columns: dict[str, Any], kept: Any) -> pd.DataFrame:
         codes = np.where(frame["ok"].notna(), OK_SOURCES.index("outcome"), -1)
         names = pd.Index(OK_SOURCES, dtype="str")
         frame["ok_source"] = pd.Categorical.from_codes(codes, categories=names)
-    frame = frame[[name for name in COLUMNS if name in frame]]
-    frame = frame.sort_values("decided_at", kind="stable", ignore_index=True)
-    return frame.assign(**{name: _as_held(frame[name], COLUMNS[name]) for name in frame})
+    frame = held(frame).sort_values("decided_at", kind="stable", ignore_index=True)
+    ours = [name for name in frame if name in COLUMNS]
+    return frame.assign(**{name: _as_held(frame[name], COLUMNS[name]) for name in ours})
 
 
 def _as_held(values: pd.Series, column: Column) -> pd.Series:

@@ -33,6 +33,7 @@ def read_log(
     *,
     rejects: str | Path | None = None,
     allow_rejects: float | None = None,
+    context: bool = False,
 ) -> DecisionLog:
     r"""Read a real decision log.
 
@@ -46,6 +47,9 @@ def read_log(
         Where to list, as CSV, the rows that cannot be used.
     allow_rejects : float, optional
         Largest share of such rows; else what the mapping says, else 0.01.
+    context : bool
+        Also bring the columns that are not ours, as ``context_NAME``, for a score to learn from;
+        the log then needs no ``confidence``.
 
     Returns
     -------
@@ -69,16 +73,19 @@ def read_log(
     _refuse_overwriting(target, path, mapping)
     plan, document = read_mapping(mapping) if mapping is not None else (Mapping(), None)
     allowed = _allowed(allow_rejects, plan)
+    needed = ("decided_at",) if context else ("decided_at", "confidence")
     data = file_bytes(path)
     if mapping is None and _is_ours(data, path):
-        log = _our_log(path)
+        log = _our_log(path, needed)
         if target:
             write_rejects(no_rejects(), target)
         return log
-    sheet = _sheet(data, path, plan)
+    sheet = _sheet(data, path, plan, context=context)
     sources = _sources(sheet, plan)
-    _check_sources(sources, sheet, plan, document, path.name)
-    frame, bad = build(sheet, plan, sources)
+    _check_sources(sources, sheet, plan, document, path.name, needed)
+    outcome = {plan.ok.outcome} if plan.ok else set()
+    others = [n for n in sheet.names if n not in {*sources.values(), *outcome}] if context else []
+    frame, bad = build(sheet, plan, sources, others)
     rejected = bad.frame()
     if target:
         write_rejects(rejected, target)
@@ -90,7 +97,7 @@ def read_log(
         "rows_read": len(frame) + len(bad),
         "rows_used": len(frame),
         "rows_rejected": len(bad),
-        "ignored_columns": [n for n in sheet.names if n not in _used(sources, plan)],
+        "ignored_columns": [n for n in sheet.names if n not in {*_used(sources, plan), *others}],
         **_said(plan),
     }
     return DecisionLog(frame, record, rejected)
@@ -130,18 +137,18 @@ def _is_ours(data: bytes, path: Path) -> bool:
         return False
 
 
-def _our_log(path: Path) -> DecisionLog:
+def _our_log(path: Path, needed: tuple[str, ...]) -> DecisionLog:
     try:
         log = from_parquet(path)
     except (pa.ArrowException, OSError, ValueError) as e:
         raise LogError(f"{path.name}: is a damaged log ({e}); write it again") from None
-    missing = [name for name in _REQUIRED if name not in log.frame]
+    missing = [name for name in ("decision_id", *needed) if name not in log.frame]
     if missing:
         raise LogError(f"{path.name}: lacks the columns {', '.join(missing)}; write it again")
     return log
 
 
-def _sheet(data: bytes, path: Path, plan: Mapping) -> Sheet:
+def _sheet(data: bytes, path: Path, plan: Mapping, *, context: bool) -> Sheet:
     wanted = {*(COLUMNS if plan.columns is None else plan.columns.values()), *_REQUIRED}
     if plan.ok:
         wanted |= {plan.ok.advice, plan.ok.outcome}
@@ -149,7 +156,7 @@ def _sheet(data: bytes, path: Path, plan: Mapping) -> Sheet:
     if name.endswith((".csv", ".csv.gz")):
         return read_csv(data, path, wanted)
     if name.endswith(".parquet"):
-        return read_parquet(data, path, wanted)
+        return read_parquet(data, path, None if context else wanted)
     raise LogError(f"{path.name}: only .csv, .csv.gz and .parquet files are read; export one")
 
 
@@ -168,7 +175,12 @@ def _used(sources: dict[str, str], plan: Mapping) -> set[str]:
 
 
 def _check_sources(
-    sources: dict[str, str], sheet: Sheet, plan: Mapping, document: Document | None, file: str
+    sources: dict[str, str],
+    sheet: Sheet,
+    plan: Mapping,
+    document: Document | None,
+    file: str,
+    needed: tuple[str, ...],
 ) -> None:
     """Every column named is there, and none is missing that a log cannot do without."""
     there = ", ".join(sheet.names[:_HEADER_SHOWN])
@@ -181,7 +193,7 @@ def _check_sources(
         ]  # fmt: skip
         if problems:
             raise LogError(f"{complain(problems, document)}\n{file} has: {there}")
-    for name in ("decided_at", "confidence"):
+    for name in needed:
         if name not in sources:
             hint = near(name, sheet.names) or f"it has: {there}"
             raise LogError(

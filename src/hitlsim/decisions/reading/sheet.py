@@ -210,7 +210,7 @@ def _with_nul(table: Any) -> NDArray[np.bool_]:
     return held
 
 
-def read_parquet(data: bytes, path: Path, wanted: Collection[str]) -> Sheet:
+def read_parquet(data: bytes, path: Path, wanted: Collection[str] | None) -> Sheet:
     """Take a Parquet file that is not one of ours as texts, so that one set of rules holds."""
     try:
         table = pq.read_table(pa.BufferReader(data))
@@ -220,7 +220,8 @@ def read_parquet(data: bytes, path: Path, wanted: Collection[str]) -> Sheet:
     texts = []
     for name, column in zip(names, table.columns, strict=True):
         try:
-            texts.append(_as_texts(column) if name in wanted else pa.nulls(len(table)))
+            used = wanted is None or name in wanted
+            texts.append(_as_texts(column) if used else pa.nulls(len(table)))
         except pa.ArrowNotImplementedError:
             raise LogError(
                 f"{path.name}: column {name!r} holds {column.type}; give it plain values"
