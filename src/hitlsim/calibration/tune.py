@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import betainc, betaln, gammaln
+from scipy.special import bdtr, betainc, betaln, gammaln
 
 from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..decisions.log import DecisionLog
@@ -20,6 +20,8 @@ from .curve import curve
 
 ENOUGH = 0.80
 """Chance of being inside the band next month from which a recommendation counts as supported."""
+SURE = 0.90
+"""Chance that the true rate lies inside the band from which a threshold counts as known."""
 _TRIED = 200  # candidates whose chance is worked out
 
 
@@ -31,7 +33,8 @@ class Recommendation:
     ----------
     status : str
         ``recommended``, ``infeasible`` (triggers alone exceed the band), ``unattainable`` (ties
-        jump over the band) or ``not enough evidence``.
+        jump over the band) or ``not enough evidence``: the true rate lies inside with less than a
+        90% chance, or next month's with less than 80%.
     auto, review : float
         The bands; exact, not to be rounded. The nearest ones where the status is not good.
     rate : Estimate
@@ -52,6 +55,7 @@ class Recommendation:
     chance_next_month: float
     next_month: int
     n_needed: int | None
+    """Decisions that would do; None if there are enough, or no number of them would."""
     attainable: pd.DataFrame
     silent: Estimate
     triggers: Mapping[str, int]
@@ -100,11 +104,8 @@ class Recommendation:
                 said.append("Silent errors there: not enough evidence, no outcome was seen.")
         if self.today is not None:
             said.append(f"Today's rate is {_percent(self.today)}.")
-        if self.status == "not enough evidence" and self.n_needed:
-            said.append(
-                f"About {self.n_needed:,} decisions would do for an {ENOUGH:.0%} chance; the log "
-                f"has {self.rate.n:,.0f}."
-            )
+        if self.status == "not enough evidence":
+            said.append(_would_do(self, band))
         return said
 
     def to_dict(self) -> dict[str, Any]:
@@ -162,6 +163,24 @@ def _aim(rec: Recommendation, band: str) -> str:
             f"around it are {rates}. The nearest is shown; finer scores would help."
         )
     return f"Not enough evidence to promise {band}; the best guess is shown."
+
+
+def _would_do(rec: Recommendation, band: str) -> str:
+    """How much evidence would do."""
+    has = f"the log has {rec.rate.n:,.0f}"
+    if rec.n_needed is not None:
+        return (
+            f"About {rec.n_needed:,} decisions would do; {has}. Now the true rate there lies "
+            f"inside {band} with a chance of {_chance(rec.chance_true_rate)}, and it ought to be "
+            f"{SURE:.0%}; for next month {ENOUGH:.0%}."
+        )
+    month = _month_needed(*rec.target)
+    alone = _chance_if_known(rec.next_month, *rec.target)
+    return (
+        f"No number of decisions in a log would do: even were the true rate known to lie in the "
+        f"middle, chance would keep only {alone:.0%} of months of {rec.next_month:,} decisions "
+        f"inside. It takes about {month:,} a month, or a wider band."
+    )
 
 
 def tune(
@@ -224,8 +243,8 @@ def tune(
         # the best chance lies near the centre; equal chances go to the one nearest to it
         near = inside[np.argsort(off_centre[inside], kind="stable")][:_TRIED]
         best = max(near.tolist(), key=lambda i: chance_inside(int(k[i]), n, m, low, high))
-        chance = chance_inside(int(k[best]), n, m, low, high)
-        status = "recommended" if chance >= ENOUGH else "not enough evidence"
+        status = "recommended" if _supported(int(k[best]), n, m, low, high) else (
+            "not enough evidence")  # fmt: skip
     auto = float(cuts[best])
     at = curve(log, [auto]).iloc[0]
     around = slice(max(0, best - 3), best + 4)
@@ -309,13 +328,32 @@ def _beta_inside(k: int, n: int, low: float, high: float) -> float:
     return float(betainc(k, n - k + 1, high) - betainc(k, n - k + 1, low))
 
 
+def _supported(k: int, n: int, m: int, low: float, high: float) -> bool:
+    """Whether the true rate and next month's lie inside the band with chances that will do."""
+    known = _beta_inside(k, n, low, high) >= SURE
+    return known and chance_inside(k, n, m, low, high) >= ENOUGH
+
+
 def _needed(m: int, low: float, high: float) -> int | None:
     """Smallest log with which an aim at the middle holds often enough; None if none does."""
     middle = (low + high) / 2
-    for n in np.unique(np.geomspace(20, 1_000_000, 200).astype(int)):
-        if chance_inside(max(1, round(middle * n)), int(n), m, low, high) >= ENOUGH:
+    for n in np.unique(np.geomspace(20, 1_000_000, 400).astype(int)):
+        if _supported(max(1, round(middle * n)), int(n), m, low, high):
             return int(n)
     return None
+
+
+def _chance_if_known(m: int, low: float, high: float) -> float:
+    """Chance that a month's rate is inside the band if the true one is known to be its middle."""
+    first, last = math.ceil(low * m - 1e-9), math.floor(high * m + 1e-9)
+    p = (low + high) / 2
+    return float(bdtr(last, m, p) - (bdtr(first - 1, m, p) if first else 0.0))
+
+
+def _month_needed(low: float, high: float) -> int:
+    """Smallest month that chance alone keeps inside the band often enough."""
+    sizes = np.unique(np.geomspace(20, 10_000_000, 600).astype(int))
+    return int(next((m for m in sizes if _chance_if_known(int(m), low, high) >= ENOUGH), sizes[-1]))
 
 
 def _review_band(log: DecisionLog) -> float:

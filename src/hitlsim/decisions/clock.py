@@ -75,6 +75,21 @@ class WallClock:
             utc = np.where(local < shown, utc, np.maximum(local - offset, begins))
         return np.asarray(utc)
 
+    def doubtful(self, local: Times) -> NDArray[np.bool_]:
+        """Which times on the wall come twice or never.
+
+        >>> from zoneinfo import ZoneInfo
+        >>> clock = WallClock(ZoneInfo("Europe/Berlin"), np.array([20_542]))
+        >>> local = np.array(["2026-03-29T01:59", "2026-03-29T02:15", "2026-03-29T03:00"], "M8[ms]")
+        >>> clock.doubtful(local.astype(np.int64)).tolist()
+        [False, True, False]
+        """
+        which = np.zeros(len(local), bool)
+        for shown, (before, after) in zip(self._from, pairwise(self._offset), strict=True):
+            then = shown - before + after  # what the clock shows after the change
+            which |= (local >= min(shown, then)) & (local < max(shown, then))
+        return which
+
 
 def _offset_ms(zone: tzinfo, moment_s: int) -> int:
     offset = (_EPOCH + timedelta(seconds=moment_s)).astimezone(zone).utcoffset()
@@ -100,12 +115,29 @@ def on_clock(local: Any, zone: tzinfo) -> pd.DatetimeIndex:
     >>> str(on_clock(["2026-10-04T02:10"], ZoneInfo("Australia/Lord_Howe"))[0])
     '2026-10-04 02:30:00+11:00'
     """
+    naive, known, clock = _on_the_wall(local, zone)
+    if known.any():
+        naive[known] = clock.instants(naive[known])
+    return in_zone(naive, zone)
+
+
+def doubtful_on_clock(local: Any, zone: tzinfo) -> NDArray[np.bool_]:
+    """Which local times without offset come twice or never, where the clocks change.
+
+    Examples
+    --------
+    >>> from zoneinfo import ZoneInfo
+    >>> doubtful_on_clock(["2026-10-25T02:30", None], ZoneInfo("Europe/Berlin")).tolist()
+    [True, False]
+    """
+    naive, known, clock = _on_the_wall(local, zone)
+    return known & clock.doubtful(naive)
+
+
+def _on_the_wall(local: Any, zone: tzinfo) -> tuple[Times, NDArray[np.bool_], WallClock]:
     naive: Times = np.array(pd.DatetimeIndex(local).as_unit("ms")).astype(np.int64)
     known = naive != NAT
-    if known.any():
-        times = naive[known]
-        naive[known] = WallClock(zone, times // _DAY_MS).instants(times)
-    return in_zone(naive, zone)
+    return naive, known, WallClock(zone, naive[known] // _DAY_MS)
 
 
 def in_zone(utc: Times, zone: tzinfo) -> pd.DatetimeIndex:

@@ -78,6 +78,40 @@ def test_workflows_without_a_look_are_said_not_to_be_covered(make_log: MakeLog) 
     assert "30% of what went alone" in e.assumes
 
 
+def test_no_bad_one_found_does_not_mean_that_none_was_missed(make_log: MakeLog) -> None:
+    # none of 30 looks at 900 was bad, so up to 11.6% may be: 104 beside the 10 found by asking
+    rows = _rows(
+        make_log,
+        route=["auto"] * 900 + ["review"] * 20,
+        ok=[True] * 30 + [None] * 870 + [False] * 10 + [True] * 10,
+    )
+    e = unseen.fn_of_bad(rows)
+    most = clopper_pearson(0, 30).high * 900
+    assert (e.low, e.few) == (0, True)
+    assert e.high == pytest.approx(most / (most + 10))
+
+
+def test_all_bad_ones_are_those_on_either_side_of_the_boundary(make_log: MakeLog) -> None:
+    # 80 alone, a tenth looked at (1 of 8 bad); 20 asked about, 5 bad
+    rows = _rows(
+        make_log,
+        route=["auto"] * 80 + ["review"] * 20,
+        ok=[False] + [True] * 7 + [None] * 72 + [False] * 5 + [True] * 15,
+        inclusion=[0.1] * 80 + [1.0] * 20,
+    )
+    assert unseen.bad_share(rows).value == pytest.approx((10 + 5) / 100)
+
+
+def test_a_log_in_memory_is_counted_as_the_tally_counts_it(reference_run: hs.Run) -> None:
+    frame = reference_run.log.frame
+    known = unseen.sampled(frame)
+    mine = unseen.sums(frame, known, known & ~frame["ok"].fillna(value=True).to_numpy(bool))
+    mine = mine.set_index("workflow")
+    theirs = tally(reference_run.log).groupby("workflow").sum(numeric_only=True)[mine.columns]
+    pd.testing.assert_frame_equal(mine, theirs.loc[mine.index], check_exact=False, rtol=1e-12,
+                                  check_dtype=False)  # fmt: skip
+
+
 def test_no_label_at_all_is_not_enough_evidence(make_log: MakeLog) -> None:
     rows = _rows(make_log, route=["auto"] * 10, ok=[None] * 10)
     assert not unseen.fn_share(rows).known

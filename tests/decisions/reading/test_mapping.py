@@ -55,14 +55,14 @@ def test_a_full_mapping_says_what_the_file_says(tmp_path: Path) -> None:
     assert (mapping.bands.auto, mapping.bands.review) == (0.95, 0.6)
     assert mapping.capacity_hours_per_week == {"desk": 37.5}
     assert (mapping.allow_rejects, mapping.confidence_scale) == (0.02, 100)
-    assert mapping.writing.zone.key == "Europe/Lisbon"  # type: ignore[attr-defined]
+    assert mapping.writing().zone.key == "Europe/Lisbon"  # type: ignore[attr-defined]
     assert document.where(("ok", "advice"), "?") == "calls.map.yaml:13"
 
 
 def test_what_is_left_out_means_our_names_iso_times_and_utc(tmp_path: Path) -> None:
     mapping, _ = read_mapping(write(tmp_path, "confidence_scale: 1"))
     assert mapping.columns is None
-    assert mapping.date_format is None
+    assert mapping.formats("decided_at") == (None,)
     assert mapping.timezone == "UTC"
     assert mapping.ok is None
 
@@ -79,7 +79,7 @@ def test_a_mapping_cannot_be_changed_after_it_is_checked(tmp_path: Path) -> None
 )  # fmt: skip
 def test_usual_date_formats_are_taken(tmp_path: Path, form: str) -> None:
     mapping, _ = read_mapping(write(tmp_path, f'date_format: "{form}"'))
-    assert mapping.date_format == form
+    assert mapping.formats("decided_at") == (form,)
 
 
 @given(st.sampled_from(sorted(COLUMNS)), st.text("abcdefgh ", min_size=1).map(str.strip))

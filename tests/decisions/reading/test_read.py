@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from hitlsim.decisions.columns import COLUMNS, DType
 from hitlsim.decisions.log import DecisionLog
-from hitlsim.decisions.reading import sheet
+from hitlsim.decisions.reading.sheets import delimited
 from hitlsim.decisions.reading.read import read_log
 from hitlsim.errors import LogError
 from hitlsim.scenario.files import load
@@ -191,7 +191,7 @@ def test_the_names_looked_for_decide_the_separator(tmp_path: Path) -> None:
 
 
 def test_a_row_longer_than_a_block_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "_BLOCK", 64)
+    monkeypatch.setattr(delimited, "_BLOCK", 64)
     rows = [f"2026-09-{i:02},0.{i:02},{'x' * i * i}" for i in range(1, 31)]
     log = read(tmp_path, ours(*rows, "2", header="decided_at,confidence,signals"), allow_rejects=1)
     assert log.frame["signals"].str.len().tolist() == [i * i for i in range(1, 31)]
@@ -379,21 +379,14 @@ def test_no_bytes_at_all_bring_anything_but_a_log_or_a_log_error(
         ("log.csv", b"", "log.csv: is empty; export it again"),
         ("log.csv", b" \n\n", "log.csv: is empty"),
         ("log.csv", b"decided_at,confidence\n\n,\n", "has a header but no rows"),
-        ("log.csv", b"\ndecided_at,confidence\n2026-09-30,1\n", "row 1 is empty"),
-        ("log.csv", b"decided_at,confidence\n2026-09-30,\xe9\n", r"byte 33 \(line 2\) is not UTF"),
-        ("log.csv", "decided_at".encode("utf-16"), "byte 0 .* is not UTF-8; save the file as"),
-        ("log.csv", gzip.compress(b"a", mtime=0), "is packed with gzip; name it log.csv.gz"),
-        ("log.csv.gz", b"decided_at,confidence\n", "is not a sound gzip file"),
         ("log.csv.gz", gzip.compress(b"a" * 999, mtime=0)[:-9], "gzip file is cut off; copy or"),
-        ("log.csv", b"a,b,a\n1,2,3\n", "columns 1 and 3 are both called 'a'; rename one"),
-        ("log.csv", b"decided_at\tconfidence\n1\t2\n", "is separated by tabs"),
+        ("log.csv", b"ok,b,ok\n1,2,3\n", "columns 1 and 3 are both called 'ok'; rename one"),
         ("log.csv", b'decided_at,confidence\n2026-09-30,"1\n2026-09-30,1\n', "opened in row 2"),
         ("log.csv", b'decided_at,"confidence\n2026-09-30,1\n', "opened in row 1"),
         ("log.csv", b"Decided at,confidence\na,b\n",
          "decided_at .* did you mean 'Decided at'.*; say which under columns: in a mapping"),
         ("log.csv", b"decided_at,zzz\na,b\n", "no column is confidence .*; it has: decided_at"),
         ("log.csv", b"decided_at,confidence\na,b\n", r"1 of 1 rows \(100%\) .* none is left; m"),
-        ("log.xlsx", b"PK", "only .csv, .csv.gz and .parquet files are read; export one"),
         ("log.parquet", b"PAR1", "is not a sound Parquet file"),
     ],
 )  # fmt: skip

@@ -8,13 +8,14 @@ out: they come only about bad decisions. The interval is Korn & Graubard's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .intervals import INDEPENDENT, NOTHING, Estimate, korn_graubard
+from ..columns import SAFE_ROUTES
+from .intervals import FEW, INDEPENDENT, NOTHING, Estimate, korn_graubard
 
 
 def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -28,6 +29,48 @@ def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
     if "ok_source" in frame:
         known &= np.asarray(frame["ok_source"].astype("str") != "complaint")
     return known
+
+
+def sums(frame: pd.DataFrame, known: NDArray[np.bool_], bad: NDArray[np.bool_]) -> pd.DataFrame:
+    """What the estimates need, by workflow, from a log in memory.
+
+    The same counts as of :func:`~hitlsim.decisions.counting.tally.tally`, for any label.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Decisions with their ``route``, and ``inclusion`` where looks had unequal chances.
+    known, bad : array of bool
+        Which outcomes count as known, and which of them as bad.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"route": ["auto", "auto", "review"], "inclusion": [0.5, 0.5, 1.0]})
+    >>> rows = sums(frame, np.array([True, False, True]), np.array([True, False, False]))
+    >>> rows[["auto", "auto_w", "asked_sampled"]].to_numpy().tolist()
+    [[2.0, 2.0, 1.0]]
+    """
+    auto = np.asarray(frame["route"] == "auto")
+    safe = np.asarray(frame["route"].isin(SAFE_ROUTES))
+    asked = safe & ~auto
+    weight = np.ones(len(frame))
+    if "inclusion" in frame:
+        chance = frame["inclusion"].fillna(1.0).to_numpy(float)
+        weight = np.divide(1, chance, out=np.zeros(len(frame)), where=known & (chance > 0))
+    codes, flows = np.zeros(len(frame), np.int64), np.array(["all"])
+    if "workflow" in frame:
+        codes, found = pd.factorize(frame["workflow"], sort=True, use_na_sentinel=False)
+        flows = np.array([flow if isinstance(flow, str) else "all" for flow in found])
+    seen, failed = auto & known, auto & known & bad
+    columns = {
+        "safe": safe, "auto": auto, "auto_sampled": seen, "auto_bad": failed,
+        "auto_w": seen * weight, "auto_w_bad": failed * weight,
+        "auto_ww": seen * weight**2, "auto_ww_bad": failed * weight**2,
+        "asked_sampled": asked & known, "asked_bad": asked & known & bad,
+    }  # fmt: skip
+    return pd.DataFrame(
+        {"workflow": flows, **{n: np.bincount(codes, v, len(flows)) for n, v in columns.items()}}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +87,8 @@ class _Errors:
     """Decisions that a person was asked about first, though the AI might take them alone."""
     asked_bad: float
     asked_squares: float
+    asked_seen_squares: float
+    """The same over all of these whose outcome is known."""
     failures: float
     seen: float
     covered: float
@@ -81,6 +126,7 @@ def _errors(rows: pd.DataFrame) -> _Errors | None:
         asked=float((safe - auto).sum()),
         asked_bad=float((up * bad).sum()),
         asked_squares=float((up**2 * bad).sum()),
+        asked_seen_squares=float((up**2 * sampled).sum()),
         failures=float(total("auto_bad")[some].sum()),
         seen=float(total("auto_sampled")[some].sum()),
         covered=seen / float(auto.sum()),
@@ -115,9 +161,45 @@ def fn_of_bad(rows: pd.DataFrame) -> Estimate:
     if e is None or not e.auto_bad + e.asked_bad:
         return NOTHING
     bad = e.auto_bad + e.asked_bad
+    if not e.auto_bad:
+        # as many may have gone alone unseen as the looks cannot rule out
+        none = fn_of_auto(rows)
+        hidden = none.high * e.auto
+        return replace(none, high=hidden / (hidden + e.asked_bad))
     p = e.auto_bad / bad
     variance = (e.auto_squares * (1 - p) ** 2 + e.asked_squares * p**2) / bad**2
     return _interval(e, p, variance, e.failures + e.asked_bad)
+
+
+def bad_share(rows: pd.DataFrame) -> Estimate:
+    """P(bad): among all decisions the AI was allowed to take, whoever took them in the end."""
+    e = _errors(rows)
+    if e is None:
+        return NOTHING
+    total = e.auto + e.asked * e.covered
+    p = min(1.0, (e.auto_bad + e.asked_bad * e.covered) / total)
+    bad_squares = e.auto_squares + e.asked_squares
+    squares = e.squares + e.asked_seen_squares
+    variance = ((1 - 2 * p) * bad_squares + p * p * squares) / total**2
+    known = _interval(e, p, variance, total**2 / squares)
+    return replace(known, few=e.failures + e.asked_bad < FEW)
+
+
+def effective_of_auto(rows: pd.DataFrame) -> tuple[float, float]:
+    """The weighted share of what went alone that was bad, and the effective number behind it.
+
+    >>> rows = sums(pd.DataFrame({"route": ["auto"] * 4}), np.full(4, True), np.arange(4) < 1)
+    >>> effective_of_auto(rows)
+    (0.25, 4.0)
+    """
+    e = _errors(rows)
+    if e is None:
+        return 0.0, 0.0
+    p = min(1.0, e.auto_bad / e.auto)
+    variance = _spread(e, p, zeros=0.0) / e.auto**2
+    if variance > 0 and 0 < p < 1:
+        return p, p * (1 - p) / variance
+    return p, e.auto**2 / e.squares
 
 
 def _spread(e: _Errors, p: float, *, zeros: float) -> float:

@@ -1,13 +1,13 @@
-"""A sheet of texts becomes the frame of a decision log; rows that cannot become rejects."""
+"""Tables of texts become the frame of a decision log; rows that cannot become rejects."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from collections.abc import Mapping as Map
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..columns import (
     COLUMNS,
@@ -20,9 +20,13 @@ from ..columns import (
     held,
 )
 from .cells import Cells, read_words
-from .mapping import Mapping, OkRule
-from .rejects import Rejects
-from .sheet import Sheet
+from .duplicates import Repeated, settle
+from .fitting import plain
+from .joining import Joined, join
+from .mapping import Mapping
+from .okay import Codes, What, codes_of, ok_of
+from .parts import JoinRule
+from .table import Read, Table
 
 EVERY_WORKFLOW = "all"
 """The workflow of a log that does not name any."""
@@ -31,111 +35,138 @@ _IN_ORDER = (("queued_at", "started_at"), ("started_at", "ended_at"))
 _FIRST = ("decision_id", "decided_at", "confidence")
 
 
+class Partner(NamedTuple):
+    """A file to be joined, and how."""
+
+    table: Table
+    rule: JoinRule
+    key: str
+    """The column of the decisions' file by which it is."""
+    where: str
+    """Its place in the mapping file."""
+
+
+class Built(NamedTuple):
+    """A log's frame, and what became of the rows that are not in it."""
+
+    frame: pd.DataFrame
+    joined: list[tuple[Joined, int]]
+    """Each file that was joined, and how many decisions have a row in it."""
+    repeated: Repeated
+    times_doubtful: int
+    """Times that come twice or never, since clocks were changed."""
+
+
 def build(
-    sheet: Sheet, mapping: Mapping, sources: Map[str, str], context: Collection[str] = ()
-) -> tuple[pd.DataFrame, Rejects]:
+    table: Table, partners: Sequence[Partner], mapping: Mapping, context: Collection[str] = ()
+) -> Built:
     """Read all columns of a log.
 
     Parameters
     ----------
-    sheet : Sheet
-        The file, as texts.
+    table : Table
+        The decisions.
+    partners : sequence of Partner
+        Files with more about them.
     mapping : Mapping
-        How it is written.
-    sources : mapping
-        For each column of the log, the column of the sheet it is read from.
+        How they are written.
     context : collection of str
-        Columns of the sheet that come along as ``context_NAME``.
+        Columns of the decisions' file that come along as ``context_NAME``.
 
     Returns
     -------
-    tuple of DataFrame and Rejects
-        The usable rows by ``decided_at``, with the columns in the log's order; and the others.
+    Built
+        The usable rows by ``decided_at``, with the columns in the log's order; the others are
+        rejects of their tables.
     """
-    rejects = Rejects(sheet.rows)
-    rejects.add_broken(sheet.broken)
-    cells: dict[str, Cells] = {}
-    columns: dict[str, Any] = {}
+    rejects, rows = table.rejects, np.arange(len(table.sheet.rows))
     # what a log cannot do without comes first, so that its absence is the reason given
-    for name in sorted(sources, key=lambda name: name not in _FIRST):
-        cells[name] = Cells.of(sheet.column(sources[name]))
-        columns[name] = _column(cells[name], COLUMNS[name], sources[name], sheet, mapping, rejects)
+    order = sorted(table.sources, key=lambda name: name not in _FIRST)
+    reads = {name: (table.read(name), rows) for name in order}
+    joined, codes = _join(table, partners, mapping)
+    for each in joined:
+        reads |= {name: (read, each.partner) for name, read in each.reads.items()}
+    columns = {name: read.spread(at) for name, (read, at) in reads.items()}
     if mapping.ok:
-        columns["ok"] = _ok(mapping.ok, sheet, rejects)
+        columns["ok"] = ok_of(mapping.ok, codes["advice"], codes["outcome"])
+    _refuse_absent(table, reads)
+    _refuse_backwards(table, reads, columns)
+    n = len(rows)
+    constants = {"workflow": EVERY_WORKFLOW, **mapping.constants}
+    for name in constants.keys() - columns.keys():
+        word = pd.Series([constants[name]], dtype="str")
+        one = read_words(word, COLUMNS[name], plain(mapping.timezone))
+        columns[name] = pd.Series(one.values).array.take(np.zeros(n, np.int64))
+    repeated = Repeated()
+    if "decision_id" in reads:
+        ids, source = reads["decision_id"][0].cells, table.sources["decision_id"]
+        repeated = settle(table, ids, source, columns["decided_at"], mapping.duplicates)
+    else:
+        names = [f"row-{row}" for row in table.sheet.rows]
+        columns["decision_id"] = pd.array(names, dtype="str")
+    for name in context:
+        columns[f"{CONTEXT_PREFIX}{name}"] = _context(table, name)
+    used = ~rejects.bad
+    found_in = [(each, each.give_up_idle(used)) for each in joined]
+    doubtful = sum(_doubtful(read, at[used]) for read, at in reads.values())
+    return Built(_frame(columns, used), found_in, repeated, doubtful)
+
+
+def _doubtful(read: Read, rows: NDArray[np.int64]) -> int:
+    return int(read.doubtful[read.cells.codes[rows[rows >= 0]]].sum())
+
+
+def _join(
+    table: Table, partners: Sequence[Partner], mapping: Mapping
+) -> tuple[list[Joined], dict[What, Codes]]:
+    """Join all files; also gives advice and outcome of each decision, wherever they stand."""
+    ok, asked = mapping.ok, dict[What, str]()
+    if ok:
+        asked = {"advice": ok.advice, "outcome": ok.outcome}
+    codes = {what: codes_of(table, ok, what) for what in asked if ok and table.has(asked[what])}
+    joined = {}
+    # which outcome is bad depends on the advice, so that one comes first
+    for partner in sorted(partners, key=lambda p: not p.table.has(asked.get("advice", ""))):
+        here = [w for w, name in asked.items() if w not in codes and partner.table.has(name)]
+        found = join(
+            partner.table, partner.rule, table.cells(partner.key),
+            ok=ok, here=here, advice=codes.get("advice"), where=partner.where,
+        )  # fmt: skip
+        codes |= {what: found.of_decisions(what) for what in here}
+        joined[partner.where] = found
+    return [joined[partner.where] for partner in partners], codes
+
+
+def _refuse_absent(table: Table, reads: dict[str, tuple[Read, Codes]]) -> None:
+    """Give up decisions whose time or score stands in another file that lacks them."""
+    for name, (_, at) in reads.items():
+        if COLUMNS[name].required:
+            nothing = Cells(pd.Series([""], dtype="str"), np.zeros(len(at), np.int64))
+            table.rejects.add(at < 0, name, nothing, "is missing in the file that is joined")
+
+
+def _refuse_backwards(
+    table: Table, reads: dict[str, tuple[Read, Codes]], columns: dict[str, Any]
+) -> None:
+    """Give up decisions that were worked on before they were there."""
     for before, after in _IN_ORDER:
         if before in columns and after in columns:
             early = np.asarray(columns[after] < columns[before], dtype=bool)
-            rejects.add(early, sources[after], cells[after], f"is before its {before}")
-    if "decision_id" in columns:
-        _refuse_repeated(cells["decision_id"], sources["decision_id"], rejects)
-    else:
-        columns["decision_id"] = pd.array([f"row-{row}" for row in sheet.rows], dtype="str")
-    constants = {"workflow": EVERY_WORKFLOW, **mapping.constants}
-    for name in constants.keys() - columns.keys():
-        one = read_words(pd.Series([constants[name]], dtype="str"), COLUMNS[name], mapping.writing)
-        columns[name] = _spread(one.values, np.zeros(len(sheet.rows), np.int64))
-    for name in context:
-        columns[f"{CONTEXT_PREFIX}{name}"] = _context(Cells.of(sheet.column(name)), name, mapping)
-    return _frame(columns, ~rejects.bad), rejects
+            read, at = reads[after]
+            there = Cells(read.cells.words, np.where(at < 0, 0, read.cells.codes[at]))
+            source = table.sources.get(after, after)
+            table.rejects.add(early, source, there, f"is before its {before}")
 
 
-def _context(cells: Cells, name: str, mapping: Mapping) -> Any:
+def _context(table: Table, name: str) -> Any:
     """A column that is not ours: numbers if all of it are, else words; empty is missing."""
-    writing = mapping.writing
+    cells = table.cells(name)
     for kind in (DType.NUMBER, DType.CATEGORY):
         column = Column(name=name, group=Group.SAW, dtype=kind, meaning="")
-        reading = read_words(cells.words, column, writing)
+        reading = read_words(cells.words, column, table.writing)
         if kind is DType.CATEGORY or not any(slip.which.any() for slip in reading.slips):
             break
-    return _spread(reading.values, cells.codes)
-
-
-def _spread(values: Any, codes: Any) -> Any:
-    """The value of each row, from the values of the distinct texts."""
-    return pd.Series(values).array.take(codes)
-
-
-def _column(
-    cells: Cells, column: Column, source: str, sheet: Sheet, mapping: Mapping, rejects: Rejects
-) -> Any:
-    writing = mapping.writing
-    if source in sheet.typed:
-        writing = writing._replace(date_format=None, decimal=".")
-    words = cells.replaced(mapping.values.get(column.name, {})).words
-    reading = read_words(words, column, writing)
-    for slip in reading.slips:
-        if slip.which.any():
-            rejects.add(slip.which[cells.codes], source, cells, slip.reason)
-    return _spread(reading.values, cells.codes)
-
-
-def _ok(rule: OkRule, sheet: Sheet, rejects: Rejects) -> Any:
-    """Whether the outcome proved the advice right; missing where there is no outcome yet."""
-    advised, came = (Cells.of(sheet.column(name)) for name in (rule.advice, rule.outcome))
-    advice = advised.index_in({word.strip(): i for i, word in enumerate(rule.right_when)})
-    outcome = came.index_in({word.strip(): i for i, word in enumerate(rule.outcomes)})
-    empty = came.index_in({"": 0}) == 0
-    for unknown, name, cells, known, key in (
-        (advice < 0, rule.advice, advised, rule.right_when, "right_when"),
-        ((outcome < 0) & ~empty, rule.outcome, came, rule.outcomes, "right_when or other_outcomes"),
-    ):
-        reason = f"is not one of {', '.join(known)} (add it under ok: {key})"
-        rejects.add(unknown, name, cells, reason)
-    right = np.array([[o in words for o in rule.outcomes] for words in rule.right_when.values()])
-    ok = pd.array(right[advice, outcome], dtype="boolean")
-    ok[empty] = pd.NA
-    return ok
-
-
-def _refuse_repeated(ids: Cells, source: str, rejects: Rejects) -> None:
-    """Of rows with the same id the first stays, if it can be used at all."""
-    usable = np.flatnonzero(~rejects.bad)
-    codes = ids.codes[usable]
-    first = np.zeros(len(ids.words), np.int64)
-    first[codes[::-1]] = usable[::-1]
-    repeated = np.zeros(len(rejects.rows), bool)
-    repeated[usable] = first[codes] != usable
-    rejects.add(repeated, source, ids, "repeats that of row", rejects.rows[first[ids.codes]])
+    return pd.Series(reading.values).array.take(cells.codes)
 
 
 def _frame(columns: dict[str, Any], kept: Any) -> pd.DataFrame:

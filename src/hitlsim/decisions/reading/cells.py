@@ -5,6 +5,7 @@ Each distinct text is read once, however many rows have it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -17,10 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..clock import on_clock
+from ..clock import doubtful_on_clock, on_clock
 from ..columns import Column, DType
 
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_ALIKE = (" \u00a0\u202f\u2009", "'\u2019")
+"""Separators of thousands that are told apart by typesetters only."""
+_AMOUNT = r"[+-]?[0-9][0-9.,'" + "\u2019" + r"\s]*"
+_MONEY = (
+    rf"(?i)[+-]?([$€£¥₹₩₪₺]|kr\.?|zł|r\$|[a-z]{{3}})\s?{_AMOUNT}"
+    rf"|{_AMOUNT}([$€£¥₹₩₪₺]|kr\.?|zł|[a-z]{{3}})"
+)
 _OFFSET = r"(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 _ISO = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_CLOCK}( ?{_OFFSET})?)?"
@@ -34,10 +42,18 @@ _YES_NO = {"yes": True, "true": True, "1": True, "1.0": True,
 class Writing(NamedTuple):
     """How a file writes times and numbers."""
 
-    date_format: str | None = None
+    date_format: str | tuple[str | None, ...] | None = None
+    """As for strptime, ``None`` for ISO 8601; of several the first that fits a text holds."""
     zone: tzinfo = ZoneInfo("UTC")
     decimal: str = "."
     confidence_scale: float = 1.0
+    thousands: str = ""
+    """What groups digits in threes; any blank stands for all kinds of blanks."""
+
+    @property
+    def date_formats(self) -> tuple[str | None, ...]:
+        form = self.date_format
+        return form if isinstance(form, tuple) else (form,)
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,8 @@ class Reading(NamedTuple):
 
     values: Any
     slips: list[Slip]
+    doubtful: NDArray[np.bool_]
+    """Times without offset that come twice or never, where the clocks change."""
 
 
 def read_words(words: pd.Series, column: Column, writing: Writing) -> Reading:
@@ -103,20 +121,21 @@ def read_words(words: pd.Series, column: Column, writing: Writing) -> Reading:
     ['is not a number']
     """
     empty = _mask(words == "")
+    doubtful = np.zeros(len(words), bool)
     if column.dtype is DType.TIME:
-        reading = _times(words, writing)
+        values, slips, doubtful = _times(words, writing)
     elif column.dtype in (DType.NUMBER, DType.WHOLE):
-        reading = _numbers(words, column, writing)
+        values, slips = _numbers(words, column, writing)
     elif column.dtype is DType.YES_NO:
-        reading = _yes_no(words)
+        values, slips = _yes_no(words)
     elif column.dtype is DType.CATEGORY:
-        reading = _category(words, column)
+        values, slips = _category(words, column)
     else:
-        reading = Reading(words, [])
-    slips = [Slip(slip.which & ~empty, slip.reason) for slip in reading.slips]
-    return Reading(
-        reading.values, [Slip(empty, "is missing"), *slips] if column.required else slips
-    )
+        values, slips = words, []
+    slips = [Slip(slip.which & ~empty, slip.reason) for slip in slips]
+    if column.required:
+        slips.insert(0, Slip(empty, "is missing"))
+    return Reading(values, slips, doubtful)
 
 
 def problem_with(word: str, column: Column, writing: Writing) -> str | None:
@@ -130,49 +149,118 @@ def _mask(series: pd.Series) -> NDArray[np.bool_]:
 
 
 def _times(words: pd.Series, writing: Writing) -> Reading:
-    form = writing.date_format
-    if form is None:
-        like = "2026-09-30 or 2026-09-30T14:05 (or say how in date_format)"
-        fits, form = _mask(words.str.fullmatch(_ISO)), "ISO8601"
-        aware = fits & _mask(words.str.fullmatch(_AWARE))
-    else:
-        like = datetime(2026, 9, 30, 14, 5).strftime(form)  # noqa: DTZ001 - only an example
-        fits = np.ones(len(words), bool)
-        aware = fits & ("%z" in form)
     at = pd.Series(pd.NaT, index=words.index, dtype="datetime64[ms, UTC]")
-    for part, offset in ((aware, True), (fits & ~aware, False)):
-        parsed = pd.to_datetime(words[part], format=form, utc=offset, errors="coerce")
-        if not offset:
-            instants = on_clock(parsed, writing.zone).tz_convert("UTC")
-            parsed = pd.Series(instants, index=parsed.index)
-        at[part] = parsed.dt.as_unit("ms")
+    doubtful = np.zeros(len(words), bool)
+    left = _mask(words != "")
+    for form in writing.date_formats:
+        for part, offset in _by_offset(words, left, form):
+            if part.any():
+                found = pd.to_datetime(
+                    words[part], format=form or "ISO8601", utc=offset, errors="coerce"
+                )
+                if not offset:
+                    doubtful[part] = doubtful_on_clock(found, writing.zone)
+                    instants = on_clock(found, writing.zone).tz_convert("UTC")
+                    found = pd.Series(instants, index=found.index)
+                at[part] = found.dt.as_unit("ms")
+        left = left & _mask(at.isna())
     odd = _mask((at < _SANE[0]) | (at >= _SANE[1]))
-    at = at.dt.tz_convert(writing.zone)
-    return Reading(
-        at,
-        [Slip(_mask(at.isna()), f"is not a date like {like}"),
-         Slip(odd, f"is outside {_SANE[0].year} to {_SANE[1].year}")],
-    )  # fmt: skip
+    like = " or ".join(dict.fromkeys(map(_like, writing.date_formats)))
+    if writing.date_formats == (None,):
+        like += " (or say how in date_format)"
+    slips = [
+        Slip(_mask(at.isna()), f"is not a date like {like}"),
+        Slip(odd, f"is outside {_SANE[0].year} to {_SANE[1].year}"),
+    ]
+    return Reading(at.dt.tz_convert(writing.zone), slips, doubtful & ~odd)
 
 
-def _numbers(words: pd.Series, column: Column, writing: Writing) -> Reading:
+def _by_offset(
+    words: pd.Series, left: NDArray[np.bool_], form: str | None
+) -> Iterator[tuple[NDArray[np.bool_], bool]]:
+    """The texts to read by one format: those that tell their offset, and the others."""
+    if form is not None:
+        yield left, "%z" in form
+        return
+    fits = left & _mask(words.str.fullmatch(_ISO))
+    aware = fits & _mask(words.str.fullmatch(_AWARE))
+    yield aware, True
+    yield fits & ~aware, False
+
+
+def _like(form: str | None) -> str:
+    if form is None:
+        return "2026-09-30 or 2026-09-30T14:05"
+    return datetime(2026, 9, 30, 14, 5).strftime(form)  # noqa: DTZ001 - only an example
+
+
+def _numbers(
+    words: pd.Series, column: Column, writing: Writing
+) -> tuple[NDArray[np.float64], list[Slip]]:
     percent = column.name == "confidence" and writing.confidence_scale != 1
     text = words.str.replace(r"\s*%$", "", regex=True) if percent else words
+    text, torn = _without_groups(text, writing)
     if writing.decimal == ",":
-        # a point beside decimal commas groups thousands, and is not guessed at
+        # a point beside decimal commas is not guessed at
         text = text.str.replace(".", "?", regex=False).str.replace(",", ".", regex=False)
     fits = _mask(text.str.fullmatch(_NUMBER))
     numbers = np.full(len(words), np.nan)
     numbers[fits] = text[fits].to_numpy(object).astype(float)
     if percent:
         numbers /= writing.confidence_scale
-    comma = _mask(words.str.contains(",", regex=False)) & ~fits & (writing.decimal == ".")
     slips = [
-        Slip(comma, "is not a number (if the comma is a decimal sign, set decimal: ',')"),
+        Slip(torn & ~fits, f"has {writing.thousands!r}, but not between groups of three digits"),
+        *_hints(words, ~fits & ~torn, writing),
         Slip(~fits, "is not a number"),
         *_outside(numbers, column, writing),
     ]
-    return Reading(numbers, slips)
+    return numbers, slips
+
+
+def _without_groups(text: pd.Series, writing: Writing) -> tuple[pd.Series, NDArray[np.bool_]]:
+    """Texts without separators of thousands, and those that have one where none can be."""
+    if not writing.thousands:
+        return text, np.zeros(len(text), bool)
+    sign = _signs(writing.thousands)
+    has = _mask(text.str.contains(sign, regex=True))
+    grouped = has & _mask(text.str.fullmatch(_grouped(sign, writing.decimal)))
+    return text.mask(grouped, text.str.replace(sign, "", regex=True)), has & ~grouped
+
+
+def _signs(thousands: str) -> str:
+    alike = next((signs for signs in _ALIKE if thousands in signs), thousands)
+    return f"[{re.escape(alike)}]"
+
+
+def _grouped(sign: str, decimal: str) -> str:
+    return rf"[+-]?[0-9]{{1,3}}({sign}[0-9]{{3}})+({re.escape(decimal)}[0-9]*)?"
+
+
+def _hints(words: pd.Series, bad: NDArray[np.bool_], writing: Writing) -> Iterator[Slip]:
+    """For what is nearly a number, what to do about it."""
+    if not bad.any():
+        return
+    some = words[bad]
+
+    def those(pattern: str) -> NDArray[np.bool_]:
+        which = np.zeros(len(words), bool)
+        which[bad] = _mask(some.str.fullmatch(pattern))
+        return which
+
+    yield Slip(those(_MONEY), "has a currency beside the number; export plain numbers")
+    percent = r"[+-]?[0-9.,]+\s*%"
+    yield Slip(those(percent), "is a percentage (for confidence set confidence_scale: 100)")
+    comma = "is not a number (if the comma is a decimal sign, set decimal: ','"
+    if writing.decimal == ".":
+        yield Slip(those(r"[+-]?[0-9]{1,3},[0-9]{3}"), f"{comma}; if it groups thousands, "
+                   "thousands: ',')")  # fmt: skip
+    for thousands, called in ((",", "comma"), (".", "point"), (" ", "blank"), ("'", "quote")):
+        if thousands not in (writing.decimal, writing.thousands):
+            grouped = those(_grouped(_signs(thousands), writing.decimal))
+            yield Slip(grouped, f"is not a number (if the {called} groups thousands, "
+                       f"set thousands: {thousands!r})")  # fmt: skip
+    if writing.decimal == ".":
+        yield Slip(those(".*,.*"), f"{comma})")
 
 
 def _outside(numbers: NDArray[np.float64], column: Column, writing: Writing) -> Iterator[Slip]:
@@ -188,13 +276,13 @@ def _outside(numbers: NDArray[np.float64], column: Column, writing: Writing) -> 
         yield Slip(numbers % 1 != 0, "is not a whole number")
 
 
-def _yes_no(words: pd.Series) -> Reading:
+def _yes_no(words: pd.Series) -> tuple[Any, list[Slip]]:
     values = pd.array([_YES_NO.get(w) for w in words.str.casefold()], dtype="boolean")
-    return Reading(values, [Slip(np.asarray(values.isna()), "is not yes or no")])
+    return values, [Slip(np.asarray(values.isna()), "is not yes or no")]
 
 
-def _category(words: pd.Series, column: Column) -> Reading:
+def _category(words: pd.Series, column: Column) -> tuple[pd.Categorical, list[Slip]]:
     names = pd.Index(column.values or sorted(set(words) - {""}), dtype="str")
     codes = names.get_indexer(words)
     values = pd.Categorical.from_codes(codes, categories=names)
-    return Reading(values, [Slip(codes < 0, f"is not one of {', '.join(column.values)}")])
+    return values, [Slip(codes < 0, f"is not one of {', '.join(column.values)}")]

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...errors import LogError
-from ...scenario.explain import Problem
-from ...scenario.files import Document
-from ..columns import COLUMNS
 from ..log import META, DecisionLog, from_parquet
-from .build import build
-from .mapping import Mapping, complain, near, read_mapping
+from .build import Built, build
+from .mapping import Mapping, read_mapping
+from .opening import Opened, open_tables
 from .rejects import check_share, no_rejects, write_rejects
-from .sheet import Sheet, file_bytes, read_csv, read_parquet
+from .sheets.packed import file_bytes
+from .table import Table
 
 ALLOW_REJECTS = 0.01
 """Share of unusable rows above which a log is refused, unless somebody says otherwise."""
-_REQUIRED = tuple(c.name for c in COLUMNS.values() if c.required)
-_HEADER_SHOWN = 30
 
 
 def read_log(
@@ -70,47 +67,91 @@ def read_log(
     [['row-3', 0.7, False], ['row-2', 0.93, True]]
     """
     path, target = Path(path), None if rejects is None else Path(rejects)
-    _refuse_overwriting(target, path, mapping)
     plan, document = read_mapping(mapping) if mapping is not None else (Mapping(), None)
+    folder = Path() if mapping is None else Path(mapping).parent
+    _refuse_overwriting(target, path, mapping, [folder / rule.file for rule in plan.join])
     allowed = _allowed(allow_rejects, plan)
     needed = ("decided_at",) if context else ("decided_at", "confidence")
-    data = file_bytes(path)
-    if mapping is None and _is_ours(data, path):
+    if mapping is None and _is_ours(path):
         log = _our_log(path, needed)
         if target:
             write_rejects(no_rejects(), target)
         return log
-    sheet = _sheet(data, path, plan, context=context)
-    sources = _sources(sheet, plan)
-    _check_sources(sources, sheet, plan, document, path.name, needed)
-    outcome = {plan.ok.outcome} if plan.ok else set()
-    others = [n for n in sheet.names if n not in {*sources.values(), *outcome}] if context else []
-    frame, bad = build(sheet, plan, sources, others)
-    rejected = bad.frame()
+    opened = open_tables(path, plan, document, folder, needed, everything=context)
+    used = opened.used
+    others = [n for n in opened.table.sheet.names if n not in used] if context else []
+    built = build(opened.table, opened.partners, opened.plan, others)
+    tables = [opened.table, *(partner.table for partner in opened.partners)]
+    rejected = _all_rejects(tables)
     if target:
         write_rejects(rejected, target)
-    check_share(bad, len(frame) + len(bad), allowed, path.name, target)
+    for table in tables:
+        check_share(table.rejects, allowed, table.file, target)
     record = {
         "source": path.name,
-        "sha256": _sha256(data),
+        "sha256": opened.table.sheet.sha256,
         "mapping_sha256": None if mapping is None else _sha256(file_bytes(Path(mapping))),
-        "rows_read": len(frame) + len(bad),
-        "rows_used": len(frame),
-        "rows_rejected": len(bad),
-        "ignored_columns": [n for n in sheet.names if n not in {*_used(sources, plan), *others}],
+        **_counts(opened, built),
+        "ignored_columns": [n for n in opened.table.sheet.names if n not in {*used, *others}],
         **_said(plan),
     }
-    return DecisionLog(frame, record, rejected)
+    return DecisionLog(built.frame, record, rejected)
+
+
+def _counts(opened: Opened, built: Built) -> dict[str, Any]:
+    """What became of the rows of each file."""
+    counts: dict[str, Any] = {
+        **_rows(opened.table, len(built.frame)),
+        "duplicates_identical": built.repeated.identical,
+        "duplicates_replaced": built.repeated.replaced,
+        "times_doubtful": built.times_doubtful,
+        "notes": [*opened.table.sheet.notes],
+    }
+    if built.joined:
+        counts["joined"] = [
+            {
+                "file": each.table.file,
+                "sha256": each.table.sheet.sha256,
+                **_rows(each.table, int((~each.table.rejects.bad).sum())),
+                "decisions_with_partner": found,
+                "notes": [*each.table.sheet.notes],
+            }
+            for each, found in built.joined
+        ]
+    return counts
+
+
+def _rows(table: Table, used: int) -> dict[str, int]:
+    lost = len(table.rejects)
+    return {"rows_read": used + lost, "rows_used": used, "rows_rejected": lost}
 
 
 def _said(plan: Mapping) -> dict[str, Any]:
     """What later steps need to know of the mapping; what it does not say is absent."""
-    kept = plan.model_dump(include={"bands", "capacity_hours_per_week"}, exclude_none=True)
+    kept = plan.model_dump(
+        include={"bands", "capacity_hours_per_week", "preset"}, exclude_none=True
+    )
+    if "decided_at" in plan.constants:
+        kept["undated"] = True
+    if plan.hash:
+        kept["hashed"] = [*plan.hash]
     return {"hitlsim": version("hitlsim"), "timezone": plan.timezone, **kept}
 
 
-def _refuse_overwriting(target: Path | None, path: Path, mapping: str | Path | None) -> None:
-    inputs = [path] if mapping is None else [path, Path(mapping)]
+def _all_rejects(tables: list[Table]) -> pd.DataFrame:
+    """The rejects of all files; with a column for the file only where there are several."""
+    if len(tables) == 1:
+        return tables[0].rejects.frame()
+    frames = [table.rejects.frame() for table in tables]
+    for table, frame in zip(tables, frames, strict=True):
+        frame.insert(0, "file", pd.Series(table.file, index=frame.index, dtype="str"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _refuse_overwriting(
+    target: Path | None, path: Path, mapping: str | Path | None, others: list[Path]
+) -> None:
+    inputs = [path, *others, *([] if mapping is None else [Path(mapping)])]
     if target and target.resolve() in [p.resolve() for p in inputs]:
         raise LogError(f"{target}: rejects would overwrite what is read; give another path")
 
@@ -127,12 +168,12 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data, usedforsecurity=False).hexdigest()
 
 
-def _is_ours(data: bytes, path: Path) -> bool:
+def _is_ours(path: Path) -> bool:
     """Whether :meth:`DecisionLog.to_parquet` wrote the file; its record then comes along."""
-    if path.suffix.lower() != ".parquet":
+    if path.suffix.lower() != ".parquet" or not path.is_file():
         return False
     try:
-        return META in (pq.read_schema(pa.BufferReader(data)).metadata or {})
+        return META in (pq.read_schema(path).metadata or {})
     except (pa.ArrowException, OSError):
         return False
 
@@ -146,66 +187,3 @@ def _our_log(path: Path, needed: tuple[str, ...]) -> DecisionLog:
     if missing:
         raise LogError(f"{path.name}: lacks the columns {', '.join(missing)}; write it again")
     return log
-
-
-def _sheet(data: bytes, path: Path, plan: Mapping, *, context: bool) -> Sheet:
-    wanted = {*(COLUMNS if plan.columns is None else plan.columns.values()), *_REQUIRED}
-    if plan.ok:
-        wanted |= {plan.ok.advice, plan.ok.outcome}
-    name = path.name.lower()
-    if name.endswith((".csv", ".csv.gz")):
-        return read_csv(data, path, wanted)
-    if name.endswith(".parquet"):
-        return read_parquet(data, path, None if context else wanted)
-    raise LogError(f"{path.name}: only .csv, .csv.gz and .parquet files are read; export one")
-
-
-def _sources(sheet: Sheet, plan: Mapping) -> dict[str, str]:
-    """Our column -> the file's, in the order of the log."""
-    same = COLUMNS if plan.columns is None else _REQUIRED
-    sources = {name: name for name in same if name in sheet.names and name not in plan.constants}
-    if plan.ok:
-        sources.pop("ok", None)
-    sources.update(plan.columns or {})
-    return {name: sources[name] for name in COLUMNS if name in sources}
-
-
-def _used(sources: dict[str, str], plan: Mapping) -> set[str]:
-    return {*sources.values(), *((plan.ok.advice, plan.ok.outcome) if plan.ok else ())}
-
-
-def _check_sources(
-    sources: dict[str, str],
-    sheet: Sheet,
-    plan: Mapping,
-    document: Document | None,
-    file: str,
-    needed: tuple[str, ...],
-) -> None:
-    """Every column named is there, and none is missing that a log cannot do without."""
-    there = ", ".join(sheet.names[:_HEADER_SHOWN])
-    there += ", ..." if len(sheet.names) > _HEADER_SHOWN else ""
-    if document:
-        problems = [
-            Problem(at, f"{file} has no column {name!r}; "
-                        f"{near(name, sheet.names) or 'name one that it has'}")
-            for at, name in _named(plan) if name not in sheet.names
-        ]  # fmt: skip
-        if problems:
-            raise LogError(f"{complain(problems, document)}\n{file} has: {there}")
-    for name in needed:
-        if name not in sources:
-            hint = near(name, sheet.names) or f"it has: {there}"
-            raise LogError(
-                f"{file}: no column is {name} ({COLUMNS[name].meaning}); {hint}; "
-                f"say which under columns: in a mapping (docs/your-own-log.md)"
-            )
-
-
-def _named(plan: Mapping) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every column of the file that the mapping names, with the place where it does."""
-    for name, column in (plan.columns or {}).items():
-        yield ("columns", name), column
-    if plan.ok:
-        yield ("ok", "advice"), plan.ok.advice
-        yield ("ok", "outcome"), plan.ok.outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -30,9 +30,18 @@ class Rejects:
     [[3, 'is not a number'], [4, 'is above 1']]
     """
 
-    def __init__(self, rows: NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        rows: NDArray[np.int64],
+        shown: Callable[[str, list[str]], list[str]] = lambda _, values: values,
+    ) -> None:
         self.rows = rows
         self.bad = np.zeros(len(rows), bool)
+        self.shown = shown
+        """What may be seen of the values of a column."""
+        self.faults = 0
+        """How many there are because something is wrong; the others a rule of the mapping left
+        out."""
         self._parts: list[pd.DataFrame] = []
 
     def add(
@@ -42,12 +51,15 @@ class Rejects:
         cells: Cells,
         reason: str,
         details: NDArray[np.int64] | None = None,
+        *,
+        expected: bool = False,
     ) -> None:
         """Give up the rows in ``which`` that are not given up yet; ``details`` end the reason."""
         at = np.flatnonzero(which & ~self.bad)
         if len(at):
             ends = [""] * len(at) if details is None else [f" {detail}" for detail in details[at]]
-            self._keep(self.rows[at], column, cells.at(at), [reason + e for e in ends], reason)
+            reasons = [reason + end for end in ends]
+            self._keep(self.rows[at], column, cells.at(at), reasons, reason, expected=expected)
             self.bad[at] = True
 
     def add_broken(self, broken: list[tuple[int, str, str]]) -> None:
@@ -64,10 +76,14 @@ class Rejects:
         values: Sequence[str],
         reasons: Sequence[str],
         kind: str,
+        *,
+        expected: bool = False,
     ) -> None:
-        shown = [str(v)[:_LONGEST].replace("\0", "\\0") for v in values]
-        part = {"row": rows, "column": column, "value": shown, "reason": reasons, "kind": kind}
-        self._parts.append(pd.DataFrame(part))
+        seen = self.shown(column, [str(v) for v in values])
+        value = [v[:_LONGEST].replace("\0", "\\0") for v in seen]
+        part = {"row": rows, "column": column, "value": value, "reason": reasons}
+        self._parts.append(pd.DataFrame({**part, "kind": kind, "expected": expected}))
+        self.faults += 0 if expected else len(rows)
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))
@@ -76,14 +92,15 @@ class Rejects:
         """Row, column, value and reason of each reject, in the order of the file."""
         if not self._parts:
             return no_rejects()
-        return self._all().drop(columns="kind")
+        return self._all().drop(columns=["kind", "expected"])
 
     def _all(self) -> pd.DataFrame:
         return pd.concat(self._parts).sort_values("row", kind="stable").reset_index(drop=True)
 
     def most_frequent(self) -> str:
-        """The most frequent reason with the first row that has it."""
+        """The most frequent fault with the first row that has it."""
         every = self._all()
+        every = every[~every["expected"]]
         column, kind = every.groupby(["column", "kind"], sort=False).size().idxmax()
         first = every[(every["column"] == column) & (every["kind"] == kind)].iloc[0]
         what = f"{column} {first['reason']}" if column else f"the row {first['reason']}"
@@ -107,20 +124,21 @@ def write_rejects(frame: pd.DataFrame, target: Path) -> None:
         raise LogError(f"{target}: cannot be written ({e.strerror}); give another path") from None
 
 
-def check_share(
-    rejects: Rejects, read: int, allowed: float, source: str, target: Path | None
-) -> None:
-    """Refuse a log of which too little is left.
+def check_share(rejects: Rejects, allowed: float, source: str, target: Path | None) -> None:
+    """Refuse a file of which too little is left.
+
+    Rows that a rule of the mapping left out, such as copies, count neither here nor there.
 
     Raises
     ------
     LogError
         Naming count, share, the most frequent reason, the list of rejects and the remedy.
     """
-    count = len(rejects)
-    share = count / read
-    if count < read and share <= allowed:
+    count = rejects.faults
+    read = count + int((~rejects.bad).sum())
+    if count == 0 or (count < read and count / read <= allowed):
         return
+    share = count / read
     where = f"all are listed in {target}" if target else "give a path for rejects to list them all"
     rule = "none is left" if count == read else f"{_percent(allowed)} are allowed"
     remedy = "mend the mapping or the export"

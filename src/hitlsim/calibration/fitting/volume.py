@@ -1,0 +1,202 @@
+"""How many decisions a week: level, growth, and how far busy weeks differ from quiet ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import chdtri, stdtrit
+
+from ...decisions.estimating.intervals import Estimate
+from .learnt import Book, Joint, Path_, Scale
+from .rhythm import Rhythm, alike, rhythm_of
+from .seen import Seen
+
+Floats = NDArray[np.float64]
+
+_WEEKS_FOR_GROWTH = 4
+_LIST = 20
+"""So many decisions of one workflow that arise at one moment are a list."""
+_SURELY_BUSY = 12.0
+"""Decisions expected on a day; that none comes then has a chance below 1 in 100,000."""
+_WEEKS = "weeks independent of each other"
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """Level, growth and dispersion of weekly counts.
+
+    ``mean`` and ``cov`` belong to the logarithms of the first week's mean and of 1 + growth.
+    """
+
+    mean: Floats
+    cov: Floats
+    dispersion: Estimate
+    grows: bool
+
+
+def weekly(counts: Floats, exposure: Floats) -> Weekly:
+    """Fit counts that grow evenly and vary ``dispersion`` times as much as chance alone.
+
+    Parameters
+    ----------
+    counts : array
+        Decisions in each week.
+    exposure : array
+        How much of each week was covered, 1 for all of it.
+
+    Notes
+    -----
+    Quasi-Poisson regression with a log link; the dispersion is Pearson's chi squared over its
+    degrees of freedom, and at least 1.
+
+    References
+    ----------
+    McCullagh & Nelder 1989, Generalized Linear Models, 2nd ed., section 6.2.
+
+    Examples
+    --------
+    >>> found = weekly(np.array([100.0, 110, 121, 133.1]), np.ones(4))
+    >>> float(np.exp(found.mean[0]).round(6)), float(np.expm1(found.mean[1]).round(6))
+    (100.0, 0.1)
+    """
+    used = exposure > 0.02
+    week, n, e = np.flatnonzero(used).astype(float), counts[used], exposure[used]
+    grows = len(n) >= _WEEKS_FOR_GROWTH
+    design = np.column_stack([np.ones(len(n)), week] if grows else [np.ones(len(n))])
+    beta = np.zeros(design.shape[1])
+    beta[0] = math.log(max(n.sum(), 0.5) / e.sum())
+    for _ in range(50):
+        mu = np.exp(design @ beta) * e
+        step = np.linalg.solve(design.T @ (design * mu[:, None]), design.T @ (n - mu))
+        beta = beta + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-10:
+            break
+    mu = np.exp(design @ beta) * e
+    free = len(n) - len(beta)
+    dispersion = _dispersion(float(((n - mu) ** 2 / mu).sum()), free)
+    cov = np.zeros((2, 2))
+    k = len(beta)
+    spread = max(1.0, dispersion.value)
+    # Student's tails where the dispersion itself is estimated
+    wide = (stdtrit(free, 0.975) / 1.959964) ** 2 if free and dispersion.value > 1 else 1.0
+    cov[:k, :k] = np.linalg.inv(design.T @ (design * mu[:, None])) * spread * wide
+    return Weekly(np.array([beta[0], beta[1] if grows else 0.0]), cov, dispersion, grows)
+
+
+def _dispersion(chi2: float, free: int) -> Estimate:
+    """Pearson's estimate, at least 1, and the interval of a chi squared."""
+    if free < 1:
+        return Estimate(1.0, math.nan, math.nan, 0, "too few weeks")
+    low, high = (chi2 / float(chdtri(free, p)) for p in (0.025, 0.975))
+    return Estimate(max(1.0, chi2 / free), max(1.0, low), max(1.0, high), free + 2, _WEEKS)
+
+
+def free_days(seen: Seen) -> pd.DatetimeIndex:
+    """Days on which nothing arrived though much was to be expected: holidays."""
+    day = seen.arrived.dt.normalize()
+    counts = day.value_counts().reindex(seen.days, fill_value=0)
+    usual = counts.groupby(counts.index.day_of_week).transform("median")
+    return counts.index[(counts == 0) & (usual >= _SURELY_BUSY)]
+
+
+def learn_volumes(seen: Seen, book: Book) -> None:
+    """Volume, growth, dispersion and hours of every workflow, lists and holidays."""
+    away = free_days(seen)
+    book.say(("holidays",), [f"{day:%Y-%m-%d}" for day in away])
+    if len(away):
+        book.note(f"{len(away)} days without any decision are taken for holidays: "
+                  f"{', '.join(f'{d:%Y-%m-%d}' for d in away[:6])}"
+                  f"{' ...' if len(away) > 6 else ''}.")  # fmt: skip
+    open_days = seen.days.difference(away)
+    hours: dict[str, list[str]] = {}
+    if seen.dates_only:
+        book.note("The log has dates without a time of day: hours are taken to be 08:00-18:00.")
+    for name in seen.workflows:
+        here = ("workflows", name)
+        times = seen.arrived[seen.workflow == name]
+        rest = _without_lists(times, here, book, seen)
+        if len(rest):
+            _learn_one(name, rest, open_days, seen, book, hours)
+        else:
+            book.count((*here, "volume_per_week"), 0.0, len(times), "all of it comes by list")
+            known = next(iter(hours), None)
+            if known is None:
+                hours["office"] = ["mon-fri 08:00-18:00"]
+                book.say(("hours", "office"), hours["office"])
+            book.say((*here, "hours"), known or "office")
+
+
+def _without_lists(times: pd.Series, here: Path_, book: Book, seen: Seen) -> pd.Series:
+    """What does not come by list; a list is learnt if the log shows one.
+
+    A moment that a list of dates shares with others is no list.
+    """
+    if seen.dates_only:
+        return times
+    same = times.map(times.value_counts())
+    lists = times[same >= _LIST]
+    drops = lists.value_counts().sort_index()
+    drops = drops[drops.index != drops.index.normalize()]
+    if drops.empty:
+        return times
+    first = drops.index[0]
+    size = round(float(drops.mean()))
+    book.count((*here, "list_drop", "contacts"), size, len(drops), "mean size of a list")
+    day = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[first.weekday()]
+    book.say((*here, "list_drop", "at"), f"{day} {first:%H:%M}")
+    return times[~times.isin(drops.index)]
+
+
+def _learn_one(
+    name: str,
+    times: pd.Series,
+    open_days: pd.DatetimeIndex,
+    seen: Seen,
+    book: Book,
+    hours: dict[str, list[str]],
+) -> None:
+    here = ("workflows", name)
+    begins = times.min().normalize()
+    week_of_first = int((begins - seen.monday).days) // 7
+    own_days = open_days[open_days >= seen.monday + pd.Timedelta(weeks=week_of_first)]
+    rhythm = rhythm_of(times, own_days)
+    week = np.asarray((times - seen.monday).dt.days // 7)
+    counts = np.bincount(week, minlength=seen.weeks).astype(float)
+    number = np.asarray((own_days - seen.monday).days // 7)
+    exposure = np.bincount(
+        number, rhythm.by_day[np.asarray(own_days.day_of_week)], minlength=seen.weeks
+    )
+    if week_of_first:
+        book.note(f"{name} begins in week {week_of_first + 1}; the scenario has it from the first.")
+    found = weekly(counts, exposure)
+    paths = ((*here, "volume_per_week"), (*here, "growth_per_week"))
+    if found.grows:
+        joint = Joint(
+            paths, (Scale.LOG, Scale.GROWTH), ((1e-6, 1e7), (-0.5, 0.5)), found.mean, found.cov
+        )
+        said = ("mean of the first week", "even growth from week to week")
+        book.learn_together(joint, [len(times)] * 2, said)
+    else:
+        joint = Joint(paths[:1], (Scale.LOG,), ((1e-6, 1e7),), found.mean[:1], found.cov[:1, :1])
+        book.learn_together(joint, [len(times)], ["mean of a week"])
+    if not math.isnan(found.dispersion.low):
+        book.learn(
+            (*here, "dispersion"), found.dispersion, "variance / mean of weekly counts",
+            Scale.LOG, (1.0, 50.0),
+        )  # fmt: skip
+    _learn_hours(name, rhythm, book, hours)
+
+
+def _learn_hours(name: str, rhythm: Rhythm, book: Book, hours: dict[str, list[str]]) -> None:
+    profile = alike(rhythm.texts, hours)
+    if profile is None:
+        profile = name
+        hours[name] = rhythm.texts
+        book.say(("hours", name), rhythm.texts)
+        for i, stretch in enumerate(rhythm.stretches):
+            book.describe(("hours", name, i), stretch.per_hour, "arrivals an hour")
+    book.say(("workflows", name, "hours"), profile)

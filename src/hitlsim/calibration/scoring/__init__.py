@@ -1,0 +1,1 @@
+"""A score learnt from what was known beforehand, where a log has none or a useless one."""

@@ -1,0 +1,1 @@
+"""How many silent errors there are, and whether a log can say."""

@@ -1,0 +1,269 @@
+"""Silent errors by every way that a log allows, side by side: which to believe, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...errors import LogError, NotEnoughEvidence
+from ..columns import BAND_REASONS
+from ..counting.tally import need_route
+from ..estimating import unseen
+from ..estimating.begg_greenes import Accuracy, begg_greenes
+from ..estimating.enough import AUDIT_SIZES, LEAST_LOOKS, looks_for
+from ..estimating.intervals import NOTHING, Estimate, as_row, clopper_pearson
+from ..estimating.lookers import Lookers
+from ..estimating.maturing import known_by
+from ..log import DecisionLog
+from .ways import RATES, Seen, Trust, Way, end_of, lookers_of, ways
+from .words import audit_sizes, lacks, reasons
+
+_RIPE = 0.95
+"""Share of outcomes in from which nobody need wait for the rest."""
+_PREFERRED = ("lookers", "matured", "looks")
+_DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Silent errors of a log: every estimate that it allows, and which to believe.
+
+    Attributes
+    ----------
+    ways : tuple of Way
+        The wrong ones first, then those that can be believed, then the truth of a simulation.
+    believe : str
+        Name of the way to believe; empty if the log gives no grounds for any.
+    allowed, alone, looks : int
+        Decisions that the AI may take alone, those of them that went alone, and those of these
+        whose outcome is known otherwise than by a complaint.
+    routing : Accuracy
+        Of the bad ones the share asked about, of the good ones the share that went alone; corrected
+        for what is not known (Begg & Greenes).
+    lookers : Lookers or None
+        How well those who look see.
+    matured : Estimate
+        Share of the outcomes to come that are in.
+    triggers : DataFrame
+        For each reason for which people were asked: how many, and the share that was bad.
+    within : float
+        Precision asked for, to either side.
+    more : int
+        Looks still needed for it.
+    complete : bool
+        Whether the outcome of everything that went alone is known.
+    judged : bool
+        Whether people, who err, said what is known.
+    """
+
+    ways: tuple[Way, ...]
+    believe: str
+    allowed: int
+    alone: int
+    looks: int
+    routing: Accuracy
+    lookers: Lookers | None
+    lookers_unknown: str
+    matured: Estimate
+    triggers: pd.DataFrame
+    within: float
+    more: int
+    complete: bool
+    judged: bool
+    columns: frozenset[str]
+
+    def get(self, way: str, rate: str = "fn_of_auto") -> Estimate:
+        """One estimate; not known if the log does not allow it.
+
+        Raises
+        ------
+        LogError
+            When there is no such rate.
+        """
+        if rate not in RATES:
+            raise LogError(f"rate {rate!r} is unknown; known: {', '.join(RATES)}")
+        return next((w[rate] for w in self.ways if w.name == way), NOTHING)
+
+    @property
+    def best(self) -> Estimate:
+        """What to believe of ``fn_of_auto``; not known if there is too little evidence."""
+        return self.get(self.believe)
+
+    def frame(self) -> pd.DataFrame:
+        """One row for each way and rate: value, low, high (95%), n, trust, why."""
+        rows = [
+            {"way": w.name, "rate": rate, **as_row(e), "trust": str(w.trust), "why": w.why}
+            for w in self.ways
+            for rate, e in w.rates.items()
+        ]
+        return pd.DataFrame(rows)
+
+    def why(self) -> list[str]:
+        """What to believe, then the reasons, in sentences."""
+        return list(reasons(self))
+
+    def missing(self) -> list[str]:
+        """What the log lacks, and what it would bring."""
+        return list(lacks(self))
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{s}</li>" for s in [*self.why(), *self.missing()])
+        return f"<ul>{said}</ul>{self.frame().drop(columns='why').to_html(index=False)}"
+
+
+def silent(log: DecisionLog, *, within: float = 0.01, seed: int = 0) -> Silent:
+    """Estimate silent errors by every way that a log allows.
+
+    A silent error is a bad decision that went out with nobody asked. Of most of what went alone
+    nobody knows how it turned out, so the figure depends on how the rest is thought of.
+
+    Parameters
+    ----------
+    log : DecisionLog
+        Real or simulated, with routes.
+    within : float
+        How precisely the share of bad ones among what went alone should be known, to either side.
+    seed : int
+        Of the draws behind some of the intervals.
+
+    Returns
+    -------
+    Silent
+
+    Raises
+    ------
+    LogError
+        When the log does not say what went alone, or nothing did.
+    NotEnoughEvidence
+        When no outcome at all is known; the message says how many looks would do.
+
+    References
+    ----------
+    Horvitz & Thompson 1952, Korn & Graubard 1998 (looks by chance); Begg & Greenes 1983 (routing);
+    Rogan & Gladen 1978, Bayer, Fay & Graubard 2023 (lookers' mistakes); Kalbfleisch & Lawless 1989
+    (outcomes to come); Chapman 1951 (looks against complaints).
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> found = silent(hs.simulate(hs.load("outbound"), seed=7).log)
+    >>> found.believe
+    'looks'
+    >>> bool(found.get("complaints").high < found.get("true").low)
+    True
+    """
+    need_route(log)
+    if not 0 < within < 1:
+        raise LogError(f"within {within:g} must lie between 0 and 1, for example 0.01")
+    seen = Seen(log.frame)
+    if not seen.alone:
+        raise LogError("no decision of the log went alone, so there are no silent errors to find")
+    if not (seen.known.any() or seen.complaint.any()):
+        raise NotEnoughEvidence(
+            f"not enough evidence: of the {seen.alone:,} decisions that went alone no outcome is "
+            f"known, nor of any other. {audit_sizes()}"
+        )
+    lookers, unknown = lookers_of(seen, seed=seed)
+    found = tuple(ways(seen, lookers, seed=seed))
+    looks = int((seen.sampled & seen.auto).sum())
+    believe = _believable(found, looks)
+    return Silent(
+        ways=found,
+        believe=believe,
+        allowed=seen.allowed,
+        alone=seen.alone,
+        looks=looks,
+        routing=_routing(seen),
+        lookers=lookers,
+        lookers_unknown=unknown,
+        matured=_matured(seen),
+        triggers=_triggers(seen),
+        within=within,
+        more=_more(seen, looks, within),
+        complete=seen.complete,
+        judged=seen.judged,
+        columns=frozenset(c for c in log.frame if log.has(c)),
+    )
+
+
+def _believable(found: tuple[Way, ...], looks: int) -> str:
+    if looks < LEAST_LOOKS:
+        return ""
+    by_name = {w.name: w for w in found}
+    for trust in (Trust.FAIR, Trust.DOUBTFUL):
+        for name in _PREFERRED:
+            if name in by_name and by_name[name].trust is trust:
+                return name
+    return ""
+
+
+def _more(seen: Seen, looks: int, within: float) -> int:
+    """Looks that are still needed; unequal chances cost some of them."""
+    share, effective = unseen.effective_of_auto(unseen.sums(seen.frame, seen.sampled, seen.bad))
+    wasted = max(1.0, looks / effective) if effective else 1.0
+    expected = share if looks >= LEAST_LOOKS else max(share, AUDIT_SIZES[-1])
+    return max(0, round(wasted * looks_for(expected, within)) - looks)
+
+
+def _routing(s: Seen) -> Accuracy:
+    """Cells: what went alone by workflow, what was asked about by the reason that decided."""
+    f = s.frame
+    flow = f["workflow"].astype("str") if "workflow" in f else pd.Series("all", f.index)
+    reason = f["reason"].astype("str") if "reason" in f else pd.Series("asked", f.index)
+    chance = f["inclusion"].fillna(1.0) if "inclusion" in f else pd.Series(1.0, f.index)
+    w = np.divide(1, np.where(s.auto, chance, 1), out=np.zeros(len(f)), where=s.sampled)
+    cells = pd.DataFrame(
+        {
+            "asked": s.asked, "cell": np.where(s.auto, flow, reason), "n": 1.0, "w": w,
+            "ww": w * w, "w_bad": w * s.bad,
+        }
+    )[s.auto | s.asked].groupby(["asked", "cell"], as_index=False).sum()  # fmt: skip
+    cells = cells[cells["w"] > 0]
+    if cells["asked"].nunique() < 2:
+        return Accuracy(NOTHING, NOTHING)
+    effective = np.minimum(cells["w"] ** 2 / cells["ww"], cells["n"])
+    return begg_greenes(
+        cells["asked"],
+        cells["n"],
+        effective,
+        effective * np.minimum(cells["w_bad"] / cells["w"], 1),
+    )
+
+
+def _matured(s: Seen) -> Estimate:
+    """Of outcomes that come by themselves, or else of looks to be made, the share that is in."""
+    f, now = s.frame, end_of(s.frame)
+    if s.outcome[s.auto].any():
+        awaited = s.auto
+    elif "look" in f:
+        awaited = s.auto & np.asarray(f["look"].notna())
+    else:
+        return NOTHING
+    if not awaited.any():
+        return NOTHING
+    e = clopper_pearson((awaited & s.sampled).sum(), awaited.sum(), assumes="counted in full")
+    if "ok_at" in f and f["ok_at"].notna().any():
+        known = np.asarray(f["ok_at"].notna())[awaited]
+        days = (f["ok_at"].fillna(now) - f["decided_at"])[awaited] / _DAY
+        ripe = known_by(days.clip(lower=0), known)
+        late = ripe[ripe >= _RIPE]
+        when = f"95% are in after {late.index[0]:.0f} days" if len(late) else "not yet 95%"
+        return Estimate(e.value, e.low, e.high, e.n, when)
+    return e
+
+
+def _triggers(s: Seen) -> pd.DataFrame:
+    f = s.frame
+    if "reason" not in f:
+        return pd.DataFrame()
+    asked = f[s.asked].assign(known=s.sampled[s.asked], bad=(s.sampled & s.bad)[s.asked])
+    by = asked.groupby(asked["reason"].astype("str"))
+    counts = pd.DataFrame({"n": by.size(), "known": by["known"].sum(), "bad": by["bad"].sum()})
+    rows = [
+        {"reason": reason, "asked": int(c["n"]), "band": reason in BAND_REASONS,
+         **as_row(clopper_pearson(c["bad"], c["known"]))}
+        for reason, c in counts.sort_values("n", ascending=False).iterrows()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,378 @@
+"""From what the columns of an export look like to a draft of its mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ....errors import LogError
+from ....scenario.explain import listed
+from ...columns import COLUMNS, DType
+from ..presets import PRESETS, recognised
+from ..sheets.open import open_sheet
+from .dating import ORDERS
+from .draft import Choice, Draft, Question, Study
+from .looks import SIGNS, Look, Numbers, looks_of
+from .matching import CLOSE, WORDS, Match, is_score, matches
+from .rightness import Rightness
+from .yaml_text import scalar
+
+_EXAMPLES = 3
+
+
+class Drafting:
+    """Collects what a draft says; every question is asked of ``choose``."""
+
+    def __init__(self, study: Study, answers: Map[str, str]) -> None:
+        self.study = study
+        self.answers = answers
+        self.plan: dict[str, Any] = {}
+        self.columns: dict[str, Look] = {}
+        self.reasons: dict[str, str] = {}
+        self.doubts: set[str] = set()
+        self.questions: list[Question] = []
+        self.missing: list[str] = []
+        self.hints: list[tuple[str, str]] = []
+
+    def draft(self, again: Callable[[Map[str, str]], Draft]) -> Draft:
+        """All parts, in the order of the file."""
+        found = self._columns()
+        right = Rightness(self, found.get("ok", []))
+        names = {name: look.name for name, look in self.columns.items()}
+        order = sorted(COLUMNS, key=lambda name: not COLUMNS[name].required)
+        self.plan["columns"] = {name: names[name] for name in order if name in names}
+        self._dates()
+        self._numbers()
+        self._scale()
+        self._values()
+        right.say()
+        self._unnamed()
+        self._hint()
+        if not self.plan["columns"]:
+            del self.plan["columns"]
+        self._name_file()
+        return Draft(
+            self.study, self.plan, self.reasons, frozenset(self.doubts), tuple(self.questions),
+            tuple(self.missing), tuple(self.hints), self.answers, again=again,
+        )  # fmt: skip
+
+    def choose(
+        self, key: str, line: str, text: str, choices: Iterable[tuple[str, str]], likely: str
+    ) -> str:
+        """The answer to a question; the likely one, to be checked, until it is given."""
+        if key in self.answers:
+            return self.answers[key]
+        named = tuple(Choice(value, label) for value, label in choices)
+        self.questions.append(Question(key, text, named, likely))
+        self.doubts.add(line)
+        return likely
+
+    def _columns(self) -> dict[str, list[Match]]:
+        """Take for each column of ours the likeliest; ask where two are as likely."""
+        preset = PRESETS[self.study.preset] if self.study.preset else None
+        usual = preset.found([look.name for look in self.study.looks]) if preset else {}
+        found = matches([*self.study.looks], usual, preset.title if preset else "")
+        self._fall_back(found)
+        for name, candidates in found.items():
+            if name == "ok":
+                continue
+            best = candidates[0]
+            near = [c for c in candidates if best.score - c.score < CLOSE]
+            if len(near) > 1 and name in ("decided_at", "confidence"):
+                best = self._ask_which(name, near)
+            self.columns[name] = best.look
+            self.because(f"columns.{name}", f"{best.why}: {_seen(best.look, name)}")
+            if name in _TO_CHECK and usual.get(name) == best.look.name:
+                self.because(f"columns.{name}", _TO_CHECK[name], check=True)
+        return found
+
+    def because(self, line: str, why: str, *, check: bool = False) -> None:
+        """Say why a line is as it is, and whether somebody should look at it."""
+        self.reasons[line] = why
+        if check:
+            self.doubts.add(line)
+
+    def _ask_which(self, name: str, near: list[Match]) -> Match:
+        asked = {
+            "decided_at": "Which column says when the AI's proposal was ready?",
+            "confidence": "Which column holds the AI's own score?",
+        }[name]
+        choices = [(m.look.name, f"{m.look.name} ({_seen(m.look, name)})") for m in near]
+        chosen = self.choose(name, f"columns.{name}", asked, choices, near[0].look.name)
+        return next(match for match in near if match.look.name == chosen)
+
+    def _fall_back(self, found: dict[str, list[Match]]) -> None:
+        """Where no name speaks for what a log cannot do without, look at the values alone."""
+        taken = {match.look.name for candidates in found.values() for match in candidates}
+        free = [look for look in self.study.looks if look.name not in taken]
+        times = [look for look in free if look.dates is not None]
+        scores = [
+            look for look in free
+            if is_score(look) and look.numbers and look.numbers.up_to(1) and not look.numbers.whole
+        ]  # fmt: skip
+        for name, looks in (("decided_at", times), ("confidence", scores)):
+            if name not in found and looks:
+                what = "times" if name == "decided_at" else "numbers from 0 to 1"
+                found[name] = [Match(name, look, 0.5, f"it holds {what}") for look in looks]
+                self.doubts.add(f"columns.{name}")
+
+    def _dates(self) -> None:
+        """How the chosen times are written, and on whose clock."""
+        looks = {n: look for n, look in self.columns.items() if look.dates and not look.typed}
+        if "decided_at" not in self.columns:
+            self._undated()
+        if not looks:
+            return
+        order = self._order([*looks.values()])
+        formats = {n: look.dates.in_order(order) for n, look in looks.items() if look.dates}
+        first = formats.get("decided_at", next(iter(formats.values())))
+        if set(formats.values()) == {first}:
+            self._date_format([*first], looks)
+        else:
+            self._date_format({n: _one_or_all(forms) for n, forms in formats.items()}, looks)
+        self._timezone(looks)
+
+    def _date_format(self, form: Any, looks: Map[str, Look]) -> None:
+        form = _one_or_all(form) if isinstance(form, list) else form
+        if form == "iso" or form == dict.fromkeys(looks, "iso"):
+            return
+        self.plan["date_format"] = form
+
+    def _order(self, looks: list[Look]) -> str | None:
+        """Whether the day or the month comes first; asked where no day is above 12."""
+        open_ = [look.dates for look in looks if look.dates and look.dates.order]
+        sure = next((dates for dates in open_ if dates.sure), None)
+        if sure:
+            self.because("date_format", f"{sure.order}, as in {sure.proof}")
+            return sure.order
+        if not open_:
+            return None
+        sample = open_[0].proof
+        likely = _smoother(looks)
+        self.because("date_format", f"{likely}; no day is above 12, so it could be otherwise")
+        return self.choose(
+            "date_order", "date_format", f"Is {sample} written with the day or the month first?",
+            [(order, f"{order}: {_example(sample, order)}") for order in ORDERS], likely,
+        )  # fmt: skip
+
+    def _timezone(self, looks: Map[str, Look]) -> None:
+        if not any(look.dates and look.dates.clock and not look.dates.offset
+                   for look in looks.values()):  # fmt: skip
+            return
+        asked = "On which clock are these times, such as Europe/Lisbon or America/New_York?"
+        self.because("timezone", "the file does not say on which clock its times are")
+        self.plan["timezone"] = self.choose("timezone", "timezone", asked, [], "UTC")
+
+    def _of_preset(self, name: str) -> dict[str, str]:
+        """What a system's own words mean, such as the stages of its deals."""
+        if self.study.preset is None:
+            return {}
+        words = PRESETS[self.study.preset].values.get(name, {})
+        return {word.casefold(): meaning for word, meaning in words.items()}
+
+    def _unnamed(self) -> None:
+        """Without an id rows that are the same may be one decision or several."""
+        alike = self.study.alike
+        if "decision_id" not in self.columns and alike:
+            self.missing.append(
+                f"decision_id is missing, and {alike:,} rows are the same as an earlier one: "
+                "nobody can tell whether they are decisions of their own. All are used."
+            )
+
+    def _undated(self) -> None:
+        day = datetime.fromtimestamp(self.study.path.stat().st_mtime, UTC).date().isoformat()
+        self.plan["constants"] = {"decided_at": day}
+        self.because("constants", "no column holds times; the day the file was written", check=True)
+        self.missing.append(
+            "decided_at is missing: no column holds times. With one day for all rows, as above, "
+            "all works but months, trends, and whatever asks what came first."
+        )
+
+    def _numbers(self) -> None:
+        """Decimal sign and separator of thousands, which hold for the whole file."""
+        looks = {
+            name: look for name, look in self.columns.items()
+            if COLUMNS[name].dtype is DType.NUMBER and self._written(name) and not look.typed
+        }  # fmt: skip
+        written = [self._written(name) for name in looks]
+        fitting = [s for s in SIGNS if all(numbers and s in numbers.ranges for numbers in written)]
+        if not looks or not fitting:
+            return
+        telling = next((w for look in looks.values() for w in look.words if _tells(w)), None)
+        meant = {f"{_value(telling, s):.10g}": s for s in fitting[::-1]} if telling else {}
+        signs = fitting[0]
+        if telling and len(meant) > 1:
+            choices = [(value, value) for value in reversed(meant)]
+            likely = f"{_value(telling, signs):.10g}"
+            asked = f"What number is {telling}?"
+            line = "thousands" if signs[1] else "decimal"
+            signs = meant[self.choose("thousands", line, asked, choices, likely)]
+        if signs[0] != ".":
+            self.plan["decimal"] = signs[0]
+            self.because("decimal", f"as in {_with(signs[0], looks)}")
+        if signs[1]:
+            self.plan["thousands"] = signs[1]
+            self.because("thousands", f"as in {_with(signs[1], looks)}")
+
+    def _written(self, name: str) -> Numbers | None:
+        """How the numbers of a chosen column may be written; a score is at most 100."""
+        numbers = self.columns[name].numbers
+        return numbers.up_to(100) if numbers and name == "confidence" else numbers
+
+    def _scale(self) -> None:
+        if "confidence" not in self.columns:
+            self._unscored()
+            return
+        numbers = self._written("confidence")
+        if numbers and (numbers.percent or numbers.high > 1):
+            self.plan["confidence_scale"] = 100
+            self.because("confidence_scale", f"scores go up to {numbers.high:g}")
+
+    def _unscored(self) -> None:
+        file = scalar(self.study.path.name).strip('"')
+        plan = f"{self.study.path.name.partition('.')[0]}.map.yaml"
+        self.missing.append(
+            "confidence is missing: no column holds a score from 0 to 1 or from 0 to 100. One can "
+            "be learnt from the other columns:"
+        )
+        self.missing.append(f"    hitlsim score {file} --map {plan}")
+
+    def _values(self) -> None:
+        """What words mean in columns where only some words are allowed."""
+        for name, look in self.columns.items():
+            if name not in WORDS:
+                continue
+            meant = look.meanings({**self._of_preset(name), **WORDS[name]})
+            plain = COLUMNS[name].values or ("yes", "no", "true", "false", "1", "0")
+            if all(word.casefold() in plain for word in meant):
+                continue
+            said = {word: meaning or "" for word, meaning in meant.items() if word != meaning}
+            self.plan.setdefault("values", {})[name] = said
+            if unknown := [word for word, meaning in meant.items() if meaning is None]:
+                self.because(f"values.{name}", f"what does {listed(unknown)} mean?", check=True)
+
+    def _hint(self) -> None:
+        """Lines that only somebody who knows the team can add."""
+        if "workflow" not in self.columns and "constants" not in self.plan:
+            why = "a name for decisions that are all of one kind"
+            self.hints.append(("constants: {workflow: sales_call}", why))
+        if "route" not in self.columns:
+            why = "from 0.9 on the AI acts alone; below 0.7 it waits"
+            self.hints.append(("bands: {auto: 0.9, review: 0.7}", why))
+        if "reviewer" in self.columns:
+            self.hints.append(("hash: [reviewer]", "codes in place of people's names"))
+
+    def _name_file(self) -> None:
+        order = ("columns", "date_format", "timezone", "decimal", "thousands", "values",
+                 "constants", "ok", "confidence_scale")  # fmt: skip
+        self.plan = {key: self.plan[key] for key in order if key in self.plan}
+
+
+_TO_CHECK = {
+    "decided_at": "is that when the AI proposed something?",
+    "confidence": "is that the score of that day, not of today?",
+    "reviewer": "did the owner review what the AI proposed?",
+}
+"""What to ask of a column that is taken because a system usually calls it so."""
+
+
+def _one_or_all(forms: Any) -> Any:
+    return forms[0] if len(forms) == 1 else [*forms]
+
+
+def _seen(look: Look, ours: str) -> str:
+    """What stands in a column, shortly."""
+    if look.numbers and COLUMNS[ours].dtype is DType.NUMBER:
+        return f"{look.numbers.low:g} to {look.numbers.high:g}"
+    if look.dates:
+        return f"such as {look.words[0]}"
+    if look.unique:
+        return "every value differs"
+    shown = ", ".join(look.words[:_EXAMPLES])
+    return shown if len(look.words) <= _EXAMPLES else f"{shown}, ..."
+
+
+def _with(sign: str, looks: Map[str, Look]) -> str:
+    return next((w for look in looks.values() for w in look.words if sign in w), sign)
+
+
+def _tells(word: str) -> bool:
+    """Whether a number has a sign that may group thousands or begin decimals."""
+    return any(sign in word for sign in ".,' ")
+
+
+def _value(word: str, signs: tuple[str, str]) -> float:
+    text = word.rstrip(" %")
+    return float((text.replace(signs[1], "") if signs[1] else text).replace(signs[0], "."))
+
+
+def _example(sample: str, order: str) -> str:
+    """The day that a date means, in words."""
+    first, second = (int(part) for part in _parts(sample)[:2])
+    day, month = (first, second) if order == "day first" else (second, first)
+    return datetime(2026, month, day, tzinfo=UTC).strftime("%-d %B")
+
+
+def _parts(sample: str) -> list[str]:
+    for sign in "/.-":
+        sample = sample.replace(sign, " ")
+    return sample.split()
+
+
+def _smoother(looks: list[Look]) -> str:
+    """The order under which the days are nearer to each other; exports cover few months."""
+    words = [w for look in looks if look.dates and look.dates.order for w in look.words]
+    pairs = [tuple(int(part) for part in _parts(word)[:2]) for word in words]
+    firsts, seconds = ({pair[i] for pair in pairs} for i in (0, 1))
+    return ORDERS[0] if len(firsts) >= len(seconds) else ORDERS[1]
+
+
+def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
+    r"""Look at an export and draft the mapping file by which it can be read.
+
+    Names of columns are compared with what exports usually call them, and the values with what
+    could stand there. What cannot be told is a question; the likeliest answer is taken first.
+
+    Parameters
+    ----------
+    path : str or Path
+        Any file that :func:`~hitlsim.read_log` reads.
+    preset : str, optional
+        ``salesforce``, ``hubspot`` or ``zoho``: whose export it is; else found by looking.
+
+    Returns
+    -------
+    Draft
+
+    Raises
+    ------
+    LogError
+        When the file cannot be read, or there is no such preset.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "calls.csv"
+    >>> _ = file.write_text("Call ID,Called on,AI score\\nC1,23/05/2026,93\\nC2,24/05/2026,71\\n"
+    ...                     "C3,25/05/2026,88\\n")
+    >>> draft = draft_mapping(file)
+    >>> draft.plan["columns"]
+    {'decision_id': 'Call ID', 'decided_at': 'Called on', 'confidence': 'AI score'}
+    >>> draft.plan["date_format"], draft.plan["confidence_scale"]
+    ('%d/%m/%Y', 100)
+    """
+    if preset is not None and preset not in PRESETS:
+        raise LogError(f"preset {preset!r} is none of {', '.join(PRESETS)}")
+    path = Path(path)
+    sheet = open_sheet(path, None)
+    looks = tuple(looks_of(sheet))
+    whose = preset or recognised(sheet.names)
+    study = Study(path, sheet, looks, whose)
+
+    def drafted(answers: Map[str, str]) -> Draft:
+        return Drafting(study, answers).draft(drafted)
+
+    return drafted({})

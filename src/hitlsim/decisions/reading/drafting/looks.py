@@ -1,0 +1,133 @@
+"""What stands in the columns of an unknown file: times, numbers, few words or many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ...columns import Column, DType, Group
+from ..cells import Cells, Writing, read_words
+from ..sheets.sheet import Sheet
+from .dating import Dates, dates
+
+_ROWS = 100_000
+"""Rows looked at, spread over the file."""
+_WORDS = 4_000
+"""Distinct values of a column that are read to find out how they are written."""
+_ENOUGH = 0.95
+_FEW = 12
+_ANY_NUMBER = Column(name="", group=Group.SAW, dtype=DType.NUMBER, meaning="")
+SIGNS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))
+"""Decimal sign and separator of thousands, the plainest first."""
+
+
+class Numbers(NamedTuple):
+    """How the numbers of a column may be written, and what they range over."""
+
+    ranges: dict[tuple[str, str], tuple[float, float]]
+    """For each decimal sign and separator of thousands that fit, the plainest first: the range."""
+    whole: bool
+    """Whether none has decimals, under the plainest."""
+    percent: bool
+    """Whether a percent sign stands behind."""
+
+    @property
+    def low(self) -> float:
+        return next(iter(self.ranges.values()))[0]
+
+    @property
+    def high(self) -> float:
+        return next(iter(self.ranges.values()))[1]
+
+    def up_to(self, high: float) -> Numbers | None:
+        """Only the ways to write them by which they lie between 0 and ``high``, if there are any."""
+        fit = {signs: r for signs, r in self.ranges.items() if r[0] >= 0 and r[1] <= high}
+        return self._replace(ranges=fit) if fit else None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A column, as it looks.
+
+    Attributes
+    ----------
+    name : str
+    filled : int
+        Rows with a value, of those that were looked at.
+    rows : int
+    words : tuple of str
+        Distinct values that are not empty, the most frequent first.
+    typed : bool
+        Whether the file itself says what is a time and what a number.
+    """
+
+    name: str
+    filled: int
+    rows: int
+    words: tuple[str, ...]
+    typed: bool = False
+
+    @property
+    def unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.rows > 1 and len(self.words) == self.filled == self.rows
+
+    @property
+    def few(self) -> bool:
+        """Whether its values can be listed."""
+        return 1 <= len(self.words) <= _FEW
+
+    @cached_property
+    def dates(self) -> Dates | None:
+        """How its times are written, if they are times."""
+        return dates(self.words[:_WORDS])
+
+    @cached_property
+    def numbers(self) -> Numbers | None:
+        """How its numbers are written, if they are numbers."""
+        words = pd.Series([w for w in self.words[:_WORDS] if any(map(str.isdigit, w))], dtype="str")
+        if not len(words) or len(words) < _ENOUGH * len(self.words[:_WORDS]):
+            return None
+        percent = bool(words.str.endswith("%").mean() > 0.5)
+        plain = words.str.replace(r"\s*%$", "", regex=True)
+        ranges, whole = {}, True
+        for decimal, thousands in SIGNS:
+            if thousands and plain.str.match(rf"[+-]?0{re.escape(thousands)}").any():
+                continue
+            writing = Writing(decimal=decimal, thousands=thousands)
+            values = np.asarray(read_words(plain, _ANY_NUMBER, writing).values)
+            good = np.isfinite(values)
+            if good.mean() >= _ENOUGH:
+                whole = whole if ranges else bool((values[good] % 1 == 0).all())
+                ranges[decimal, thousands] = float(values[good].min()), float(values[good].max())
+        return Numbers(ranges, whole, percent) if ranges else None
+
+    def meanings(self, known: Mapping[str, str]) -> dict[str, str | None]:
+        """What each of a few words means; None for one that is not known.
+
+        >>> look = Look("rep_action", 9, 9, ("Accepted", "Shelved"))
+        >>> look.meanings({"accepted": "approve"})
+        {'Accepted': 'approve', 'Shelved': None}
+        """
+        return {word: known.get(word.casefold()) for word in self.words} if self.few else {}
+
+
+def looks_of(sheet: Sheet) -> list[Look]:
+    """Look at every column of a file, at rows spread over all of it."""
+    rows = len(sheet.rows)
+    at = np.unique(np.linspace(0, rows - 1, min(rows, _ROWS)).astype(np.int64))
+    found = []
+    for name in sheet.names:
+        cells = Cells.of(sheet.column(name).take(at) if len(at) < rows else sheet.column(name))
+        count = np.bincount(cells.codes, minlength=len(cells.words))
+        order = np.argsort(-count, kind="stable")
+        words = tuple(w for i in order if (w := cells.words.iloc[i]))
+        filled = int(count[np.asarray(cells.words != "", dtype=bool)].sum())
+        found.append(Look(name, filled, len(cells.codes), words, name in sheet.typed))
+    return found

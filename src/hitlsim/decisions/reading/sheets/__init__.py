@@ -1,0 +1,1 @@
+"""Every plausible file as a table of texts."""

@@ -1,0 +1,109 @@
+"""One of the files that a log is read from, and its columns as values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..columns import COLUMNS, Column, DType
+from .cells import Cells, Reading, Writing, read_words
+from .identities import Identities
+from .parts import Export
+from .rejects import Rejects
+from .sheets.sheet import Sheet
+
+
+class Read(NamedTuple):
+    """A column that was read: the value of each distinct text, and which one each row has."""
+
+    name: str
+    values: Any
+    cells: Cells
+    doubtful: NDArray[np.bool_]
+
+    def spread(self, rows: NDArray[np.int64] | None = None) -> Any:
+        """The value of each row, or of the rows given; -1 is none."""
+        return self._take(self.cells.codes if rows is None else self.codes(rows))
+
+    def codes(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which distinct text some rows have; -1 for no row."""
+        return np.where(rows < 0, -1, self.cells.codes[rows])
+
+    def _take(self, codes: NDArray[np.int64]) -> Any:
+        values = pd.Series(self.values).array
+        if (codes >= 0).all():
+            return values.take(codes)
+        spread = values.take(codes, allow_fill=True)
+        if COLUMNS[self.name].dtype is DType.TEXT:
+            spread[codes < 0] = ""
+        return spread
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's sheet, how it is written, what is read from it, and what cannot be used."""
+
+    file: str
+    sheet: Sheet
+    export: Export
+    writing: Writing
+    sources: Map[str, str]
+    """For each column of the log, the column of the sheet."""
+    people: Identities
+    rejects: Rejects
+    words: Map[str, Map[str, str]] = field(default_factory=dict)
+    """For columns of the log, words that are replaced."""
+
+    @classmethod
+    def of(
+        cls,
+        file: str,
+        sheet: Sheet,
+        export: Export,
+        writing: Writing,
+        sources: Map[str, str],
+        people: Identities,
+        words: Map[str, Map[str, str]],
+        keys: Collection[str] = (),
+    ) -> Table:
+        """A table with rows that are no rows given up; ``keys`` are columns with hashed ids."""
+        secret = {source: name for name, source in sources.items() if name in people.columns}
+        secret |= dict.fromkeys(keys, "decision_id") if "decision_id" in people.columns else {}
+
+        def shown(column: str, values: list[str]) -> list[str]:
+            return people.shown(secret.get(column) if column else "", values)
+
+        rejects = Rejects(sheet.rows, shown)
+        rejects.add_broken(sheet.broken)
+        return cls(file, sheet, export, writing, sources, people, rejects, words)
+
+    def has(self, name: str) -> bool:
+        """Whether the file has a column of this name."""
+        return name in self.sheet.names
+
+    def cells(self, source: str) -> Cells:
+        """A column of the file, as texts."""
+        return Cells.of(self.sheet.column(source))
+
+    def read(self, name: str) -> Read:
+        """A column of the log; rows whose text means nothing are given up."""
+        source = self.sources[name]
+        cells = self.cells(source)
+        words = self.people.of(name, cells.replaced(self.words.get(name, {}))).words
+        reading = self._reading(words, COLUMNS[name], typed=source in self.sheet.typed)
+        for slip in reading.slips:
+            if slip.which.any():
+                self.rejects.add(slip.which[cells.codes], source, cells, slip.reason)
+        return Read(name, reading.values, cells, reading.doubtful)
+
+    def _reading(self, words: pd.Series, column: Column, *, typed: bool) -> Reading:
+        writing, formats = self.writing, self.export.formats(column.name)
+        if typed:
+            writing, formats = writing._replace(decimal=".", thousands=""), (None,)
+        return read_words(words, column, writing._replace(date_format=formats))
