@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -107,6 +108,31 @@ def test_too_few_decisions_are_not_enough_evidence_and_how_many_would_do_is_said
     middle = round(0.125 * rec.n_needed)
     assert chance_inside(middle, rec.n_needed, 2000, 0.10, 0.15) >= 0.8
     assert f"About {rec.n_needed:,} decisions would do" in rec.why()[-1]
+
+
+def test_448_decisions_are_too_few_to_promise_10_to_15_percent(make_log: MakeLog) -> None:
+    # chances that the true rate is inside, at an eighth of n: .72/.87/.89/.91 for 200/400/448/500
+    scores = np.random.default_rng(4).random(448)
+    rec = hs.tune(make_log(confidence=scores), next_month=2000)
+    assert rec.status == "not enough evidence"
+    assert rec.chance_true_rate == pytest.approx(0.89, abs=0.006)
+    assert rec.n_needed is not None
+    assert 448 < rec.n_needed < 600
+    assert f"About {rec.n_needed:,} decisions would do; the log has 448." in rec.why()[-1]
+    grown = hs.tune(make_log(confidence=np.tile(scores, 2)[: rec.n_needed + 40]), next_month=2000)
+    assert grown.status == "recommended"
+
+
+def test_a_small_month_cannot_be_promised_by_any_log_and_that_is_said(make_log: MakeLog) -> None:
+    # a month of 150: chance alone moves it by 2.7 points, so 64% of months stay inside
+    rec = hs.tune(make_log(confidence=np.random.default_rng(4).random(5000)), next_month=150)
+    inside = stats.binom.cdf(22, 150, 0.125) - stats.binom.cdf(14, 150, 0.125)
+    assert (rec.status, rec.n_needed) == ("not enough evidence", None)
+    assert f"only {inside:.0%} of months of 150 decisions inside" in rec.why()[-1]
+    (month,) = re.findall(r"about ([\d,]+) a month", rec.why()[-1])
+    wide = hs.tune(make_log(confidence=np.random.default_rng(4).random(50_000)),
+                   next_month=round(1.1 * int(month.replace(",", ""))))  # fmt: skip
+    assert wide.status == "recommended"
 
 
 def test_constant_scores_leave_all_or_nothing(make_log: MakeLog) -> None:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hitlsim.decisions import clock
-from hitlsim.decisions.clock import NAT, WallClock, in_zone, on_clock
+from hitlsim.decisions.clock import NAT, WallClock, in_zone, on_clock, on_wall
 from tests.decisions.small_logs import read
 
 DAY_MS = 86_400_000
@@ -122,6 +122,24 @@ def test_around_a_change_too(zone: ZoneInfo, day: int, seconds: list[int]) -> No
     local = np.add.outer(hours, seconds).ravel().tolist()
     local = [wall(1970, 1, 1) + timedelta(seconds=s) for s in local]
     assert told(local, zone) == [slowly(at, zone) for at in local]
+
+
+@given(
+    zone=ZONES,
+    first=st.datetimes(wall(1973, 1, 1), wall(2060, 1, 1)),
+    apart=st.timedeltas(timedelta(0), timedelta(days=300)),
+)
+@example(ZoneInfo("Europe/Berlin"), wall(2026, 10, 25, 2, 30), timedelta(days=1))
+@example(ZoneInfo("Europe/Berlin"), wall(2026, 3, 29, 2), timedelta(hours=1))
+def test_doubtful_are_the_times_python_finds_twice_or_never(
+    zone: ZoneInfo, first: datetime, apart: timedelta
+) -> None:
+    local = [at.replace(microsecond=0) for at in (first, first + apart)]
+    millis = np.array(local, "M8[ms]").astype(np.int64)
+    # one offset before and one after a change: of a time that comes once they are the same
+    twice = [at.replace(tzinfo=zone, fold=0).utcoffset() != at.replace(tzinfo=zone, fold=1)
+             .utcoffset() for at in local]  # fmt: skip
+    assert on_wall(millis, zone)[1].tolist() == twice
 
 
 @given(

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.present import basis, desk, figures, tables, tradeoff
+from hitlsim.present import basis, desk, figures, tables, tradeoff, watch_picture
 from hitlsim.present.month import MonthReport, last_full_month, monthly, write_results
 from hitlsim.present.picture import Html, Note, Picture
 from hitlsim.present.report import notebook_of
@@ -37,7 +37,8 @@ def every_part(r: MonthReport) -> str:
     parts: list[Html | Note | Picture | None] = [
         tables.unsafe(r), tables.summary(r), tables.tiles(r), figures.exceptions_by_week(r),
         figures.exceptions_from(r), tradeoff.silent_errors(r), tables.recommendation(r),
-        desk.desk_load(r), tables.how_people_review(r), desk.manager_week(r), tables.governance(r),
+        watch_picture.what_changed(r), tables.what_changed(r), desk.desk_load(r),
+        tables.how_people_review(r), desk.manager_week(r), tables.governance(r),
         tables.emails(r), tables.by_workflow(r), basis.assumptions(r), basis.glossary(),
         basis.the_record(r),
     ]  # fmt: skip

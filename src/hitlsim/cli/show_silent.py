@@ -91,16 +91,12 @@ def _reasons(found: Silent) -> Table:
 
 def draw(found: Silent, path: Path) -> None:
     """The same as a picture."""
-    from ..present.picture import Note
     from ..present.silent_picture import draw_silent
 
     if path.suffix.lower() != ".png":
         raise LogError(f"--picture {path}: pictures are written as .png")
-    picture = draw_silent(found)
-    if isinstance(picture, Note):
-        raise LogError(picture.text)
     with replacing(path) as partial:
-        partial.write_bytes(picture.png)
+        partial.write_bytes(draw_silent(found).png)
     done("Picture", path)
 
 

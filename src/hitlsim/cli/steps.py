@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
@@ -64,18 +65,42 @@ def read(
     from ..decisions.reading.rejects import write_rejects
 
     decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects)
-    lost = len(decisions.rejects)
-    if lost:
-        listed = rejects or Path(f"{log.name.partition('.')[0]}.rejects.csv")
-        if rejects is None:
-            write_rejects(decisions.rejects, listed)
-        first = decisions.rejects.iloc[0]
-        typer.echo(
-            f"{lost:,} of {lost + len(decisions):,} rows could not be used, listed in {listed}; "
-            f"the first is row {first['row']}, column {first['column']}: {first['reason']}",
-            err=True,
-        )
+    listed = rejects or Path(f"{log.name.partition('.')[0]}.rejects.csv")
+    if len(decisions.rejects) and rejects is None:
+        write_rejects(decisions.rejects, listed)
+    for sentence in _left_out(decisions, listed):
+        typer.echo(sentence, err=True)
     return decisions
+
+
+def _left_out(log: DecisionLog, listed: Path) -> Iterator[str]:
+    """What became of the rows that are not in a log, and what was doubtful about the others."""
+    record, rejects = log.record, log.rejects
+    for each in record.get("joined", ()):
+        yield (
+            f"{each['file']}: {each['decisions_with_partner']:,} of {len(log):,} decisions have a "
+            f"row there; {each['rows_used']:,} of its {each['rows_read']:,} rows are used."
+        )
+    if len(rejects):
+        lost, rows = record["rows_rejected"], record["rows_read"]
+        copies, older = record["duplicates_identical"], record["duplicates_replaced"]
+        counts = (
+            (lost - copies - older, f"of {rows:,} rows could not be used"),
+            (copies, f"of {rows:,} rows are copies of others"),
+            (older, f"of {rows:,} rows are older states of others"),
+            (len(rejects) - lost, "rows of other files are not used"),
+        )
+        said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+        first = rejects.iloc[0]
+        where = f"{first['file']}, " if "file" in rejects else ""
+        where += f"row {first['row']}"
+        where += f", column {first['column']}" if first["column"] else ""
+        yield f"{said}, listed in {listed}; the first is {where}: {first['reason']}"
+    if record.get("times_doubtful"):
+        yield (
+            f"{record['times_doubtful']:,} times come twice or never, since clocks were changed; "
+            "the earlier one was taken, or the first after the change."
+        )
 
 
 def under(log: DecisionLog, auto: float | None, review: float | None) -> DecisionLog:

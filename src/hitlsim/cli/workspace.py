@@ -72,8 +72,11 @@ _README = """\
     hitlsim tune    logs/example.csv --map logs/example.map.yaml
     hitlsim report monthly --log logs/example.csv --map logs/example.map.yaml
 
-`logs/example.csv` is made up; put your own export beside it, copy `example.map.yaml` and change the
-names on the right. `notebooks/` holds the report as a notebook: open it with `jupyter lab`.
+`logs/example.csv` is made up; put your own export beside it, and
+
+    hitlsim map logs/yours.csv          # drafts logs/yours.map.yaml, asks what it must
+
+`notebooks/` holds the report as a notebook: open it with `jupyter lab`.
 """
 
 

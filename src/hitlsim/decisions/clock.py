@@ -61,6 +61,11 @@ class WallClock:
                 self._offset.append(after)
                 self._from.append(change + before)
 
+    @property
+    def stretches(self) -> list[tuple[int, int]]:
+        """Begin and offset of each, in milliseconds; the first has begun since ever (``NAT``)."""
+        return list(zip(self._begins, self._offset, strict=True))
+
     def instants(self, local: Times) -> Times:
         """Milliseconds since 1970 on the wall as those of UTC."""
         # what is jumped over would come before its stretch begins
@@ -115,29 +120,29 @@ def on_clock(local: Any, zone: tzinfo) -> pd.DatetimeIndex:
     >>> str(on_clock(["2026-10-04T02:10"], ZoneInfo("Australia/Lord_Howe"))[0])
     '2026-10-04 02:30:00+11:00'
     """
-    naive, known, clock = _on_the_wall(local, zone)
-    if known.any():
-        naive[known] = clock.instants(naive[known])
-    return in_zone(naive, zone)
+    naive: Times = np.array(pd.DatetimeIndex(local).as_unit("ms")).astype(np.int64)
+    return in_zone(on_wall(naive, zone)[0], zone)
 
 
-def doubtful_on_clock(local: Any, zone: tzinfo) -> NDArray[np.bool_]:
-    """Which local times without offset come twice or never, where the clocks change.
+def on_wall(local: Times, zone: tzinfo) -> tuple[Times, NDArray[np.bool_]]:
+    """Milliseconds of a wall clock as those of UTC; and which times come twice or never.
+
+    ``NAT`` stays ``NAT``.
 
     Examples
     --------
     >>> from zoneinfo import ZoneInfo
-    >>> doubtful_on_clock(["2026-10-25T02:30", None], ZoneInfo("Europe/Berlin")).tolist()
+    >>> local = np.array(["2026-10-25T02:30", "NaT"], "M8[ms]").astype(np.int64)
+    >>> on_wall(local, ZoneInfo("Europe/Berlin"))[1].tolist()
     [True, False]
     """
-    naive, known, clock = _on_the_wall(local, zone)
-    return known & clock.doubtful(naive)
-
-
-def _on_the_wall(local: Any, zone: tzinfo) -> tuple[Times, NDArray[np.bool_], WallClock]:
-    naive: Times = np.array(pd.DatetimeIndex(local).as_unit("ms")).astype(np.int64)
-    known = naive != NAT
-    return naive, known, WallClock(zone, naive[known] // _DAY_MS)
+    utc, doubtful = local.copy(), np.zeros(len(local), bool)
+    known = local != NAT
+    if known.any():
+        times = local[known]
+        clock = WallClock(zone, times // _DAY_MS)
+        utc[known], doubtful[known] = clock.instants(times), clock.doubtful(times)
+    return utc, doubtful
 
 
 def in_zone(utc: Times, zone: tzinfo) -> pd.DatetimeIndex:

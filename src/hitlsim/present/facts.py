@@ -14,6 +14,9 @@ from ..decisions.diagnosing.diagnosis import ABDICATION, Diagnosis, Finding
 from ..decisions.estimating.intervals import NOTHING, Estimate
 from ..decisions.estimating.unseen import sampled
 from ..decisions.log import DecisionLog, month_span
+from ..decisions.watching.alarms import Alarm
+from ..decisions.watching.observed import SILENT
+from ..decisions.watching.watch import Watch
 from . import frames
 from .change import Change, change
 
@@ -81,6 +84,18 @@ class Facts:
     """Whether nobody recorded how those were picked."""
     rows: int
     rejected: int
+    watch: Watch | None
+    """The log up to the month's end, week by week; None where it is too short."""
+
+    def alarm(self, chart: str) -> Alarm | None:
+        """The alarm of a chart that is in force at the month's end, if things got worse."""
+        found = None if self.watch is None else self.watch.ongoing_in(chart)
+        return found if found is not None and found.up else None
+
+    @property
+    def silent_up(self) -> bool:
+        """Whether silent errors rose since the month before, or since the baseline."""
+        return self.silent_change.up or self.alarm(SILENT) is not None
 
     @classmethod
     def of(
@@ -96,6 +111,7 @@ class Facts:
         so_far: Scorecard,
         diagnosis: Diagnosis,
         *,
+        watch: Watch | None,
         bands_assumed: bool,
     ) -> Facts:
         """Collect the facts of one month from the whole log and its scorecard."""
@@ -148,6 +164,7 @@ class Facts:
             chosen_unknown=not whole.has("inclusion") and 0 < _seen(part, alone) < ALL_SEEN,
             rows=int(whole.record.get("rows_read", 0)),
             rejected=int(whole.record.get("rows_rejected", 0)),
+            watch=watch,
         )
 
 

@@ -21,7 +21,8 @@ from ..decisions.diagnosing.diagnosis import Diagnosis, diagnose
 from ..decisions.estimating.intervals import NOTHING, Estimate, as_row
 from ..decisions.log import DecisionLog, month_span
 from ..decisions.reading.read import read_log
-from ..errors import LogError
+from ..decisions.watching.watch import Watch, watch
+from ..errors import LogError, NotEnoughEvidence
 from ..scenario.files import load
 from ..simulation.run import simulate
 from . import frames
@@ -59,6 +60,10 @@ class MonthReport:
         What governance did in the month: date, workflow, what, because.
     unsafe : list of str
         Workflows in which the AI acts alone where a human must always decide, with the rule.
+    watch : Watch or None
+        The log up to the month's end, week by week beside how it began; None where it is too short.
+    watch_missing : str
+        Why there is none.
     facts : Facts
         What the sentences are made from.
     """
@@ -77,6 +82,8 @@ class MonthReport:
     manager_time: pd.DataFrame | None
     governance: list[dict[str, str]]
     unsafe: list[str]
+    watch: Watch | None
+    watch_missing: str
     facts: Facts
     headline: str
     sentences: tuple[Sentence, ...]
@@ -148,6 +155,9 @@ class MonthReport:
                 ),
                 "governance": self.governance,
                 "unsafe_workflows": self.unsafe,
+                "watch": (
+                    {"missing": self.watch_missing} if self.watch is None else self.watch.to_dict()
+                ),
                 "record": dict(self.log.record),
             }
         )
@@ -243,9 +253,10 @@ def monthly(
     sources = frames.sources(part)
     # in reports people are spoken of by pool, never by name
     diagnosis = diagnose(part, per="pool")
+    watched, missing = _watched(so_far, exception_rate)
     facts = Facts.of(
         whole, part, card, month, previous, judgements, rec, sources, scorecard(so_far),
-        diagnosis, bands_assumed=assumed,
+        diagnosis, watch=watched, bands_assumed=assumed,
     )  # fmt: skip
     return MonthReport(
         month=month,
@@ -262,11 +273,21 @@ def monthly(
         manager_time=_manager_time(whole, month),
         governance=frames.governance(whole, month),
         unsafe=[str(name) for name in whole.record.get("unsafe_workflows") or []],
+        watch=watched,
+        watch_missing=missing,
         facts=facts,
         headline=headline(facts),
         sentences=tuple(sentences(facts)),
         warnings=tuple(warned(facts)),
     )
+
+
+def _watched(log: DecisionLog, band: tuple[float, float]) -> tuple[Watch | None, str]:
+    """The log week by week, or why it cannot be watched."""
+    try:
+        return watch(log, exception_rate=band), ""
+    except NotEnoughEvidence as e:
+        return None, str(e)
 
 
 def _manager_time(log: DecisionLog, month: str) -> pd.DataFrame | None:

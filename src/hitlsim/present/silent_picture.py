@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..decisions.judging.silent import Silent
 from ..decisions.judging.ways import Trust, Way
 from ..decisions.judging.words import as_judged
 from . import style
 from .axes import finding
-from .picture import Note, Picture
-from .style import BLACK, GREEN, GREY, INK, MIST, VERMILLION, count, percent
+from .picture import Html, Note, Picture, table_html
+from .style import BLACK, BLUE, GREEN, GREY, INK, MIST, VERMILLION, count, percent, reason_words
 
 _LOOKS = {
     Trust.WRONG: (VERMILLION, "X"),
@@ -23,6 +26,8 @@ _LOOKS = {
 """Colour and mark of a way, so that neither alone tells them apart."""
 
 
+_ALIKE = 0.99
+"""What a look counts from which nobody need be told that chances differed."""
 _SAYS = {
     "complaints": "complaints alone say",
     "reviewed": "what people reviewed says",
@@ -31,7 +36,7 @@ _SAYS = {
 }
 
 
-def draw_silent(found: Silent) -> Picture | Note:
+def draw_silent(found: Silent) -> Picture:
     """The share of bad ones among what went alone, by every way of counting.
 
     Parameters
@@ -40,8 +45,6 @@ def draw_silent(found: Silent) -> Picture | Note:
         Of :func:`hitlsim.silent`.
     """
     drawn = [w for w in found.ways if w["fn_of_auto"].known]
-    if not drawn:
-        return Note("Silent errors cannot be drawn: no outcome is known of what went alone.")
     title = _title(found)
     with style.drawing(1.35 + 0.42 * len(drawn)) as fig:
         finding(fig, title)
@@ -56,8 +59,8 @@ def draw_silent(found: Silent) -> Picture | Note:
         "interval.",
         caption=f"Share of bad ones among the {count(found.alone)} decisions that went alone, by "
         "way of counting. Crosses mislead, circles can be believed, squares are doubtful, the "
-        "diamond and dashed line are the truth, known only in a simulation. Bars: 95% intervals, "
-        "which take decisions as independent of each other.",
+        "diamond and dashed line are the truth, where it is known, hidden from the others. Bars: "
+        "95% intervals, which take decisions as independent of each other.",
         table=_table(drawn, found.believe),
     )
 
@@ -71,7 +74,7 @@ def _title(found: Silent) -> str:
     if not best.known:
         return "There is not enough evidence to say how many silent errors there are"
     said = percent(best)
-    judged = "would be called" if as_judged(found) else "were"
+    judged = "would be called" if as_judged(found) else "was"
     whole = f"{said} of what went alone {judged} bad"
     if not wrong:
         return whole
@@ -120,3 +123,84 @@ def _table(ways: list[Way], believe: str) -> pd.DataFrame:
             "Because": [w.why for w in ways],
         }
     )
+
+
+def draw_looks(found: Silent) -> Picture | Note:
+    """How precisely the share of bad ones is known after so many looks.
+
+    Parameters
+    ----------
+    found : Silent
+        Of :func:`hitlsim.silent`.
+    """
+    if found.complete:
+        return Note("Every outcome is known, so no look is needed.")
+    if not found.looks:
+        return Note("Nothing was looked at yet, so what a look brings cannot be drawn.")
+    p, looks, wanted = found.get("looks").value, found.looks, found.within
+    sizes = np.unique(np.geomspace(40, max(3 * (looks + found.more), 400), 60).astype(int))
+    halves = np.array([_half(p, n * found.worth) for n in sizes])
+    now = _half(p, looks * found.worth)
+    title = f"{looks:,} looks tell the share of bad ones to within {100 * now:.2g} points"
+    if found.more:
+        title += f"; {found.more:,} more make it {100 * wanted:g}"
+    with style.drawing(3.2) as fig:
+        finding(fig, title)
+        ax = fig.add_subplot()
+        ax.plot(sizes, 100 * halves, color=BLUE, lw=2)
+        ax.axhline(100 * wanted, color=GREEN, lw=1.2, ls=(0, (4, 3)))
+        ax.annotate(f"asked for: {100 * wanted:g}", (sizes[0], 100 * wanted), xytext=(2, 4),
+                    textcoords="offset points", color=GREEN, fontweight="bold")  # fmt: skip
+        for at, half, name in ((looks, now, "now"), (looks + found.more, wanted, "then")):
+            if name == "now" or found.more:
+                ax.plot(at, 100 * half, "o", color=BLUE, ms=8, mec="white", zorder=4)
+                ax.annotate(f"{name}: {at:,}", (at, 100 * half), xytext=(7, 5), color=BLUE,
+                            textcoords="offset points", fontweight="bold")  # fmt: skip
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+        ax.set_ylim(0, 100 * min(halves.max(), 8 * max(now, wanted)) * 1.1)
+        ax.set_xlabel("decisions picked by chance and looked at")
+        ax.set_ylabel("points to either side")
+        ax.grid(color=MIST, lw=1)
+        png = style.to_png(fig)
+    unequal = ""
+    if found.worth < _ALIKE:
+        unequal = f" A look counts {found.worth:.2f}, as not all had the same chance."
+    rows = [
+        (f"{n:,}", f"{100 * _half(p, n * found.worth):.2g} points")
+        for n in sorted({100, 300, 1000, 3000, 10_000, looks, looks + found.more})
+    ]
+    return Picture(
+        png=png,
+        title=title,
+        alt=f"{title}. The line falls with the square root of the number of looks.",
+        caption=f"Half the width of the 95% interval of the share of bad ones, were it "
+        f"{p:.1%} as now.{unequal} Takes decisions as independent; mistakes of those who "
+        "look come on top.",
+        table=pd.DataFrame(rows, columns=["Looks", "To either side"]),
+    )
+
+
+def _half(share: float, n: float) -> float:
+    e = clopper_pearson(share * n, n)
+    return (e.high - e.low) / 2
+
+
+def told(found: Silent) -> Html:
+    """What to believe and why, and what would tell more, as lists."""
+    why = "".join(f"<li>{escape(s)}</li>" for s in found.why())
+    more = "".join(f"<li>{escape(s)}</li>" for s in found.missing())
+    return Html(f"<ul>{why}</ul>" + (f"<p><b>To know more</b></p><ul>{more}</ul>" if more else ""))
+
+
+def reasons_table(found: Silent) -> Html | Note:
+    """For each reason for which people were asked: how many, and the share that was bad."""
+    if found.triggers.empty:
+        return Note("The log does not say why people were asked (column reason).")
+    rows = []
+    for row in found.triggers.to_dict("records"):
+        e = Estimate(**{c: row[c] for c in ("value", "low", "high", "n", "assumes", "few")})
+        rows.append((reason_words(row["reason"]), row["asked"], count(e.n), percent(e)))
+    alone = ("(went alone)", found.alone, count(found.looks), percent(found.best))
+    table = pd.DataFrame([*rows, alone], columns=["Reason", "Asked", "Outcomes", "Bad among them"])
+    return Html(table_html(table))

@@ -8,6 +8,7 @@ from ..decisions.counting.metrics import BY_NAME
 from ..decisions.counting.scorecard import Judgement, Status
 from ..decisions.diagnosing.diagnosis import HOARDING, Found
 from ..decisions.diagnosing.evidence import ORDER, Evidence
+from ..decisions.watching.words import Status as Said
 from .change import change_words
 from .month import MonthReport
 from .picture import Html, table_html
@@ -262,6 +263,34 @@ def _evidence_cell(e: Evidence | None) -> str:
         return "<td></td>"
     figure, interval = e.written()
     return f'<td style="white-space:nowrap">{figure}<small>{interval}</small></td>'
+
+
+_CHANGED = {
+    Said.ALARM: Status.BAD, Said.OVER: Status.WATCH, Said.QUIET: Status.GOOD,
+    Said.OPEN: Status.UNKNOWN,
+}  # fmt: skip
+
+
+def what_changed(r: MonthReport) -> Html | None:
+    """Every chart in words, with how often chance alone would say so."""
+    w = r.watch
+    if w is None:
+        return None
+    told = []
+    for f in w.findings:
+        css, symbol = SYMBOLS[_CHANGED[f.status]]
+        told.append(
+            f'<li style="list-style:none;text-indent:-1.4em"><span aria-hidden="true" '
+            f'style="color:var(--{css},var(--grey))">{symbol}</span>&ensp;{_first_bold(f.words)}'
+            "</li>"
+        )
+    return Html(
+        f'<ul style="padding-left:1.4em">{"".join(told)}</ul>'
+        f'<p class="small">Weeks up to the end of {escape(r.title)}, beside the first '
+        f"{w.calendar.baseline} ({escape(w.calendar.because)}). Chance alone raises an alarm on "
+        f"any of the {len(w.charts)} charts once in {w.once_in:.0f} weeks, or more seldom. Taken "
+        f"for granted: {escape(w.assumes)}.</p>"
+    )
 
 
 def governance(r: MonthReport) -> Html | None:

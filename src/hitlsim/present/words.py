@@ -12,6 +12,8 @@ from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Judgement, Status
 from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING
 from ..decisions.estimating.intervals import Estimate, clopper_pearson
+from ..decisions.watching.observed import CALIBRATION, SILENT
+from ..decisions.watching.words import cause_of
 from ..scenario.explain import listed
 from .change import Change, change_words
 from .facts import ALL_SEEN, Facts
@@ -44,9 +46,14 @@ def headline(f: Facts) -> str:
         )
     rose = f"Silent errors rose from {_rate(f.silent_before)} to {_rate(f.silent)}"
     if f.silent_change.up and inside:
-        return f"{rose} while the exception rate stayed inside its band: the band did not show it."
+        return (
+            f"{rose} while the exception rate stayed inside its band: the band did not show it."
+            f"{_broken(f)}"
+        )
     if f.silent_change.up:
-        return f"{rose}, and exceptions are off target at {_rate(f.exceptions)}."
+        return f"{rose}, and exceptions are off target at {_rate(f.exceptions)}.{_broken(f)}"
+    if f.alarm(SILENT) is not None:
+        return _still(f, inside=inside)
     if not inside:
         return f"Exceptions are off target at {_rate(f.exceptions)}: {exceptions.words}."
     start = (
@@ -56,6 +63,32 @@ def headline(f: Facts) -> str:
         "to be sure"
     )
     return f"{start}; {_unseen_in_short(f)}."
+
+
+def _broken(f: Facts) -> str:
+    """Whether the score still keeps what it promised."""
+    a = f.alarm(CALIBRATION)
+    if a is None:
+        return ""
+    return f" At the same scores the odds of being wrong are {a.times.value:.1f} times the usual."
+
+
+def _still(f: Facts, *, inside: bool) -> str:
+    """Silent errors that no longer rise, but are not what they were either."""
+    a = f.alarm(SILENT)
+    if a is None or f.watch is None:
+        return ""
+    down = f.silent_change.high < 0
+    start = "Silent errors fell, but are" if down else "Silent errors are"
+    band = (
+        "; the exception rate, inside its band, does not show it"
+        if inside
+        else f"; exceptions are off target at {_rate(f.exceptions)}"
+    )
+    return (
+        f"{start} still above the baseline: {_rate(f.silent)}, not {_rate(a.before)}, an alarm "
+        f"since the week of {a.since}{band}.{_broken(f)}"
+    )
 
 
 def _rate(e: Estimate) -> str:
@@ -72,9 +105,11 @@ def _unseen_in_short(f: Facts) -> str:
 
 
 def sentences(f: Facts) -> Iterator[Sentence]:
-    """Three to five sentences; silent errors come first when they rose."""
+    """Three to seven sentences; silent errors come first when they rose."""
     first = [Sentence("Exceptions", _exceptions(f)), Sentence("Silent errors", _silent(f))]
-    yield from reversed(first) if f.silent_change.up else first
+    yield from reversed(first) if f.silent_up else first
+    if f.watch is not None and (cause := cause_of(f.watch)):
+        yield Sentence("What changed", cause)
     if "override_rate" in f.judged:
         yield Sentence("Overrides", _overrides(f, f.judged["override_rate"]))
     if f.named:
@@ -206,7 +241,9 @@ def _next(f: Facts) -> str:
             f"{_READ_AGAIN} before touching the bands: a floor under the time of a review, names "
             "beside verdicts, second looks by somebody else."
         )
-    if f.silent_change.up:
+    if f.watch is not None and f.alarm(CALIBRATION) is not None:
+        return f.watch.next
+    if f.silent_up:
         return (
             "Find out what changed before touching the bands: read a sample of what went alone"
             f"{_worst(f)}, and tighten only what explains it."
@@ -266,7 +303,7 @@ def advice(f: Facts, rec: Recommendation) -> tuple[Status, str]:
     later = f"{aim[0].lower()}{aim[1:]}"
     if f.waved:
         return Status.WATCH, f"{_READ_AGAIN} first. For the exception rate alone: {later}"
-    if f.silent_change.up:
+    if f.silent_up or f.alarm(CALIBRATION) is not None:
         return Status.WATCH, (
             f"Find out first why silent errors rose. For the exception rate alone: {later}"
         )

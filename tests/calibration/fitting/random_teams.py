@@ -34,6 +34,16 @@ def team(seed: int) -> hs.Scenario:
         agent["draft_seconds"] = spread(rng, 5, 60)
     for name, flow in parts["workflows"].items():
         draw_flow(rng, flow, parts["boundary"].get("workflows", {}).get(name))
+    draw_rules(rng, parts)
+    for pool in parts["pools"].values():
+        pool["accountability"], pool["minimum_dwell_seconds"] = 0.0, 0.0
+        for reviewer in pool["reviewers"].values():
+            draw_reviewer(rng, reviewer)
+    return hs.Scenario.model_validate(parts)
+
+
+def draw_rules(rng: np.random.Generator, parts: ANYTHING) -> None:
+    """Bands, audit and looks."""
     bands = sorted(rng.uniform(0.55, 0.9, 2).round(2).tolist())
     parts["boundary"]["bands"] = {"review": bands[0], "auto": bands[1]}
     parts["boundary"]["workflows"] = {}
@@ -46,11 +56,6 @@ def team(seed: int) -> hs.Scenario:
     for i, name in enumerate(parts["phases"]):
         if i + 1 < len(parts["phases"]):
             parts["phases"][name].setdefault("weeks", 2)
-    for pool in parts["pools"].values():
-        pool["accountability"], pool["minimum_dwell_seconds"] = 0.0, 0.0
-        for reviewer in pool["reviewers"].values():
-            draw_reviewer(rng, reviewer)
-    return hs.Scenario.model_validate(parts)
 
 
 def some(rng: np.random.Generator, low: float, high: float, digits: int) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hitlsim.decisions.reading.drafting.dating import dates
@@ -286,6 +286,7 @@ CELLS = ["", "yes", "no", "won", "0.5", "93", "93,5", "1.234", "2026-09-30", "03
          "30.09.2026 14:05", "x y", "n/a"]  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.data(), st.lists(st.sampled_from(HEADERS), min_size=1, max_size=6, unique=True))
 def test_every_draft_is_a_mapping_that_says_what_its_yaml_says(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, header: list[str]

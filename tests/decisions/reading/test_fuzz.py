@@ -32,7 +32,6 @@ Table = list[list[str]]
 HEADER = ["decision_id", "decided_at", "confidence", "route", "verdict", "ok", "queued_at",
           "started_at", "deal_size", "wait_minutes", "signals"]  # fmt: skip
 MAPPINGS = (
-    None,
     "timezone: Europe/Berlin\n",
     "decimal: ','\nthousands: '.'\nconfidence_scale: 100\n",
     'date_format: "%d/%m/%Y %H:%M"\n',
@@ -176,7 +175,8 @@ def damaged(data: bytes, rng: RNG) -> bytes:
 def as_csv(rows: Table, rng: RNG, delimiter: str = ",") -> bytes:
     out = io.StringIO()
     end = str(rng.choice(["\n", "\r\n", "\r"]))
-    quoting = csv.QUOTE_ALL if rng.random() < 0.2 else csv.QUOTE_MINIMAL
+    ends = any("\r" in cell or "\n" in cell for row in rows for cell in row)
+    quoting = csv.QUOTE_ALL if ends or rng.random() < 0.2 else csv.QUOTE_MINIMAL
     csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     return out.getvalue().encode()
 
@@ -298,7 +298,7 @@ def json_lines(rng: RNG) -> File:
 
 def becomes_a_log(file: File, folder: Path, rng: RNG) -> bool:
     """Whether it does; else it is refused in one sentence that names the file."""
-    mapping = MAPPINGS[int(rng.integers(len(MAPPINGS)))]
+    mapping = MAPPINGS[int(rng.integers(len(MAPPINGS)))] if rng.random() < 0.25 else None
     plan = put(folder, mapping, "map.yaml") if mapping else None
     try:
         log = read_log(put(folder, file.data, file.name), plan, allow_rejects=1)

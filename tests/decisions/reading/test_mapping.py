@@ -24,6 +24,15 @@ decimal: ","
 values:
   verdict: {Accepted: approve, Changed: edit, "n/a": ""}
 constants: {workflow: sales_call, deal_size: 100}
+encoding: windows-1252
+delimiter: tab
+sheet: 2026
+header_row: 3
+thousands: "."
+join:
+  - {file: outcomes.csv, on: call_id, columns: {ok_at: closed}, keep: last, decimal: "."}
+duplicates: last
+hash: [reviewer, decision_id]
 ok:
   advice: ai_advice
   outcome: subscribed
@@ -55,8 +64,16 @@ def test_a_full_mapping_says_what_the_file_says(tmp_path: Path) -> None:
     assert (mapping.bands.auto, mapping.bands.review) == (0.95, 0.6)
     assert mapping.capacity_hours_per_week == {"desk": 37.5}
     assert (mapping.allow_rejects, mapping.confidence_scale) == (0.02, 100)
+    assert mapping.layout == ("windows-1252", "\t", "2026", 3)
+    (rule,) = mapping.join
+    assert (rule.on.theirs, rule.on.ours, rule.keep) == ("call_id", "call_id", "last")
+    written = rule.written_as(mapping)
+    assert written.formats("ok_at") == mapping.formats("ok_at") == ("%d/%m/%Y %H:%M",)
+    assert (mapping.writing(written).decimal, mapping.writing(written).thousands) == (".", ".")
+    assert (mapping.writing().decimal, mapping.writing().thousands) == (",", ".")
+    assert (mapping.duplicates, mapping.hash) == ("last", ("reviewer", "decision_id"))
     assert mapping.writing().zone.key == "Europe/Lisbon"  # type: ignore[attr-defined]
-    assert document.where(("ok", "advice"), "?") == "calls.map.yaml:13"
+    assert document.where(("ok", "advice"), "?") == "calls.map.yaml:22"
 
 
 def test_what_is_left_out_means_our_names_iso_times_and_utc(tmp_path: Path) -> None:
@@ -80,6 +97,16 @@ def test_a_mapping_cannot_be_changed_after_it_is_checked(tmp_path: Path) -> None
 def test_usual_date_formats_are_taken(tmp_path: Path, form: str) -> None:
     mapping, _ = read_mapping(write(tmp_path, f'date_format: "{form}"'))
     assert mapping.formats("decided_at") == (form,)
+
+
+def test_formats_may_be_several_and_differ_from_column_to_column(tmp_path: Path) -> None:
+    mapping, _ = read_mapping(write(tmp_path, 'date_format: [iso, "%d/%m/%Y"]'))
+    assert mapping.formats("decided_at") == (None, "%d/%m/%Y")
+    text = 'date_format: {decided_at: "%d/%m/%Y", ok_at: [ISO, "%Y%m%d"]}'
+    mapping, _ = read_mapping(write(tmp_path, text))
+    assert mapping.formats("decided_at") == ("%d/%m/%Y",)
+    assert mapping.formats("ok_at") == (None, "%Y%m%d")
+    assert mapping.formats("queued_at") == (None,)
 
 
 @given(st.sampled_from(sorted(COLUMNS)), st.text("abcdefgh ", min_size=1).map(str.strip))
@@ -132,6 +159,21 @@ def test_any_observed_column_can_be_mapped_and_no_truth_column(
         ("confidence_scale: 0", "confidence_scale: 0 must be greater than 0"),
         ("bands: {auto: 0.5, review: 0.7}", "bands: review band 0.7 is above the auto band 0.5"),
         ("capacity_hours_per_week: {desk: -1}", r"capacity_hours_per_week.desk: -1 must be"),
+        ("date_format: [iso, DD/MM]", r":1 date_format: 'DD/MM' does not say day, month and year"),
+        ("date_format: 7", "date_format: 7 is no date format; write it like"),
+        ("date_format: []", "is no date format"),
+        ("date_format: {decidedat: iso}", r"date_format.decidedat: .*mean 'decided_at'"),
+        ("date_format: {confidence: iso}", "date_format.confidence: holds no times; take the"),
+        ("encoding: latin-17", "encoding: 'latin-17' is no encoding; write one like 'utf-8'"),
+        ("delimiter: '~'", "delimiter: '~' should be ','"),
+        ("header_row: 0", "header_row: 0 must be at least 1"),
+        ("header_row: '1'", "is not a whole number|valid integer"),
+        ("thousands: '_'", "thousands: '_' should be"),
+        ("thousands: '.'", "thousands: is also the decimal sign; say which is which"),
+        ("duplicates: all", "duplicates: 'all' should be 'first', 'last' or 'refuse'"),
+        ("constants: {decision_id: 1}", "differs from row to row"),
+        ("constants: {decided_at: soon}", r"constants.decided_at: 'soon' is not a date like"),
+        ("constants: {decided_at: 2026-02-30}", "not valid YAML|is not a date"),
         ("allow_rejects: 5", "allow_rejects: 5 must be at most 1"),
         ("- a", "is empty or not a mapping"),
         ("a: [", "not valid YAML"),

@@ -46,7 +46,7 @@ def _style(value: Cell) -> int:
     return _DAY if isinstance(value, date) else _SPAN if isinstance(value, timedelta) else 0
 
 
-def _zip(files: Mapping[str, str]) -> bytes:
+def _zip(files: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -101,7 +101,8 @@ def _xlsx_cell(value: Cell, at: str) -> str:
 
 def xlsx(sheets: Mapping[str, Rows], hidden: Sequence[str] = ()) -> bytes:
     """An Excel workbook."""
-    files = {"[Content_Types].xml": f"""{_XML}<Types xmlns="{_PACKAGE}/content-types">
+    files: dict[str, str | bytes] = {}
+    files |= {"[Content_Types].xml": f"""{_XML}<Types xmlns="{_PACKAGE}/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="xml" ContentType="application/xml"/></Types>""",
              "_rels/.rels": f"""{_XML}<Relationships xmlns="{_PACKAGE}/relationships">
@@ -253,3 +254,64 @@ def xls(sheets: Mapping[str, Rows]) -> bytes:
     at = len(head) + len(bounds([0] * len(bodies))) + len(tail)
     offsets = [at + sum(map(len, bodies[:i])) for i in range(len(bodies))]
     return _ole(head + bounds(offsets) + tail + b"".join(bodies))
+
+
+# --- .xlsb: records of BIFF12 in a ZIP ------------------------------------------------------------
+
+
+def _record12(kind: int, data: bytes = b"") -> bytes:
+    number = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, length = b"", len(data)
+    while True:
+        size += bytes([length & 0x7F | (0x80 if length > 0x7F else 0)])
+        length >>= 7
+        if not length:
+            return number + size + data
+
+
+def _text12(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def _xlsb_cell(value: Cell, column: int) -> bytes:
+    if value is None or isinstance(value, Formula):
+        return b""
+    at = struct.pack("<II", column, 0 if isinstance(value, Err) else _style(value))
+    if isinstance(value, Err):
+        return _record12(3, at + bytes([0x2A]))
+    if isinstance(value, bool):
+        return _record12(4, at + bytes([value]))
+    if isinstance(value, str):
+        return _record12(6, at + _text12(value))
+    number = value if isinstance(value, (int, float)) else serial(value)
+    return _record12(5, at + struct.pack("<d", number))
+
+
+def xlsb(sheets: Mapping[str, Rows]) -> bytes:
+    """An Excel binary workbook."""
+    files: dict[str, str | bytes] = {}
+    with zipfile.ZipFile(io.BytesIO(xlsx({name: [] for name in sheets}))) as archive:
+        for name in ("[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels"):
+            text = archive.read(name).decode()
+            for old, new in (("workbook.xml", "workbook.bin"), ("styles.xml", "styles.bin")):
+                text = text.replace(old, new)
+            for i in range(1, len(sheets) + 1):
+                text = text.replace(f"sheet{i}.xml", f"sheet{i}.bin")
+            files[name.replace("workbook.xml", "workbook.bin")] = text
+    formats = b"".join(
+        _record12(47, struct.pack("<HH", 0, number) + bytes(12)) for number in (0, 14, 22, 46)
+    )
+    files["xl/styles.bin"] = _record12(617, struct.pack("<I", 4)) + formats + _record12(618)
+    bundle = b""
+    for i, (name, rows) in enumerate(sheets.items(), 1):
+        bundle += _record12(156, struct.pack("<II", 0, i) + _text12(f"rId{i}") + _text12(name))
+        wide = max(map(len, rows), default=1)
+        body = _record12(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, wide))
+        body += _record12(145)
+        for r, row in enumerate(rows):
+            body += _record12(0, struct.pack("<I", r) + bytes(13))
+            body += b"".join(_xlsb_cell(v, c) for c, v in enumerate(row))
+        files[f"xl/worksheets/sheet{i}.bin"] = body + _record12(146)
+    end = _record12(144) + _record12(157, bytes(26)) + _record12(132)
+    files["xl/workbook.bin"] = _record12(143) + bundle + end
+    return _zip(files)

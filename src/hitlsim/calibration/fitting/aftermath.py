@@ -160,7 +160,7 @@ def _share(
 def _told(
     seen: Seen, labels: Labels, rows: NDArray[np.int64]
 ) -> tuple[Floats, NDArray[np.int64], Floats, list[tuple[NDArray[np.int64], NDArray[np.int64]]]]:
-    """Score, workflow and signals of some decisions, and what people said: 1 approved, 2 flagged."""
+    """Score, workflow and signals of decisions, and what people said: 1 approved, 2 flagged."""
     confidence = np.clip(seen.number("confidence")[rows], 1e-6, 1 - 1e-6)
     number = {name: i for i, name in enumerate(labels.workflows)}
     flow = seen.workflow.iloc[rows].map(number).to_numpy()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .judging import Judging, judge, places_of
+from .judging import Floats, Judging, Places, judge, places_of
 from .labels import Labels
 from .learnt import Book, Joint, Scale
 
@@ -25,39 +26,79 @@ def learn_judging(labels: Labels, people: dict[str, str], book: Book) -> Judging
     judged = judge(labels)
     at = places_of(labels)
     count = _counts(labels)
-    entries: list[tuple[int, tuple[str, ...], Scale, tuple[float, float], float, str]] = []
+    entries = [*_of_ai(labels, at, count), *_of_people(labels, at, count, people, book)]
+    joint = Joint(
+        tuple(e.path for e in entries), tuple(e.scale for e in entries),
+        tuple(e.limits for e in entries), *_combined(judged, entries),
+    )  # fmt: skip
+    told = 1 - np.diag(joint.cov) / np.array([e.weights @ judged.prior_sd for e in entries]) ** 2
+    said = [
+        e.how if t >= _TELLS_LITTLE else f"{e.how}; rests on published evidence more than on that"
+        for e, t in zip(entries, told, strict=True)
+    ]
+    book.learn_together(joint, [e.n for e in entries], said)
+    mend_guessing(book.parts)
+    _note_judging(labels, count, book)
+    return judged
+
+
+class _Entry(NamedTuple):
+    """One number of the scenario, as a weighted mean of what was found."""
+
+    weights: Floats
+    path: tuple[str, ...]
+    scale: Scale
+    limits: tuple[float, float]
+    n: float
+    how: str
+
+
+def _of_ai(labels: Labels, at: Places, count: dict[str, Any]) -> Iterator[_Entry]:
+    size = at.false_alarm.stop
     for i, flow in enumerate(labels.workflows):
         if count["flow"][i]:
             ai = ("workflows", flow, "ai")
             for where, name, limit in ((at.intercept, "intercept", 10), (at.slope, "slope", 5)):
-                entries.append((where.start + i, (*ai, name), Scale.LINE, (-limit, limit),
-                                count["flow"][i], "logistic regression on the score"))  # fmt: skip
+                yield _Entry(_only(where.start + i, size), (*ai, name), Scale.LINE,
+                             (-limit, limit), count["flow"][i],
+                             "logistic regression on the score")  # fmt: skip
     for i, signal in enumerate(labels.signal_names):
         path = ("signals", signal, "odds_of_ok")
-        entries.append((at.signal.start + i, path, Scale.LOG, (1e-3, 1e3), count["signal"][i],
-                        "logistic regression, all workflows"))  # fmt: skip
-    for i, person in enumerate(labels.people):
-        if person not in people:
+        yield _Entry(_only(at.signal.start + i, size), path, Scale.LOG, (1e-3, 1e3),
+                     count["signal"][i], "logistic regression, all workflows")  # fmt: skip
+
+
+def _of_people(
+    labels: Labels, at: Places, count: dict[str, Any], people: dict[str, str], book: Book
+) -> Iterator[_Entry]:
+    """Everybody's rates; where nobody has a place of their own, the pool's mean at each place."""
+    size, number = at.false_alarm.stop, {p: i for i, p in enumerate(labels.people)}
+    groups = [([person], _pool_of(name, book), [name]) for person, name in people.items()]
+    groups += [(crowd, pool, list(book.parts["pools"][pool]["reviewers"]))
+               for pool, crowd in book.crowds.items()]  # fmt: skip
+    for who, pool, names in groups:
+        known = [number[p] for p in who if p in number]
+        if not known:
             continue
-        pool = _pool_of(people[person], book)
-        here = ("pools", pool, "reviewers", people[person])
-        for where, name in ((at.hit, "hit_rate"), (at.false_alarm, "false_alarm_rate")):
-            entries.append((where.start + i, (*here, name), Scale.SHARE, (0.002, 0.998),
-                            count["person"][i], "verdicts against scores and second looks"))  # fmt: skip
-    told = judged.learnt
-    places = np.array([e[0] for e in entries])
-    said = [
-        how if told[i] >= _TELLS_LITTLE else f"{how}; rests on published evidence more than on that"
-        for i, *_, how in entries
-    ]
-    joint = Joint(
-        tuple(e[1] for e in entries), tuple(e[2] for e in entries), tuple(e[3] for e in entries),
-        judged.mean[places], judged.cov[np.ix_(places, places)],
-    )  # fmt: skip
-    book.learn_together(joint, [e[4] for e in entries], said)
-    mend_guessing(book.parts)
-    _note_judging(labels, count, book)
-    return judged
+        n = count["person"][known]
+        for where, rate in ((at.hit, "hit_rate"), (at.false_alarm, "false_alarm_rate")):
+            weights = np.zeros(size)
+            weights[[where.start + k for k in known]] = n / n.sum()
+            for name in names:
+                path = ("pools", pool, "reviewers", name, rate)
+                yield _Entry(weights, path, Scale.SHARE, (0.002, 0.998), float(n.sum()),
+                             "verdicts against scores and second looks")  # fmt: skip
+
+
+def _only(place: int, size: int) -> Floats:
+    weights = np.zeros(size)
+    weights[place] = 1.0
+    return weights
+
+
+def _combined(judged: Judging, entries: list[_Entry]) -> tuple[Floats, Floats]:
+    each = np.array([e.weights for e in entries])
+    return each @ judged.mean, each @ judged.cov @ each.T
 
 
 def _counts(labels: Labels) -> dict[str, Any]:
@@ -88,7 +129,7 @@ def _note_judging(labels: Labels, count: dict[str, Any], book: Book) -> None:
 
 
 def _pool_of(name: str, book: Book) -> str:
-    return next(p for p, v in book.parts["pools"].items() if name in v["reviewers"])
+    return str(next(p for p, v in book.parts["pools"].items() if name in v["reviewers"]))
 
 
 def mend_guessing(parts: dict[str, Any]) -> None:

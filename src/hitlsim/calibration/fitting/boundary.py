@@ -27,6 +27,11 @@ def learn_boundary(seen: Seen, book: Book) -> None:
         return
     rows = _newest(seen, book)
     route = seen.words("route")
+    by_hand = route == "manual"
+    if by_hand.any():
+        flows = ", ".join(sorted(seen.workflow[by_hand].unique()))
+        book.note(f"{by_hand.sum():,} decisions were done by hand after a kill switch or in a "
+                  f"pause ({flows}); the scenario has neither.")  # fmt: skip
     safe = rows & np.asarray(route.isin(SAFE_ROUTES))
     if not safe.any():
         book.note("Nothing in the log could go alone, so it shows no bands: the defaults stand.")

@@ -119,24 +119,26 @@ def _clock(minute: float) -> str:
 
 def _said_of_changes(weekdays: pd.Series) -> list[str]:
     """How far the hours of work moved on the days on which Europe's or America's clocks change."""
-    out = []
+    still = []
     for day, where in _changes(weekdays):
-        moved = _moved(weekdays, day)
-        if moved is None:
+        e = _moved(weekdays, day)
+        if e is None:
             continue
-        between = f"{moved.value:+.0f} min (95%: {moved.low:+.0f} to {moved.high:+.0f})"
-        if moved.low > -30 and moved.high < 30:
-            out.append(
-                f"When {where} clocks changed on {day:%Y-%m-%d}, the hours of work did not move "
-                f"with it by an hour: {between}. So the work log shows the clock on the wall, not "
-                "UTC, if the team changes its clocks then."
-            )
-        elif moved.low < -30 or moved.high > 30:
-            out.append(
+        between = f"{e.value:+.0f} min (95%: {e.low:+.0f} to {e.high:+.0f})"
+        if e.low < -_HALF_HOUR or e.high > _HALF_HOUR:
+            said = (
                 f"When {where} clocks changed on {day:%Y-%m-%d}, the hours of work moved by "
-                f"{between}: the work log is not on the team's clock. Say its timezone."
+                f"{between}: the work log may not be on the team's clock; say its timezone."
             )
-    return out
+            return [said]
+        still.append(f"{where} on {day:%Y-%m-%d}: {between}")
+    if not still:
+        return []
+    said = (
+        f"The hours of work did not move by an hour when clocks changed ({'; '.join(still)}): the "
+        "work log shows the clock on the wall, not UTC, if the team changes its clocks."
+    )
+    return [said]
 
 
 def _changes(weekdays: pd.Series) -> list[tuple[pd.Timestamp, str]]:
@@ -184,12 +186,13 @@ def _said_of_full_hours(work: WorkLog) -> list[str]:
         return []
     hours = stays.loc[minute < _ON_THE_HOUR, "start"].dt.hour.value_counts(normalize=True)
     usual = sorted(hours.index[hours >= 0.1])
-    return [
+    said = (
         f"People begin their day in the first {_ON_THE_HOUR} minutes of an hour in {share:.0%} of "
         f"cases ({share - half:.0%} to {share + half:.0%}, n = {len(stays):,}; by chance "
         f"{chance:.0%}), mostly at {', '.join(f'{h:02d}:00' for h in usual)}: the minutes of the "
         "work log's clock are right."
-    ]
+    )
+    return [said]
 
 
 # --- the hour ------------------------------------------------------------------------------------
@@ -272,6 +275,6 @@ def _by_pairs(work: WorkLog, log: DecisionLog) -> tuple[int, str] | None:
         return 0, f"{said}, and for {agree:.0%} of them the clocks agree."
     way = "behind" if shift > 0 else "ahead of"
     return shift, (
-        f"The clock of the work log is {_hours(abs(shift))} {way} that of the decision log: {said}, "
-        f"and {agree:.0%} of them are so far apart. All its times are moved by that."
+        f"The clock of the work log is {_hours(abs(shift))} {way} that of the decision log: "
+        f"{said}, and {agree:.0%} of them are so far apart. All its times are moved by that."
     )

@@ -151,8 +151,8 @@ def _speeds(reviews: pd.DataFrame, names: dict[str, str], book: Book) -> dict[st
         for p in people:
             effect = float(person[rows["person"] == p].iloc[0])
             error = math.sqrt(math.pi / 2) * spread * math.sqrt(1 / counts[p] + 1 / len(rows))
-            e = Estimate(*(math.exp(-effect + k * 1.96 * error) for k in (0, -1, 1)),
-                         float(counts[p]), "the pool's mean is 1")  # fmt: skip
+            value, low, high = (math.exp(-effect + k * 1.96 * error) for k in (0, -1, 1))
+            e = Estimate(value, low, high, float(counts[p]), "the pool's mean is 1")
             pool = str(rows["pool"].iloc[0])
             path = ("pools", pool, "reviewers", names[p], "speed")
             book.learn(path, e, "relative to the pool, by medians", Scale.LOG, (0.1, 10.0))
@@ -167,14 +167,18 @@ def _learn_edits(seen: Seen, names: dict[str, str], book: Book) -> None:
     """Share of what each person flags that they mend rather than send back."""
     verdict, who = seen.words("verdict"), seen.words("reviewer")
     flagged = np.asarray(verdict.isin(["edit", "reject"])) & ~seen.yes("by_hand")
-    for person, name in names.items():
-        rows = flagged & np.asarray(who == person)
-        if rows.sum() >= LEAST:
+    for pool, parts in book.parts["pools"].items():
+        own = [([person], [name]) for person, name in names.items() if name in parts["reviewers"]]
+        crowd = book.crowds.get(pool)
+        for people, called in [*own, (crowd, list(parts["reviewers"]))] if crowd else own:
+            rows = flagged & np.asarray(who.isin(people))
+            if rows.sum() < LEAST:
+                continue
             e = clopper_pearson(float((rows & np.asarray(verdict == "edit")).sum()),
                                 float(rows.sum()))  # fmt: skip
-            pool = next(p for p, v in book.parts["pools"].items() if name in v["reviewers"])
-            path = ("pools", pool, "reviewers", name, "edit_share")
-            book.learn(path, e, "edits of all edits and rejections", Scale.SHARE, (0, 1))
+            for name in called:
+                path = ("pools", pool, "reviewers", name, "edit_share")
+                book.learn(path, e, "edits of all edits and rejections", Scale.SHARE, (0, 1))
 
 
 def _learn_habits(seen: Seen, pools: Pools, book: Book) -> None:

@@ -98,7 +98,9 @@ def learn_spread(times: Floats, path: Path_, of_what: str, book: Book, *, unit: 
         ((*path, "median"), (*path, "sigma")), (Scale.LOG, Scale.LINE),
         ((1e-3, 1e12), (0.0, _WIDEST)), found.mean, found.cov,
     )  # fmt: skip
-    book.learn_together(joint, [found.n] * 2, [of_what, _HOW if fit is spread_of else "spread of its logarithm"])
+    book.learn_together(
+        joint, [found.n] * 2, [of_what, _HOW if fit is spread_of else "spread of its logarithm"]
+    )
     return True
 
 
@@ -123,7 +125,6 @@ def ratio_of_medians(pairs: Sequence[tuple[Floats, Floats]]) -> Estimate:
     weights = 1 / np.array(errors)
     value = float(np.average(ratios, weights=weights))
     half = 1.959964 / math.sqrt(float(weights.sum()))
-    return Estimate(
-        *(math.exp(value + k * half) for k in (0, -1, 1)), sum(len(some) for some, _ in pairs),
-        "times alike but for a factor",
-    )  # fmt: skip
+    low, high = (math.exp(value + k * half) for k in (-1, 1))
+    n = sum(len(some) for some, _ in pairs)
+    return Estimate(math.exp(value), low, high, n, "times alike but for a factor")

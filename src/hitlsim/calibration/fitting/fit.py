@@ -23,10 +23,10 @@ from ...scenario.files import load
 from ...scenario.scenario import Scenario
 from ...simulation.world.draws import check_seed
 from .aftermath import learn_email, learn_surfacing
-from .boundary import learn_boundary
-from .desk import learn_desk, work_of
 from .ai import learn_judging, mend_guessing
+from .boundary import learn_boundary
 from .clock import clock_of
+from .desk import learn_desk, work_of
 from .from_work import as_decisions, note_work, work_beside
 from .labels import labels_of
 from .learnt import Book, Parameter, Scale
@@ -39,6 +39,7 @@ from .writing import written
 
 if TYPE_CHECKING:
     from .checking import PredictiveCheck
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -258,4 +259,3 @@ def _row(p: Parameter) -> dict[str, Any]:
         "parameter": dotted(p.path), "estimate": e.value, "low": e.low, "high": e.high, "n": e.n,
         "how": p.how, "mark": "B",
     }  # fmt: skip
-

@@ -60,8 +60,8 @@ def note_work(work: WorkLog, book: Book) -> None:
             book.note(f"95% of the work {label} begins {low}-{high} (n = {len(mine):,}).")
     nobody = int((work.frame["person"] == "").sum())
     if nobody:
-        book.note(f"{nobody:,} pieces of work ({nobody / len(work):.0%}) name nobody; they count as "
-                  "work, not as people.")  # fmt: skip
+        book.note(f"{nobody:,} pieces of work ({nobody / len(work):.0%}) name nobody; they "
+                  "count as work, not as people.")  # fmt: skip
     _note_cases(work, local, book)
 
 
@@ -110,9 +110,9 @@ def work_beside(seen: Seen, pools: Pools, work: WorkLog) -> pd.DataFrame:
     known = out["pool"].notna()
     if known.mean() < 0.5:
         raise LogError(
-            f"the decision log has {len(home)} pools ({', '.join(home)}), and {1 - known.mean():.0%} "
-            "of the work log is by people it does not name as reviewers, so nobody can tell whose "
-            "work it is; give a work log with the same names, or one pool's log at a time"
+            f"the decision log has {len(home)} pools ({', '.join(home)}), and "
+            f"{1 - known.mean():.0%} of the work log is by people it does not name as reviewers, "
+            "so nobody can tell whose work it is; give a work log with the same names, or one pool's log at a time"
         )
     return out[known]
 

@@ -9,6 +9,7 @@ published evidence on reviewers decides, and the intervals say how far.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,11 +23,12 @@ BELIEFS = {
     "intercept": (0.0, 3.0),
     "slope": (0.7, 1.0),
     "signal": (0.0, 1.5),
-    "hit": (1.7, 1.0),
-    "false_alarm": (-2.2, 1.0),
+    "hit": (1.2, 1.2),
+    "false_alarm": (-2.2, 1.2),
 }
 """Mean and spread of what is believed before the log is read, on the scale of log-odds. Hit rates
-from .4 to .97 and false alarms from .015 to .44 have 95% (Biro 2025; Wolfe 2005; see habits)."""
+from .24 to .97 and false alarms from .01 to .54 have 95%: clinicians caught .25-.35 (Biro 2025),
+searchers .70-.93 (Wolfe 2005)."""
 
 
 class Judging(NamedTuple):
@@ -40,13 +42,8 @@ class Judging(NamedTuple):
     cov: Floats
     prior_sd: Floats
 
-    @property
-    def learnt(self) -> Floats:
-        """For each the share of what was not known before that the log has told."""
-        return np.asarray(1 - np.diag(self.cov) / self.prior_sd**2)
 
-
-class _Places(NamedTuple):
+class Places(NamedTuple):
     """Where each kind of number stands."""
 
     intercept: slice
@@ -56,12 +53,12 @@ class _Places(NamedTuple):
     false_alarm: slice
 
 
-def places_of(labels: Labels) -> _Places:
+def places_of(labels: Labels) -> Places:
     """Where each kind of number stands in :class:`Judging`."""
     sizes = (len(labels.workflows), len(labels.workflows), len(labels.signal_names),
              len(labels.people), len(labels.people))  # fmt: skip
     ends = np.cumsum((0, *sizes))
-    return _Places(*(slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)))
+    return Places(*(slice(int(a), int(b)) for a, b in pairwise(ends)))
 
 
 def judge(labels: Labels) -> Judging:
@@ -85,7 +82,7 @@ def judge(labels: Labels) -> Judging:
     from scipy.optimize import minimize
 
     at = places_of(labels)
-    centre, spread = _prior(at, labels)
+    centre, spread = _prior(at)
     slope_of = _posterior(labels, at, centre, spread)
     start = centre.copy()
     found = minimize(
@@ -100,7 +97,7 @@ def judge(labels: Labels) -> Judging:
     return Judging(x, cov, spread)
 
 
-def _prior(at: _Places, labels: Labels) -> tuple[Floats, Floats]:
+def _prior(at: Places) -> tuple[Floats, Floats]:
     n = at.false_alarm.stop
     centre, spread = np.zeros(n), np.ones(n)
     for name, where in at._asdict().items():
@@ -109,11 +106,12 @@ def _prior(at: _Places, labels: Labels) -> tuple[Floats, Floats]:
 
 
 def _posterior(
-    labels: Labels, at: _Places, centre: Floats, spread: Floats
+    labels: Labels, at: Places, centre: Floats, spread: Floats
 ) -> Callable[[Floats], tuple[float, Floats]]:
     """Minus the logarithm of the posterior, and its slope, as a function of all numbers."""
     w, x, n, carries = labels.workflow, labels.logit, labels.n, labels.carries
-    visits = [(labels.first, labels.first_by), (labels.second, labels.second_by)]
+    both = [(labels.first, labels.first_by), (labels.second, labels.second_by)]
+    visits = [(found, by) for found, by in both if (found >= 0).any()]
     flows, people = len(labels.workflows), len(labels.people)
     told_bad, told_good = labels.truth == 1, labels.truth == 0
 
@@ -143,7 +141,9 @@ def _posterior(
             of, f = by[rows], flagged[rows]
             k = n[rows]
             slope[at.hit] += np.bincount(of, k * bad[rows] * (f - hit[rows]), people)
-            slope[at.false_alarm] += np.bincount(of, k * (1 - bad[rows]) * (f - alarm[rows]), people)
+            slope[at.false_alarm] += np.bincount(
+                of, k * (1 - bad[rows]) * (f - alarm[rows]), people
+            )
         z = (v - centre) / spread
         return float(-(n * total).sum() + 0.5 * (z * z).sum()), -slope + z / spread
 
@@ -164,7 +164,7 @@ def _curvature(slope_of: Callable[[Floats], Floats], x: Floats, h: float = 1e-4)
 
 
 def chance_bad(labels_logit: Floats, flow: NDArray[np.int64], carries: Floats,
-               found: Judging, at: _Places) -> Floats:  # fmt: skip
+               found: Judging, at: Places) -> Floats:  # fmt: skip
     """P(bad) of decisions before anybody judged them."""
     v = found.mean
     right = v[at.intercept][flow] + v[at.slope][flow] * labels_logit + carries @ v[at.signal]

@@ -100,10 +100,11 @@ class Joint:
     def estimates(self, n: Sequence[float], assumes: str) -> list[Estimate]:
         """Each with its own interval."""
         half = Z95 * np.sqrt(np.maximum(np.diag(self.cov), 0.0))
-        return [
-            Estimate(*(float(s.outward(x)) for x in (m, m - h, m + h)), k, assumes)
-            for s, m, h, k in zip(self.scales, self.mean, half, n, strict=True)
-        ]
+        out = []
+        for s, m, h, k in zip(self.scales, self.mean, half, n, strict=True):
+            value, low, high = (float(s.outward(x)) for x in (m, m - h, m + h))
+            out.append(Estimate(value, low, high, k, assumes))
+        return out
 
     def drawn(self, rng: np.random.Generator) -> list[float]:
         """Other values that the log would bear out as well."""
@@ -126,6 +127,8 @@ class Book:
     assumed: dict[Path_, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     together: list[Joint] = field(default_factory=list)
+    crowds: dict[str, list[str]] = field(default_factory=dict)
+    """Pools whose people have no places of their own, with those people as the log writes them."""
 
     def say(self, path: Path_, value: Any) -> None:
         """Something that is no number: a name, a list, a switch."""
@@ -188,13 +191,13 @@ class Book:
             for path, value in zip(joint.paths, joint.drawn(rng), strict=True):
                 put(parts, path, value)
         for path, parameter in self.learnt.items():
-            value = None if path in done else parameter.drawn(rng)
-            if value is not None:
-                put(parts, path, value)
+            again = None if path in done else parameter.drawn(rng)
+            if again is not None:
+                put(parts, path, again)
         return parts
 
 
-def put(parts: dict[str, Any], path: Path_, value: Any) -> None:
+def put(parts: dict[Any, Any], path: Path_, value: Any) -> None:
     """Set something in nested mappings.
 
     >>> parts = {}

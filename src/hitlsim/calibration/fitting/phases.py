@@ -98,7 +98,7 @@ def _released(seen: Seen, rows: np.ndarray, *, monthly: bool = False) -> str | N
     gaps = np.diff(np.append(at, at[0] + WEEK_MS))
     first = at[(int(np.argmax(gaps)) + 1) % len(at)]
     hour = 60 * MINUTE_MS
-    return moment_text(int(first // hour) * hour )
+    return moment_text(int(first // hour) * hour)
 
 
 def _first_of_month(begun: pd.Series) -> str | None:
@@ -172,7 +172,7 @@ def _audit_by_design(
             if not others.any():
                 # everything is audited, so the least chance is that of both together
                 return None
-            return round(1 - (1 - float(np.median(chance[mine]))) / (1 - looks), 6)
+            return round(1 - (1 - float(np.median(chance[mine]))) / (1 - float(looks)), 6)
     return None
 
 

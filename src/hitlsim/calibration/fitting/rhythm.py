@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 _BINS, _BIN_MINUTES = 48, 30
 _CAUTION = 1.5
 """Real days differ more than by chance, so that a change of rate must show a little more."""
+_RARE, _RARE_RATE = 0.003, 0.02
+"""A stretch with less of everything, and at less than this part of the highest rate, is left out.
+"""
 _OFFICE = (8 * 60, 18 * 60)
 
 
@@ -68,7 +71,9 @@ class Rhythm:
         base = max(self.stretches, key=lambda s: s.count)
         rate = base.count / base.hours
         return [
-            str(Window(s.days, s.start, s.end, max(0.001, float(f"{s.count / s.hours / rate:.3g}"))))
+            str(
+                Window(s.days, s.start, s.end, max(0.001, float(f"{s.count / s.hours / rate:.3g}")))
+            )
             for s in self.stretches
         ]
 
@@ -78,7 +83,7 @@ class Rhythm:
         share = np.zeros(7)
         for s in self.stretches:
             share[list(s.days)] += s.count / s.hours * (s.end - s.start)
-        return share / share.sum()
+        return np.asarray(share / share.sum())
 
     def expected(self, days: pd.DatetimeIndex) -> float:
         """How many whole weeks' worth some days are."""
@@ -128,7 +133,17 @@ def rhythm_of(times: pd.Series, days: pd.DatetimeIndex) -> Rhythm:
             cost, stretches = _even_days(counts, seen, start, end, price)
             found.append((best[start][0] + cost, [*best[start][1], *stretches]))
         best.append(min(found, key=lambda f: f[0]))
-    return Rhythm(tuple(best[7][1]))
+    return Rhythm(_usual(best[7][1]))
+
+
+def _usual(stretches: list[Stretch]) -> tuple[Stretch, ...]:
+    """Without hours in which next to nothing happens."""
+    total = sum(s.count for s in stretches)
+    most = max(s.count / s.hours for s in stretches)
+    return tuple(
+        s for s in stretches
+        if s.count >= _RARE * total or s.count / s.hours >= _RARE_RATE * most
+    )  # fmt: skip
 
 
 def _even_days(

@@ -17,6 +17,8 @@ _QUARTER = 15
 _DAY_MINUTES = 24 * 60
 _REGULAR = 0.5
 """Who is there on this share of their weekdays has a fixed place in the week."""
+_WANDERS = 0.25
+"""And begins their days at about the same time: within this part of their hours."""
 _ALIKE = 0.001
 """Days are told apart where chance would make them differ so much once in a thousand times."""
 _FEW_STARTS = 12
@@ -57,6 +59,7 @@ def learn_roster(desk: Desk, book: Book) -> dict[str, str]:
     regular = {p: _is_regular(begun[begun["person"] == p], desk.days) for p in people}
     if sum(regular.values()) < len(people) / 2:
         learn_places(desk.pool, begun, desk.days, book)
+        book.crowds[desk.pool] = people
         return {}
     counts = begun["person"].value_counts()
     order = sorted(people, key=lambda p: (begun.loc[begun["person"] == p, "start"].min(), p))
@@ -84,7 +87,25 @@ def _is_regular(work: pd.DataFrame, days: pd.DatetimeIndex) -> bool:
     usual = came >= 0.25 * np.maximum(could, 1)
     if not usual.any():
         return False
-    return bool(came[usual].sum() >= _REGULAR * could[usual].sum())
+    fixed_days = came[usual].sum() >= _REGULAR * could[usual].sum()
+    return bool(fixed_days) and _wander(work) <= _WANDERS
+
+
+def _wander(work: pd.DataFrame) -> float:
+    """How far somebody's day begins now early, now late, relative to what would be their shift.
+
+    The middle half of first starts, on days with much to do. Who runs out of work still comes at
+    the same time.
+    """
+    day = work["start"].dt.normalize()
+    much = work[day.map(day.value_counts()) >= _FEW_STARTS]
+    if much["start"].dt.normalize().nunique() < _FEW_STARTS:
+        return 0.0
+    first = much["start"].groupby(much["start"].dt.normalize()).min()
+    minute = np.asarray(first.dt.hour * 60 + first.dt.minute)
+    every = np.asarray(much["start"].dt.hour * 60 + much["start"].dt.minute)
+    low, high = np.quantile(every, [0.025, 0.975])
+    return float(np.subtract(*np.quantile(minute, [0.75, 0.25])) / max(high - low, _QUARTER))
 
 
 def _away(work: pd.DataFrame, desk: Desk) -> list[str]:
@@ -142,9 +163,7 @@ def shifts_of(start: pd.Series) -> list[Window]:
     return sorted(windows, key=lambda w: (w.days[0], w.start_minute))
 
 
-def _alike(
-    usual: list[int], day: NDArray[np.int64], minute: NDArray[np.int64]
-) -> list[list[int]]:
+def _alike(usual: list[int], day: NDArray[np.int64], minute: NDArray[np.int64]) -> list[list[int]]:
     """Groups of weekdays whose starts have the same times of day."""
     groups: list[list[int]] = []
     for d in sorted(usual, key=lambda d: -int((day == d).sum())):
@@ -169,7 +188,9 @@ def _stretches(minute: NDArray[np.int64], days: int) -> list[tuple[int, int]]:
         at = np.flatnonzero(quarters)
     cuts = np.flatnonzero(np.diff(at) > _GAP)
     firsts, lasts = at[np.append(0, cuts + 1)], at[np.append(cuts, len(at) - 1)]
-    return [(int(a) * _QUARTER, (int(b) + 1) * _QUARTER) for a, b in zip(firsts, lasts, strict=True)]
+    return [
+        (int(a) * _QUARTER, (int(b) + 1) * _QUARTER) for a, b in zip(firsts, lasts, strict=True)
+    ]
 
 
 def _runs(days: list[int]) -> list[tuple[int, ...]]:
@@ -189,8 +210,8 @@ def _runs(days: list[int]) -> list[tuple[int, ...]]:
 def learn_places(pool: str, work: pd.DataFrame, days: pd.DatetimeIndex, book: Book) -> None:
     """Places instead of people, where nobody has fixed days: as many as are usually taken.
 
-    Of each weekday's stays, from first to last start, so many are taken as people came on average,
-    evenly from the early to the late ones.
+    A weekday's stays are parted, from the early to the late ones, into as many as people came on
+    average; each part gives a place its hours.
     """
     stays = stays_of(work)
     open_days = days[days.isin(stays["day"].unique())]
@@ -240,14 +261,12 @@ def _mean_people(stays: pd.DataFrame, days: pd.DatetimeIndex) -> Estimate:
 
 
 def _typical(stays: pd.DataFrame, n: int) -> list[tuple[int, int]]:
-    """So many stays, evenly from the earliest to the latest, to the quarter hour."""
-    begin = (stays["start"] - stays["day"]).dt.total_seconds() / 60
-    end = ((stays["end"] - stays["day"]).dt.total_seconds() / 60).clip(upper=_DAY_MINUTES)
-    order = np.lexsort((end, begin))
-    at = order[((np.arange(n) + 0.5) / n * len(order)).astype(int)]
+    """So many stays from the earliest to the latest, each the median of its part."""
+    begin = ((stays["start"] - stays["day"]).dt.total_seconds() / 60).to_numpy()
+    end = ((stays["end"] - stays["day"]).dt.total_seconds() / 60).to_numpy()
     out = []
-    for a, b in zip(begin.to_numpy()[at], end.to_numpy()[at], strict=True):
-        first = int(a // _QUARTER) * _QUARTER
-        last = min(_DAY_MINUTES, max(first + _QUARTER, int(-(-b // _QUARTER)) * _QUARTER))
-        out.append((first, last))
+    for part in np.array_split(np.lexsort((end, begin)), n):
+        first = int(np.median(begin[part]) // _QUARTER) * _QUARTER
+        last = int(-(-np.median(end[part]) // _QUARTER)) * _QUARTER
+        out.append((first, min(_DAY_MINUTES, max(first + _QUARTER, last))))
     return out

@@ -72,7 +72,7 @@ def scores_of(confidence: Floats) -> Scores:
     x = np.asarray(found.x)
     upper = np.cumsum(counts) / n
     misfit = float(np.abs(_upto(x, cells[1]) - upper).max())
-    return Scores(x, np.linalg.inv(_hessian(loss, x)), decimals, misfit)
+    return Scores(x, np.asarray(np.linalg.inv(_hessian(loss, x)), float), decimals, misfit)
 
 
 def _cells(values: Floats, step: float) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""The decision surface of a log: workflows, who proposes them, who owns them, what passes a gate."""
+"""The decision surface of a log: workflows, who proposes them, who owns them, and gates."""
 
 from __future__ import annotations
 
@@ -138,8 +138,8 @@ def _learn_drafting(seen: Seen, agent: str, names: dict[str, str], book: Book) -
     took = took[idle]
     # what was held back for hours was not drafted for hours
     learn_spread(
-        took[took <= _HELD * np.median(took)], ("agents", agent, "draft_seconds"), "from arrival to draft, agent idle", book,
-        unit=1, fit=spread_of_logs,
+        took[took <= _HELD * np.median(took)], ("agents", agent, "draft_seconds"),
+        "from arrival to draft, agent idle", book, unit=1, fit=spread_of_logs,
     )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import chdtri, stdtrit
+from scipy.special import chdtr, chdtri, stdtrit
 
 from ...decisions.estimating.intervals import Estimate
 from .learnt import Book, Joint, Path_, Scale
@@ -22,6 +23,7 @@ _LIST = 20
 """So many decisions of one workflow that arise at one moment are a list."""
 _SURELY_BUSY = 12.0
 """Decisions expected on a day; that none comes then has a chance below 1 in 100,000."""
+_SURELY_TOGETHER = 0.999
 _WEEKS = "weeks independent of each other"
 
 
@@ -36,6 +38,10 @@ class Weekly:
     cov: Floats
     dispersion: Estimate
     grows: bool
+    expected: Floats
+    """Mean of each week."""
+    rest: Floats
+    """What each week had above it."""
 
 
 def weekly(counts: Floats, exposure: Floats) -> Weekly:
@@ -84,7 +90,10 @@ def weekly(counts: Floats, exposure: Floats) -> Weekly:
     # Student's tails where the dispersion itself is estimated
     wide = (stdtrit(free, 0.975) / 1.959964) ** 2 if free and dispersion.value > 1 else 1.0
     cov[:k, :k] = np.linalg.inv(design.T @ (design * mu[:, None])) * spread * wide
-    return Weekly(np.array([beta[0], beta[1] if grows else 0.0]), cov, dispersion, grows)
+    expected, rest = np.zeros(len(counts)), np.zeros(len(counts))
+    expected[used], rest[used] = mu, n - mu
+    mean = np.array([beta[0], beta[1] if grows else 0.0])
+    return Weekly(mean, cov, dispersion, grows, expected, rest)
 
 
 def _dispersion(chi2: float, free: int) -> Estimate:
@@ -115,12 +124,13 @@ def learn_volumes(seen: Seen, book: Book) -> None:
     hours: dict[str, list[str]] = {}
     if seen.dates_only:
         book.note("The log has dates without a time of day: hours are taken to be 08:00-18:00.")
+    flows = {}
     for name in seen.workflows:
         here = ("workflows", name)
         times = seen.arrived[seen.workflow == name]
         rest = _without_lists(times, here, book, seen)
         if len(rest):
-            _learn_one(name, rest, open_days, seen, book, hours)
+            flows[name] = _count(name, rest, open_days, seen, book)
         else:
             book.count((*here, "volume_per_week"), 0.0, len(times), "all of it comes by list")
             known = next(iter(hours), None)
@@ -128,6 +138,36 @@ def learn_volumes(seen: Seen, book: Book) -> None:
                 hours["office"] = ["mon-fri 08:00-18:00"]
                 book.say(("hours", "office"), hours["office"])
             book.say((*here, "hours"), known or "office")
+    factor = _together([f.weekly for f in flows.values()], seen.weeks, book)
+    for name, flow in flows.items():
+        _write(name, flow, factor, book)
+        _learn_hours(name, flow.rhythm, book, hours)
+
+
+def _together(flows: list[Weekly], weeks: int, book: Book) -> float:
+    """How much more all together vary than if each were busy in its own weeks.
+
+    A scenario draws each workflow's weeks by themselves; where the log's go together, each has to
+    vary more, so that the sum varies enough.
+    """
+    if len(flows) < 2:
+        return 1.0
+    rest, expected = np.zeros(weeks), np.zeros(weeks)
+    for f in flows:
+        rest += f.rest
+        expected += f.dispersion.value * f.expected
+    used = expected > 0
+    free = int(used.sum()) - 2
+    if free < 4:
+        return 1.0
+    chi2 = float((rest[used] ** 2 / expected[used]).sum())
+    if chdtr(free, chi2) < _SURELY_TOGETHER:
+        return 1.0
+    factor = chi2 / free
+    book.note(f"Workflows are busy in the same weeks: together they vary {factor:.1f} times as "
+              "much as each by itself would make them. A scenario draws each by itself, so their "
+              "dispersion is raised by that.")  # fmt: skip
+    return factor
 
 
 def _without_lists(times: pd.Series, here: Path_, book: Book, seen: Seen) -> pd.Series:
@@ -151,15 +191,17 @@ def _without_lists(times: pd.Series, here: Path_, book: Book, seen: Seen) -> pd.
     return times[~times.isin(drops.index)]
 
 
-def _learn_one(
-    name: str,
-    times: pd.Series,
-    open_days: pd.DatetimeIndex,
-    seen: Seen,
-    book: Book,
-    hours: dict[str, list[str]],
-) -> None:
-    here = ("workflows", name)
+class _Flow(NamedTuple):
+    """One workflow's arrivals."""
+
+    weekly: Weekly
+    rhythm: Rhythm
+    n: int
+
+
+def _count(
+    name: str, times: pd.Series, open_days: pd.DatetimeIndex, seen: Seen, book: Book
+) -> _Flow:
     begins = times.min().normalize()
     week_of_first = int((begins - seen.monday).days) // 7
     own_days = open_days[open_days >= seen.monday + pd.Timedelta(weeks=week_of_first)]
@@ -167,28 +209,28 @@ def _learn_one(
     week = np.asarray((times - seen.monday).dt.days // 7)
     counts = np.bincount(week, minlength=seen.weeks).astype(float)
     number = np.asarray((own_days - seen.monday).days // 7)
-    exposure = np.bincount(
-        number, rhythm.by_day[np.asarray(own_days.day_of_week)], minlength=seen.weeks
-    )
-    if week_of_first:
+    of_day = rhythm.by_day[np.asarray(own_days.day_of_week)]
+    exposure = np.asarray(np.bincount(number, of_day, seen.weeks), float)
+    if (begins - seen.days[0]).days >= 7:
         book.note(f"{name} begins in week {week_of_first + 1}; the scenario has it from the first.")
-    found = weekly(counts, exposure)
+    return _Flow(weekly(counts, exposure), rhythm, len(times))
+
+
+def _write(name: str, flow: _Flow, factor: float, book: Book) -> None:
+    found, here = flow.weekly, ("workflows", name)
+    cov = found.cov * factor
     paths = ((*here, "volume_per_week"), (*here, "growth_per_week"))
-    if found.grows:
-        joint = Joint(
-            paths, (Scale.LOG, Scale.GROWTH), ((1e-6, 1e7), (-0.5, 0.5)), found.mean, found.cov
-        )
-        said = ("mean of the first week", "even growth from week to week")
-        book.learn_together(joint, [len(times)] * 2, said)
-    else:
-        joint = Joint(paths[:1], (Scale.LOG,), ((1e-6, 1e7),), found.mean[:1], found.cov[:1, :1])
-        book.learn_together(joint, [len(times)], ["mean of a week"])
+    k = 2 if found.grows else 1
+    joint = Joint(
+        paths[:k], (Scale.LOG, Scale.GROWTH)[:k], ((1e-6, 1e7), (-0.5, 0.5))[:k],
+        found.mean[:k], cov[:k, :k],
+    )  # fmt: skip
+    said = ("mean of the first week", "even growth from week to week")
+    book.learn_together(joint, [flow.n] * k, said[:k])
     if not math.isnan(found.dispersion.low):
-        book.learn(
-            (*here, "dispersion"), found.dispersion, "variance / mean of weekly counts",
-            Scale.LOG, (1.0, 50.0),
-        )  # fmt: skip
-    _learn_hours(name, rhythm, book, hours)
+        e = found.dispersion.scaled(factor)
+        how = "variance / mean of weekly counts"
+        book.learn((*here, "dispersion"), e, how, Scale.LOG, (1.0, 50.0))
 
 
 def _learn_hours(name: str, rhythm: Rhythm, book: Book, hours: dict[str, list[str]]) -> None:

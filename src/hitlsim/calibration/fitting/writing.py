@@ -29,7 +29,8 @@ def written(scenario: Scenario, book: Book) -> str:
         file.write_text(text, encoding="utf-8")
         positions = read_yaml(file).positions
     at = {line: path for path, (_, line) in positions.items() if path}
-    lines, shown, owner = [], False, ()
+    lines, shown = [], False
+    owner: Path_ = ("",)
     for number, line in enumerate(text.splitlines(), 1):
         if number in at:
             owner = at[number]

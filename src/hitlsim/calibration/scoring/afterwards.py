@@ -1,8 +1,8 @@
 """Columns that look known only after the decision: no score may learn from those.
 
 A call's length, a closing reason or a signature date tells the outcome because it came with
-it. Learnt from, they make a score look excellent until it meets decisions that are still open. Three
-kinds of evidence are weighed, on outcomes of the last third, which nothing was learnt from:
+it. Learnt from, they make a score look excellent until it meets decisions that are still open.
+Three kinds of evidence are weighed, on the last two thirds, each scored by what came before it:
 
 - *strength*: alone, the column tells right from wrong far better than all others together;
 - *gaps*: it is filled mostly for one outcome, and no other column says why;
@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import ndtri
 
 from ...decisions.estimating.intervals import Estimate
-from .crossfit import one_thread
 from .encoding import Floats, Kind
-from .judging import auroc, mean_of, resampled
+from .judging import auroc_of, resampled
 from .learnable import short
-from .learners import Candidate, fit_all, half_life_days, log_losses, recency
-from .parts import Bools, Ints, Lesson
+from .learners import FEW_OF_A_KIND, Candidate, fit_all, half_life_days, log_losses, recency
+from .parts import Ints, Lesson
 
 NAMES = (
     "duration", "seconds", "secs", "minutes", "length", "closed", "close", "outcome", "result",
@@ -51,21 +51,16 @@ class Suspect:
     Attributes
     ----------
     alone : Estimate
-        AUROC of a score that saw only this column.
-    with_it, without_it : Estimate
-        Log-loss of scores that saw all others, and this column or not.
-    auroc_with, auroc_without : Estimate
-        Their AUROC.
+        AUROC, on the last third, of a score that saw only this column.
+    adds : float
+        Share of the log-loss of all others that the column takes away.
     reasons : tuple of str
         Why, in words.
     """
 
     column: str
     alone: Estimate
-    with_it: Estimate
-    without_it: Estimate
-    auroc_with: Estimate
-    auroc_without: Estimate
+    adds: float
     reasons: tuple[str, ...]
 
 
@@ -83,47 +78,42 @@ def name_hint(column: str) -> str | None:
 
 def suspects(data: Lesson, seed: int) -> list[Suspect]:
     """Columns that look known only after the decision, the strongest first."""
-    split = _Split.of(data)
-    if split is None:
+    cuts = _cuts(data)
+    if not cuts:
         return []
-    with one_thread():
-        alone = {name: split.scores([name], seed) for name in data.kinds}
-        gaps = {name: _gap(data, name) for name in data.kinds}
-        bars = {name: _ALONE if name_hint(name) is None else _ALONE_NAMED for name in data.kinds}
-        strong = {n for n, p in alone.items() if split.auroc(p) >= bars[n]}
-        gappy = {n for n, gap in gaps.items() if gap is not None} - strong
-        # two that know the outcome would hide each other, so neither is among the others
-        others = [name for name in data.kinds if name not in strong | gappy]
-        found = []
-        for name in [n for n in data.kinds if n in strong | gappy]:
-            suspect = _weigh(split, others, name, alone[name], gaps[name], seed)
-            if suspect is not None:
-                found.append(suspect)
+    alone = {name: cuts.aurocs([name], seed) for name in data.kinds}
+    gaps = {name: _gap(data, name) for name in data.kinds}
+    strong = {n for n, value in alone.items() if value >= _bar(n, _ALONE, _ALONE_NAMED)}
+    suspicious = strong | {n for n, gap in gaps.items() if gap is not None}
+    # two that know the outcome would hide each other, so neither is among the others
+    others = [name for name in data.kinds if name not in suspicious]
+    found = []
+    for name in (n for n in data.kinds if n in suspicious):
+        before, after = cuts.loss(others, seed), cuts.loss([*others, name], seed)
+        adds = (before - after) / before
+        reasons = _reasons(name, name in strong, gaps[name], adds)
+        if reasons:
+            found.append(Suspect(name, cuts.auroc([name], seed), adds, reasons))
     return sorted(found, key=lambda s: -s.alone.value)
 
 
-def _weigh(
-    split: _Split, others: list[str], name: str, alone: Floats, gap: str | None, seed: int
-) -> Suspect | None:
-    without, joint = split.scores(others, seed), split.scores([*others, name], seed)
-    base = split.loss(without)
-    adds = (base - split.loss(joint)) / base
-    hint = name_hint(name)
-    strong = split.auroc(alone) >= (_ALONE if hint is None else _ALONE_NAMED)
+def _bar(name: str, usual: float, named: float) -> float:
+    return usual if name_hint(name) is None else named
+
+
+def _reasons(name: str, strong: bool, gap: str | None, adds: float) -> tuple[str, ...]:
     reasons = []
-    if strong and adds >= (_ADDS if hint is None else _ADDS_NAMED):
-        reasons.append("alone it tells right from wrong better than one may expect beforehand")
+    if strong and adds >= _bar(name, _ADDS, _ADDS_NAMED):
+        reasons.append(
+            "alone it tells right from wrong better than is to be expected of anything known "
+            f"beforehand, and beside all others it takes {adds:.0%} off the log-loss"
+        )
     if gap is not None and adds >= _GAP_ADDS:
         reasons.append(gap)
-    if not reasons:
-        return None
-    if hint is not None:
+    hint = name_hint(name)
+    if reasons and hint is not None:
         reasons.append(f"its name says '{hint}'")
-    return Suspect(
-        name, split.auroc_of(alone, seed), split.loss_of(joint, seed),
-        split.loss_of(without, seed), split.auroc_of(joint, seed),
-        split.auroc_of(without, seed), tuple(reasons),
-    )  # fmt: skip
+    return tuple(reasons)
 
 
 def _gap(data: Lesson, name: str) -> str | None:
@@ -141,62 +131,78 @@ def _gap(data: Lesson, name: str) -> str | None:
         variance += max(share * (1 - share), 1 / effective) / effective
     good, bad = shares
     sure = abs(good - bad) > -float(ndtri(_GAP_CHANCE / 2)) * variance**0.5
-    if not sure or abs(good - bad) < (_GAP if name_hint(name) is None else _GAP_NAMED):
+    if not sure or abs(good - bad) < _bar(name, _GAP, _GAP_NAMED):
         return None
     return f"it is filled for {good:.0%} of the right ones and {bad:.0%} of the wrong"
 
 
 @dataclass(frozen=True)
-class _Split:
-    """The log cut once: earlier decisions teach, the last third judges."""
+class _Cuts:
+    """The log cut at each third: what came before teaches, the third after judges."""
 
     data: Lesson
-    learn: Ints
-    judge: Ints
+    cuts: tuple[tuple[Ints, Ints], ...]
 
-    @classmethod
-    def of(cls, data: Lesson) -> _Split | None:
-        late = data.last_third if data.has_time else _some_groups(data)
-        if data.has_time:
-            late = late & (data.day > data.day[np.argmax(late)])
-        apart = ~np.isin(data.group, data.group[late])
-        learn, judge = np.flatnonzero(~late & apart & data.known), np.flatnonzero(late & data.known)
-        both = all(0 < data.right[rows].sum() < len(rows) for rows in (learn, judge))
-        return cls(data, learn, judge) if both else None
+    def __bool__(self) -> bool:
+        return bool(self.cuts)
 
-    def scores(self, columns: list[str], seed: int) -> Floats:
+    def scores(self, columns: list[str], learn: Ints, judge: Ints, seed: int) -> Floats:
         """What a logistic regression on some columns gives the judged rows."""
-        data, rows = self.data, self.learn
+        data = self.data
         half = half_life_days(float(np.ptp(data.at_days)))
-        age = data.at_days[rows].max() - data.at_days[rows]
-        weight = data.weight[rows] * recency(age, half)
+        age = data.at_days[learn].max() - data.at_days[learn]
+        weight = data.weight[learn] * recency(age, half)
         if not columns:
-            rate = float(np.average(data.right[rows], weights=weight))
-            return np.full(len(self.judge), rate)
+            return np.full(len(judge), np.average(data.right[learn], weights=weight))
         kinds = {name: data.kinds[name] for name in columns}
         (model,) = fit_all(
-            [Candidate(kind="logistic")], data.frame.iloc[rows], kinds, data.right[rows], weight,
-            seed,
+            [Candidate(kind="logistic")], data.frame.iloc[learn], kinds, data.right[learn],
+            weight, seed,
         )  # fmt: skip
-        return model.scores(data.frame.iloc[self.judge])
+        return model.scores(data.frame.iloc[judge])
 
-    @property
-    def right(self) -> Bools:
-        return self.data.right[self.judge]
+    def aurocs(self, columns: list[str], seed: int) -> float:
+        """Mean AUROC over the thirds."""
+        data = self.data
+        each = [
+            auroc_of(self.scores(columns, learn, judge, seed), data.right[judge])(
+                data.weight[judge]
+            )
+            for learn, judge in self.cuts
+        ]
+        return float(np.mean(each))
 
-    def auroc(self, p: Floats) -> float:
-        return auroc(p, self.right, self.data.weight[self.judge])
+    def loss(self, columns: list[str], seed: int) -> float:
+        """Log-loss over the thirds."""
+        data, total, weight = self.data, 0.0, 0.0
+        for learn, judge in self.cuts:
+            losses = log_losses(self.scores(columns, learn, judge, seed), data.right[judge])
+            total += float(data.weight[judge] @ losses)
+            weight += float(data.weight[judge].sum())
+        return total / weight
 
-    def loss(self, p: Floats) -> float:
-        return mean_of(log_losses(p, self.right))(self.data.weight[self.judge])
-
-    def auroc_of(self, p: Floats, seed: int) -> Estimate:
-        return resampled(self.data, self.judge, lambda w: auroc(p, self.right, w), seed)
-
-    def loss_of(self, p: Floats, seed: int) -> Estimate:
-        return resampled(self.data, self.judge, mean_of(log_losses(p, self.right)), seed)
+    def auroc(self, columns: list[str], seed: int) -> Estimate:
+        """AUROC on the last third, with its interval."""
+        data, (learn, judge) = self.data, self.cuts[-1]
+        p, right = self.scores(columns, learn, judge, seed), data.right[judge]
+        return resampled(data, judge, auroc_of(p, right), seed)
 
 
-def _some_groups(data: Lesson) -> Bools:
-    """A third of what belongs together, by its number: the log's order says nothing here."""
-    return np.asarray(data.group % 3 == 2)
+def _cuts(data: Lesson) -> _Cuts:
+    n = len(data)
+    if data.has_time:
+        starts = [data.day[n // 3], data.day[2 * n // 3], data.day[-1] + 1]
+        splits = [(data.day < a, (data.day >= a) & (data.day < b))
+                  for a, b in pairwise(starts)]  # fmt: skip
+    else:
+        # the log's order says nothing here: thirds of what belongs together
+        splits = [(data.group % 3 != k, data.group % 3 == k) for k in (1, 2)]
+    cuts = []
+    for before, third in splits:
+        apart = ~np.isin(data.group, data.group[third])
+        learn = np.flatnonzero(before & apart & data.known)
+        judge = np.flatnonzero(third & data.known)
+        right, taught = int(data.right[judge].sum()), int(data.right[learn].sum())
+        if min(right, len(judge) - right, taught, len(learn) - taught) >= FEW_OF_A_KIND:
+            cuts.append((learn, judge))
+    return _Cuts(data, tuple(cuts))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,15 +57,6 @@ class Held:
     half_life: float | None
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Sums in the same order on every machine, and no quarrel with other programs."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
-        yield
-
-
 def cross_fit(data: Lesson, seed: int) -> Held:
     """Score every part of a log by what came before it.
 
@@ -84,11 +73,6 @@ def cross_fit(data: Lesson, seed: int) -> Held:
     ----------
     Dawid 1984 (prequential forecasts).
     """
-    with one_thread():
-        return _cross_fit(data, seed)
-
-
-def _cross_fit(data: Lesson, seed: int) -> Held:
     tried = candidates(int(data.known.sum()))
     half = half_life_days(float(np.ptp(data.at_days))) if data.has_time else None
     n, k = len(data), len(tried)
@@ -123,10 +107,9 @@ def final(data: Lesson, held: Held, seed: int) -> Model:
     rows = np.flatnonzero(data.known)
     turn = Turn(rows, rows, float(data.at_days.max()))
     weight = data.weight[rows] * recency(_age(data, rows, turn), held.half_life)
-    with one_thread():
-        (model,) = fit_all(
-            [held.candidate], data.frame.iloc[rows], data.kinds, data.right[rows], weight, seed
-        )
+    (model,) = fit_all(
+        [held.candidate], data.frame.iloc[rows], data.kinds, data.right[rows], weight, seed
+    )
     return model.model_copy(update={"level": held.level})
 
 

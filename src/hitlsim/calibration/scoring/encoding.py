@@ -118,14 +118,14 @@ def _holds(column: Column, values: pd.Series) -> Floats:
         for word in text.split("+") if text else ():
             rows[i, at.get(word, len(at))] = 1
         rows[i, -1] = not text
-    return rows[codes]
+    return np.asarray(rows[codes])
 
 
 def _smooth(column: Column, values: pd.Series) -> Floats:
     if column.kind is Kind.TOKENS:
         return _holds(column, values)
     if column.kind is Kind.WORDS:
-        return np.eye(len(column.words) + 2)[_codes(column, values)]
+        return np.asarray(np.eye(len(column.words) + 2)[_codes(column, values)])
     x = values.to_numpy(float)
     missing = np.isnan(x)
     hats = [np.interp(x, column.knots, one) for one in np.eye(len(column.knots))]
@@ -138,4 +138,4 @@ def _plain(column: Column, values: pd.Series) -> Floats:
     if column.kind is Kind.WORDS:
         codes = _codes(column, values).astype(float)
         return np.where(values.isna(), np.nan, codes)[:, None]
-    return values.to_numpy(float)[:, None]
+    return np.asarray(values.to_numpy(float)[:, None])

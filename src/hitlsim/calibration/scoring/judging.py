@@ -46,9 +46,7 @@ def clusters(data: Lesson, rows: Ints) -> Clusters:
     return Clusters(np.unique(data.group[rows], return_inverse=True)[1], kept)
 
 
-def resampled(
-    data: Lesson, rows: Ints, figure: Callable[[Floats], float], seed: int
-) -> Estimate:
+def resampled(data: Lesson, rows: Ints, figure: Callable[[Floats], float], seed: int) -> Estimate:
     """A figure with its interval by resampling clusters.
 
     Parameters
@@ -72,17 +70,21 @@ def resampled(
     return Estimate(figure(weight), float(low), float(high), len(rows), assumes)
 
 
-def auroc(p: Floats, right: Bools, weight: Floats) -> float:
-    """Chance that a right one scores above a wrong one; ties count half.
+def auroc_of(p: Floats, right: Bools) -> Callable[[Floats], float]:
+    """Chance that a right one scores above a wrong one, as a figure of weights; ties count half.
 
-    >>> auroc(np.array([0.9, 0.8, 0.8]), np.array([True, False, True]), np.ones(3))
+    >>> auroc_of(np.array([0.9, 0.8, 0.8]), np.array([True, False, True]))(np.ones(3))
     0.75
     """
     _, at = np.unique(p, return_inverse=True)
-    good, bad = np.bincount(at, weight * right), np.bincount(at, weight * ~right)
-    pairs = good.sum() * bad.sum()
-    below = np.cumsum(bad) - bad
-    return float(good @ (below + bad / 2) / pairs) if pairs > 0 else math.nan
+
+    def figure(weight: Floats) -> float:
+        good, bad = np.bincount(at, weight * right), np.bincount(at, weight * ~right)
+        pairs = good.sum() * bad.sum()
+        below = np.cumsum(bad) - bad
+        return float(good @ (below + bad / 2) / pairs) if pairs > 0 else math.nan
+
+    return figure
 
 
 def judged_on(data: Lesson, p: Floats) -> Ints:
@@ -92,22 +94,28 @@ def judged_on(data: Lesson, p: Floats) -> Ints:
     return np.flatnonzero(late if data.has_time and late.any() else rows)
 
 
+def two_figures(data: Lesson, p: Floats, rows: Ints, seed: int) -> dict[str, Estimate]:
+    """Log-loss and AUROC, each with its interval."""
+    q, right = p[rows], data.right[rows]
+    return {
+        "log_loss": resampled(data, rows, mean_of(log_losses(q, right)), seed),
+        "auroc": resampled(data, rows, auroc_of(q, right), seed),
+    }
+
+
 def figures(data: Lesson, p: Floats, rows: Ints, seed: int) -> dict[str, Estimate]:
     """Log-loss, AUROC, Brier score and calibration error, each with its interval."""
     q, right = p[rows], data.right[rows]
-    losses, squares = log_losses(q, right), (q - right) ** 2
 
     def calibration(weight: Floats) -> float:
         some = weight > 0
         return ece(q[some], right[some], weight[some])
 
-    chance = ece_null_band(q, data.weight[rows], seed)
     return {
-        "log_loss": resampled(data, rows, mean_of(losses), seed),
-        "auroc": resampled(data, rows, lambda weight: auroc(q, right, weight), seed),
-        "brier": resampled(data, rows, mean_of(squares), seed),
+        **two_figures(data, p, rows, seed),
+        "brier": resampled(data, rows, mean_of((q - right) ** 2), seed),
         "ece": resampled(data, rows, calibration, seed),
-        "ece_by_chance": chance,
+        "ece_by_chance": ece_null_band(q, data.weight[rows], seed),
     }
 
 
@@ -121,6 +129,12 @@ def gain(data: Lesson, better: Floats, worse: Floats, rows: Ints, seed: int) -> 
     right = data.right[rows]
     saved = log_losses(worse[rows], right) - log_losses(better[rows], right)
     return resampled(data, rows, mean_of(saved), seed)
+
+
+def better_order(data: Lesson, better: Floats, worse: Floats, rows: Ints, seed: int) -> Estimate:
+    """By how much the AUROC of one score is higher than that of another, on the same resamples."""
+    one, other = (auroc_of(p[rows], data.right[rows]) for p in (better, worse))
+    return resampled(data, rows, lambda weight: one(weight) - other(weight), seed)
 
 
 @dataclass(frozen=True)
@@ -242,4 +256,3 @@ def given_on(data: Lesson, p: Floats, rows: Ints) -> tuple[Ints, Floats]:
     """Rows that also came with a confidence, and that confidence kept off 0 and 1."""
     both = rows[~np.isnan(data.given[rows]) & ~np.isnan(p[rows])]
     return both, np.clip(data.given, 1e-6, 1 - 1e-6)
-

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...decisions.columns import CONTEXT_PREFIX
 from ...decisions.log import DecisionLog
-from ...decisions.reading.mapping import near
+from ...decisions.reading.fitting import near
 from ...errors import LogError
 from .encoding import Kind
 
@@ -82,7 +82,7 @@ def ask(log: DecisionLog, leave_out: Iterable[str] = ()) -> Asked:
     frame = raw(log)
     kinds = _kinds(log.frame, frame)
     out = named(kinds, leave_out, "leave_out")
-    dropped = {name: "left out as you asked" for name in out}
+    dropped = dict.fromkeys(out, "left out as you asked")
     account = None
     for name, kind in kinds.items():
         if name in out:

@@ -36,7 +36,7 @@ class Logistic(Part):
     coefficients: tuple[float, ...]
 
     def log_odds(self, frame: pd.DataFrame, columns: Encoding) -> Floats:
-        return columns.smooth(frame) @ np.array(self.coefficients) + self.intercept
+        return np.asarray(columns.smooth(frame) @ np.array(self.coefficients) + self.intercept)
 
 
 class Tree(Part):
@@ -79,7 +79,7 @@ class Tree(Part):
             goes_left = np.where(np.isnan(seen), missing_left[at], seen <= threshold[at])
             node[going] = np.where(goes_left, left[at], right[at])
             going = going[left[node[going]] > 0]
-        return np.array(self.value)[node]
+        return np.asarray(np.array(self.value)[node])
 
 
 class Trees(Part):
@@ -91,7 +91,7 @@ class Trees(Part):
 
     def log_odds(self, frame: pd.DataFrame, columns: Encoding) -> Floats:
         x = columns.plain(frame)
-        return self.intercept + np.sum([tree.values(x) for tree in self.trees], axis=0)
+        return np.asarray(self.intercept + sum(tree.values(x) for tree in self.trees))
 
 
 class Level(Part):
@@ -153,7 +153,7 @@ def candidates(known: int) -> list[Candidate]:
 
 def chance(log_odds: Floats) -> Floats:
     """Log odds as a share that claims no certainty."""
-    return np.clip(expit(log_odds), _EDGE, 1 - _EDGE)
+    return np.asarray(np.clip(expit(log_odds), _EDGE, 1 - _EDGE))
 
 
 def half_life_days(span_days: float) -> float | None:
@@ -175,7 +175,9 @@ def recency(age_days: Floats, half_life: float | None) -> Floats:
     >>> recency(np.array([0.0, 30.0]), 30).tolist()
     [1.0, 0.5]
     """
-    return np.ones(len(age_days)) if half_life is None else np.asarray(0.5 ** (age_days / half_life))
+    return (
+        np.ones(len(age_days)) if half_life is None else np.asarray(0.5 ** (age_days / half_life))
+    )
 
 
 def fit_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -150,7 +151,7 @@ def _in_time(data: Lesson) -> list[Turn]:
     first = np.searchsorted(data.day, data.day[np.minimum(shares * n, n - 1).astype(int)])
     cuts = [*np.unique(first[:-1]).tolist(), n]
     found = []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         now = float(data.at_days[begin])
         score = np.arange(begin, end)
         learn = _learn(data, (np.arange(n) < begin) & (data.known_at_days < now), score)

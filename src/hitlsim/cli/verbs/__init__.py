@@ -3,6 +3,6 @@
 Each does its imports itself, so that ``hitlsim --help`` answers at once.
 """
 
-from . import start, mapping, runs, logs, silent  # noqa: I001 - the order is that of the help
+from . import start, mapping, runs, logs, silent, watch, score, fit  # noqa: I001 - the order is that of the help
 
-__all__ = ["logs", "mapping", "runs", "silent", "start"]
+__all__ = ["fit", "logs", "mapping", "runs", "score", "silent", "start", "watch"]

@@ -11,24 +11,34 @@ from ..options import AllowRejects, Auto, LogFile, Mapping, Rejects, Review, app
 
 
 @app.command(epilog="Examples: hitlsim silent calls.csv --map calls.map.yaml | "
-             "hitlsim silent runs/on-the-loop-7.parquet --picture silent.png")  # fmt: skip
+             "hitlsim silent calls.csv --map calls.map.yaml --audit 5%")  # fmt: skip
 def silent(
     log: LogFile,
     map_: Mapping = None,
     auto: Auto = None,
     review: Review = None,
     within: Annotated[str, typer.Option(help="How precisely to know them, to either side.")] = "1%",
+    audit: Annotated[
+        str | None,
+        typer.Option(
+            help="What if chance had picked only this share for a look, such as 5%? For a log "
+            "whose outcomes are all known."
+        ),
+    ] = None,
     picture: Annotated[Path | None, typer.Option(help="Draw it (.png).")] = None,
     rejects: Rejects = None,
     allow_rejects: AllowRejects = None,
 ) -> None:
     """How many silent errors there are: every way of counting, and which to believe."""
+    from ...decisions.judging.hiding import partly_seen
     from ...decisions.judging.silent import silent as estimate
     from .. import show_silent, steps
     from ..show_staffing import share
 
     precise = share(within, "--within")
     decisions = steps.under(steps.read(log, map_, rejects, allow_rejects), auto, review)
+    if audit is not None:
+        decisions = partly_seen(decisions, audit=share(audit, "--audit"))
     found = estimate(decisions, within=precise)
     show_silent.silent(found)
     if picture is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from ...errors import LogError
-from ..clock import on_clock
 from ..log import DecisionLog
 from .measure import days_of
 
@@ -48,9 +46,11 @@ class Counts:
     def of_log(cls, log: DecisionLog) -> Counts:
         """Count a log."""
         from .tally import tally, work  # Ibis takes a while to come
+        from .waiting import oldest
 
         days = days_of(log)
-        return cls(tally(log), work(log), days, _oldest(log, days), _filled(log), log.record)
+        waited = oldest(log).set_axis(days)
+        return cls(tally(log), work(log), days, waited, _filled(log), log.record)
 
     def since(self, day: pd.Timestamp) -> Counts:
         """From one day on: what was decided, worked and waiting then; earlier days are left out.
@@ -87,20 +87,3 @@ class Counts:
 
 def _filled(log: DecisionLog) -> frozenset[str]:
     return frozenset(name for name in log.frame.columns if log.has(name))
-
-
-def _oldest(log: DecisionLog, days: pd.DatetimeIndex) -> pd.Series:
-    """The age at the end of each day of what had been queued by then and not begun."""
-    if not log.has("queued_at") or "started_at" not in log.frame:
-        return pd.Series(math.nan, days)
-    queued = log.frame.loc[log.frame["queued_at"].notna(), ["queued_at", "started_at"]]
-    # where clocks change at midnight it comes twice, or not at all
-    ends = on_clock(days + pd.Timedelta(days=1), queued["queued_at"].dt.tz)
-    return pd.Series([_age_of_oldest(queued, end) for end in ends], days)
-
-
-def _age_of_oldest(queued: pd.DataFrame, end: pd.Timestamp) -> float:
-    waiting = (queued["queued_at"] < end) & ~(queued["started_at"] < end)
-    if not waiting.any():
-        return 0.0
-    return float((end - queued.loc[waiting, "queued_at"].min()).total_seconds() / 60)

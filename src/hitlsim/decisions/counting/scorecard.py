@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from ..log import DecisionLog
 from .counts import Counts
 from .measure import Cell, Metric, on
 from .metrics import BY_NAME, METRICS
+
+if TYPE_CHECKING:
+    from .stored import StoredLog
 
 ALL = "all"
 _PERIODS = {"week": "W-SUN", "month": "M"}
@@ -121,7 +124,7 @@ class Scorecard:
 
 
 def scorecard(
-    log: DecisionLog | Counts,
+    log: DecisionLog | Counts | StoredLog,
     *,
     by: str | None = None,
     per_workflow: bool = False,
@@ -131,7 +134,7 @@ def scorecard(
 
     Parameters
     ----------
-    log : DecisionLog or Counts
+    log : DecisionLog, Counts or StoredLog
     by : {None, "week", "month"}
         Periods by day of decision (work: by day of the work); None is the whole log.
     per_workflow : bool
@@ -153,7 +156,7 @@ def scorecard(
     """
     if by is not None and by not in _PERIODS:
         raise LogError(f"by={by!r} must be None, 'week' or 'month'")
-    counts = log if isinstance(log, Counts) else Counts.of_log(log)
+    counts = log if isinstance(log, Counts) else _counts(log)
     usable = [m for m in METRICS if _usable(m, counts)]
     rows = []
     for period, days in _periods(counts.days, by):
@@ -179,6 +182,10 @@ def scorecard(
                 if flow == ALL or metric.per_workflow
             ]
     return Scorecard(pd.DataFrame(rows), targets or Targets())
+
+
+def _counts(log: DecisionLog | StoredLog) -> Counts:
+    return Counts.of_log(log) if isinstance(log, DecisionLog) else log.counts()
 
 
 def _flows(rows: pd.DataFrame) -> list[str]:

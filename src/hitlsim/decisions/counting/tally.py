@@ -1,96 +1,50 @@
 """Log to counts: everything that needs only counts goes through these Ibis expressions.
 
-DuckDB runs them by default. Every count is a plain sum, so that days add up to months and
-workflows to the whole, and one pass over the log serves every table of a report.
+They ask the same of a log in memory, of files and of a warehouse, and add up whole numbers only, so
+that every engine comes to the same, whatever the order. Every count is a plain sum, so that days
+add up to months and workflows to the whole, and one pass over the log serves every table of a
+report.
 """
 
 from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from ...errors import LogError
 from ..columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, KEYS, SAFE_ROUTES
 from ..log import DecisionLog
+from .facts import MILLIONTHS, MILLISECONDS, SAME_DAY, USED, Fetched, by_cell, facts, whole
+from .source import Source
 
-_USED = {
-    "workflow": pa.string(), "phase": pa.string(), "route": pa.string(), "exception": pa.bool_(),
-    "verdict": pa.string(), "look_verdict": pa.string(), "ok": pa.bool_(), "ok_source": pa.string(),
-    "inclusion": pa.float64(), "true_ok": pa.bool_(), "wait_minutes": pa.float64(),
-    "review_minutes": pa.float64(), "look_minutes": pa.float64(), "pool": pa.string(),
-    "by_hand": pa.bool_(), "skipped": pa.bool_(), "redrafted": pa.bool_(),
-    "final_verdict": pa.string(), "surfaced_by": pa.string(), "delay_cost": pa.float64(),
-    "true_harm": pa.float64(), "reviewer": pa.string(), "looker": pa.string(),
-    **dict.fromkeys(EMAIL_OUTCOMES, pa.bool_()),
-}  # fmt: skip
-_DAYS = ("decided", "started", "looked", "arrived", "executed")
+ALL = "all"
+"""The workflow and the phase of a log that does not say which."""
 READING_FLOOR_SECONDS = 15.0
 """Nobody reads even a short text faster: 60 words at 238 words a minute (Brysbaert 2019). Used
 where the log's record does not say how long its texts are."""
+_CHANGES = ["edit", "reject"]
+_OF_WORK = ("workflow", "phase", "pool", "route", "by_hand", "started_at", "review_minutes",
+            "looked_at", "look_minutes")  # fmt: skip
+_OF_REVIEWS = (
+    "workflow", "phase", "route", "verdict", "look_verdict", "ok", "ok_source", "pool", "reviewer",
+    "looker", "review_minutes", "redrafted", "escalated_at", "surfaced_by",
+)  # fmt: skip
 
 
 def need_route(log: DecisionLog) -> None:
     """Refuse a log that does not say which decisions went alone."""
     if not log.has("route"):
-        raise LogError(
-            "the log does not say which decisions went alone (no column 'route'); "
-            "give the bands that held: --auto 0.9 --review 0.7, or bands: in the mapping file"
-        )
+        raise LogError(NO_ROUTE)
 
 
-def _table(log: DecisionLog) -> ir.Table:
-    """The columns that are counted, missing ones as nulls.
-
-    It goes by way of Arrow, where a missing number is a null and not a NaN.
-    """
-    frame = log.frame
-    columns: dict[str, pa.Array] = {}
-    for name, kind in _USED.items():
-        columns[name] = (
-            pa.array(frame[name], from_pandas=True).cast(kind)
-            if name in frame
-            else pa.nulls(len(frame), kind)
-        )
-    for name in _DAYS:
-        times = frame.get(f"{name}_at")
-        columns[f"{name}_day"] = (
-            # the day is that of the log's own clock
-            pa.array(times.dt.tz_localize(None).dt.floor("D"), from_pandas=True).cast("date32")
-            if times is not None
-            else pa.nulls(len(frame), "date32")
-        )
-    for name in ("queued", "escalated"):
-        happened = frame.get(f"{name}_at", pd.Series(pd.NaT, frame.index)).notna()
-        columns[name] = pa.array(happened, pa.bool_())
-    last = frame["decided_at"].dt.tz_localize(None).dt.floor("D").max()
-    columns["last_day"] = pa.array(pd.Series(last, frame.index), from_pandas=True).cast("date32")
-    columns["age_minutes"] = _minutes_since(frame, "queued_at")
-    columns["late_minutes"] = _minutes_since(frame, "due_at", "started_at")
-    table = ibis.memtable(pa.table(columns))
-    return table.mutate(
-        day=table.decided_day,
-        workflow=ibis.coalesce(table.workflow, ibis.literal("all")),
-        phase=ibis.coalesce(table.phase, ibis.literal("all")),
-    )
-
-
-def _minutes_since(frame: pd.DataFrame, since: str, until: str = "") -> pa.Array:
-    """Minutes from one time to another or, where that has not come, to the log's end."""
-    minutes = pd.Series(float("nan"), frame.index)
-    if since in frame:
-        end = frame["decided_at"].max()
-        last = frame[until].fillna(end) if until in frame else end
-        minutes = (last - frame[since]).dt.total_seconds() / 60
-    return pa.array(minutes, from_pandas=True)
-
-
-def _execute(expression: ir.Table) -> pd.DataFrame:
-    counts = ibis.duckdb.connect().to_pyarrow(expression).to_pandas(date_as_object=False)
-    return counts.sort_values(
-        [c for c in (*KEYS, "pool", "domain", "who") if c in counts], ignore_index=True
-    )
+NO_ROUTE = (
+    "the log does not say which decisions went alone (no column 'route'); "
+    "give the bands that held: --auto 0.9 --review 0.7, or bands: in the mapping file"
+)
 
 
 def tally(log: DecisionLog) -> pd.DataFrame:
@@ -109,86 +63,96 @@ def tally(log: DecisionLog) -> pd.DataFrame:
     True
     """
     need_route(log)
-    t = _table(log)
-    auto, safe = t.route == "auto", t.route.isin(SAFE_ROUTES)
-    asked = safe & ~auto
-    exception = t.route.isin(EXCEPTION_ROUTES)
-    no_verdicts = not log.has("verdict") and not log.has("look_verdict")
-    touched = ~auto if no_verdicts else t.verdict.notnull() | t.look_verdict.notnull()
+    same_day = SAME_DAY if log.record.get("same_day") else ()
+    s = Source.of_log(log, (*USED, *same_day))
+    return tally_of(Fetched(s.fetch(facts(s))))
+
+
+def tally_of(f: Fetched) -> pd.DataFrame:
+    """The counts of a log, from its facts."""
+    route, verdict, look = (f.words(name) for name in ("route", "verdict", "look_verdict"))
+    auto, safe, exception = (
+        np.asarray(route.isin(routes)) for routes in (["auto"], SAFE_ROUTES, EXCEPTION_ROUTES)
+    )
     # in shadow an exception is only observed: what the observer would have done counts
-    verdict = ibis.coalesce(t.verdict, t.look_verdict)
-    bad = ~t.ok
+    seen = verdict.fillna(look)
+    judged = np.asarray(seen.notna())
+    touched = judged if judged.any() else ~auto & np.asarray(route.notna())
+    wrong, known = f.false("ok"), f.true("ok") | f.false("ok")
     # complaints come only about bad decisions, so they are no sample of all decisions
-    sampled = t.ok.notnull() & (ibis.coalesce(t.ok_source, ibis.literal("")) != "complaint")
-    weight = ibis.coalesce(1 / t.inclusion, ibis.literal(1.0))
-    late = {h: t.wait_minutes.isnull() & (t.age_minutes > 60 * h) for h in (24, 48)}
-    sums = {
-        "n": t.route.notnull(),
+    sampled = known & np.asarray(f.words("ok_source") != "complaint")
+    asked = safe & ~auto & sampled
+    true_bad, bits = f.false("true_ok"), f.bits()
+    flags = {
+        "n": np.asarray(route.notna()),
         "safe": safe,
         "auto": auto,
         "exceptions": exception,
         "touched": touched,
         "safe_touched": safe & touched,
-        "peeked": t.route == "peek",
-        "by_hand": t.by_hand,
-        "executed": t.executed_day.notnull(),
-        "skipped": t.skipped,
-        "judged": exception & verdict.notnull(),
-        "overridden": exception & verdict.isin(["edit", "reject"]),
+        "peeked": np.asarray(route == "peek"),
+        "by_hand": f.true("by_hand"),
+        "executed": f.true("executed"),
+        "skipped": f.true("skipped"),
+        "judged": exception & judged,
+        "overridden": exception & np.asarray(seen.isin(_CHANGES)),
         "auto_sampled": auto & sampled,
-        "auto_bad": auto & sampled & bad,
-        "auto_w": (auto & sampled).ifelse(weight, 0.0),
-        "auto_w_bad": (auto & sampled & bad).ifelse(weight, 0.0),
-        "auto_ww": (auto & sampled).ifelse(weight * weight, 0.0),
-        "auto_ww_bad": (auto & sampled & bad).ifelse(weight * weight, 0.0),
-        "auto_known_bad": auto & bad,
-        "asked_sampled": asked & sampled,
-        "asked_bad": asked & sampled & bad,
-        "truth_known": t.true_ok.notnull(),
-        "true_auto_bad": auto & ~t.true_ok,
-        "true_bad": safe & ~t.true_ok,
-        "started": t.wait_minutes.notnull(),
-        "wait_minutes": ibis.coalesce(t.wait_minutes, 0.0),
-        **{f"within_{h}": t.wait_minutes <= 60 * h for h in (24, 48)},
-        **{f"late_{h}": late[h] for h in (24, 48)},
-        "queued": t.queued,
-        "escalated": t.queued & t.escalated,
-        # what is not yet due and not begun may still be begun in time
-        "due": t.queued & (t.started_day.notnull() | (t.late_minutes > 0)),
-        "breached": t.queued & (t.late_minutes > 0),
-        **_same_day(t, log),
-        **_emails(t),
-        "delay_cost": t.delay_cost,
-        "true_harm": t.true_harm,
-    }
-    return _execute(t.group_by(KEYS).aggregate(**_added(sums)))
+        "auto_bad": auto & sampled & wrong,
+        **dict.fromkeys(("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad"), auto & sampled),
+        "auto_known_bad": auto & wrong,
+        "asked_sampled": asked,
+        "asked_bad": asked & wrong,
+        "truth_known": f.true("true_ok") | true_bad,
+        "true_auto_bad": auto & true_bad,
+        "true_bad": safe & true_bad,
+        "started": bits["started"],
+        "wait_minutes": bits["started"],
+        **{name: bits[name] for name in (
+            *(f"{what}_{h}" for what in ("within", "late") for h in (24, 48)), "queued",
+            "escalated", "due", "breached", "same_day_due", "same_day_done",
+            *(f"{name}_known" for name in EMAIL_OUTCOMES), *EMAIL_OUTCOMES)},
+    }  # fmt: skip
+    cells, numbers = _cells(f)
+    first, added = by_cell(numbers)
+    counted = added(np.column_stack([flag * f.n for flag in flags.values()]))
+    rows = pd.DataFrame(counted.astype(float), columns=list(flags))
+    rows["wait_minutes"] = added(f.whole("wait_ms")) / MILLISECONDS
+    weights = _weights(f, numbers, auto & sampled, wrong)
+    for name, sums in zip(("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad"), weights, strict=True):
+        rows[name] = sums
+    for name in ("delay_cost", "true_harm"):
+        rows[name] = added(f.whole(name)) / MILLIONTHS
+    return pd.concat([cells.iloc[first].reset_index(drop=True), rows], axis=1)
 
 
-def _added(sums: dict[str, ir.Value]) -> dict[str, ir.Value]:
-    return {name: ibis.coalesce(e.cast("float64").sum(), 0.0) for name, e in sums.items()}
+def _cells(f: Fetched) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
+    """Day, workflow and phase of each group, and the same as numbers that sort alike."""
+    day = f.whole("day")
+    named = {name: f.words(name).fillna(ALL) for name in ("workflow", "phase")}
+    cells = pd.DataFrame({"day": day.astype("M8[D]").astype("M8[ms]"), **named})
+    numbers = [pd.factorize(words, sort=True)[0].astype(np.int64) for words in named.values()]
+    return cells, [day, *numbers]
 
 
-def _same_day(t: ir.Table, log: DecisionLog) -> dict[str, ir.Value]:
-    """Work that must be done on the day it arises; what a person refused needs no doing."""
-    flows = list(log.record.get("same_day") or [])
-    hygiene = t.workflow.isin(flows) if flows else ibis.literal(value=False)
-    refused = ibis.coalesce(t.final_verdict, ibis.literal("")) == "reject"
-    # of the log's last day nobody knows how it ends
-    settled = t.executed_day.notnull() | (t.arrived_day < t.last_day)
-    return {
-        "same_day_due": hygiene & settled & ~refused & t.arrived_day.notnull(),
-        "same_day_done": hygiene & ~refused & (t.executed_day == t.arrived_day),
-    }
+def _weights(
+    f: Fetched,
+    numbers: list[NDArray[np.int64]],
+    sampled: NDArray[np.bool_],
+    wrong: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Sums of weights and of their squares, of all that were sampled and of the wrong ones.
 
-
-def _emails(t: ir.Table) -> dict[str, ir.Value]:
-    """What came of emails, each with the number of which it is known; no-shows are of meetings."""
-    of = {name: t[name].notnull() for name in EMAIL_OUTCOMES}
-    of["no_show"] = of["no_show"] & ibis.coalesce(t.meeting, ibis.literal(value=True))
-    return {
-        **{f"{name}_known": known for name, known in of.items()},
-        **{name: of[name] & t[name] for name in EMAIL_OUTCOMES},
-    }
+    Those with the same chance are counted first, so that the order of the rows does not matter.
+    """
+    inclusion = f.numbers("inclusion")
+    known = ~np.isnan(inclusion)
+    chances, which = np.unique(np.where(known, inclusion, 1.0), return_inverse=True)
+    first, added = by_cell([*numbers, which])
+    n = added(np.column_stack([f.n * sampled, f.n * (sampled & wrong)]))
+    weight = (1 / chances[which[first]])[:, None]
+    sums = np.column_stack([n * weight, n * weight * weight])
+    by_cells = by_cell([key[first] for key in numbers])[1](sums)
+    return np.asarray(by_cells.T)
 
 
 def work(log: DecisionLog) -> pd.DataFrame:
@@ -203,32 +167,35 @@ def work(log: DecisionLog) -> pd.DataFrame:
     True
     """
     need_route(log)
-    t = _table(log)
-    reviews = t.filter(t.review_minutes.notnull() & t.started_day.notnull()).select(
-        day=t.started_day,
-        workflow=t.workflow,
-        phase=t.phase,
-        pool=t.pool,
-        domain=ibis.cases(
-            (t.by_hand, "by hand"),
-            (t.route == "gate", "gates"),
-            (t.route == "peek", "peeks"),
-            else_="exceptions",
-        ),
-        minutes=t.review_minutes,
+    return work_of(Source.of_log(log, _OF_WORK))
+
+
+def work_of(s: Source) -> pd.DataFrame:
+    """The human work in any log."""
+    domain = ibis.cases(
+        (s["by_hand"], "by hand"),
+        (s["route"] == "gate", "gates"),
+        (s["route"] == "peek", "peeks"),
+        else_="exceptions",
     )
-    looks = t.filter(t.look_minutes.notnull() & t.looked_day.notnull()).select(
-        day=t.looked_day,
-        workflow=t.workflow,
-        phase=t.phase,
-        pool=t.pool,
-        domain=ibis.literal("looks"),
-        minutes=t.look_minutes,
-    )
-    both = reviews.union(looks)
+    parts = [
+        s.table.filter(s.table[minutes].notnull() & s.table[at].notnull())
+        .select(day=s.day(at), **_named(s), pool=s["pool"], domain=what,
+                ms=whole(s[minutes], MILLISECONDS))
+        for minutes, at, what in (
+            ("review_minutes", "started_at", domain),
+            ("look_minutes", "looked_at", ibis.literal("looks")),
+        )
+        if s.has(minutes, at)
+    ]  # fmt: skip
     keys = [*KEYS, "pool", "domain"]
-    added = both.group_by(keys).aggregate(minutes=both.minutes.sum(), items=both.count())
-    return _execute(added)
+    if not parts:
+        return pd.DataFrame({**_no_keys(), **{k: pd.Series(dtype="str") for k in keys[3:]},
+                             "minutes": np.array([], float), "items": np.array([], np.int64)})  # fmt: skip
+    every = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    done = _frame(s.fetch(every.group_by(keys).aggregate(ms=every.ms.sum(), items=every.count())))
+    done.insert(list(done.columns).index("ms"), "minutes", done.pop("ms") / MILLISECONDS)
+    return done
 
 
 def reviews(log: DecisionLog, per: str = "pool") -> pd.DataFrame:
@@ -247,38 +214,68 @@ def reviews(log: DecisionLog, per: str = "pool") -> pd.DataFrame:
     >>> bool((counts["fast"] <= counts["timed"]).all() and (counts["timed"] > 0).any())
     True
     """
-    t = _table(log)
-    floors = log.record.get("reading_floor_seconds") or {}
+    return reviews_of(Source.of_log(log, ("decided_at", *_OF_REVIEWS)), per)
+
+
+def reviews_of(t: Source, per: str = "pool") -> pd.DataFrame:
+    """What people did in any log."""
+    floors = t.record.get("reading_floor_seconds") or {}
     floor = ibis.literal(READING_FLOOR_SECONDS)
-    if floors:
-        floor = t.workflow.cases(*floors.items(), else_=READING_FLOOR_SECONDS)
-    exception, changes = t.route.isin(EXCEPTION_ROUTES), ["edit", "reject"]
+    if floors and t.has("workflow"):
+        floor = t["workflow"].cases(*floors.items(), else_=READING_FLOOR_SECONDS)
+    exception, peek = t["route"].isin(EXCEPTION_ROUTES), t["route"] == "peek"
+    verdict, look, minutes, ok = t["verdict"], t["look_verdict"], t["review_minutes"], t["ok"]
     # in shadow an exception is only observed: what the observer would have done counts
-    seen = ibis.coalesce(t.verdict, t.look_verdict)
-    approved = t.verdict == "approve"
-    timed = approved & t.review_minutes.notnull() & ~ibis.coalesce(t.redrafted, ibis.literal(False))
-    again = approved & t.look_verdict.notnull()
+    seen = ibis.coalesce(verdict, look)
+    approved, changed = verdict == "approve", verdict.isin(_CHANGES)
+    timed = approved & minutes.notnull() & ~ibis.coalesce(t["redrafted"], ibis.literal(False))
+    again = approved & look.notnull()
     # only an outcome that came by itself says whether the verdict was right
-    outcome = t.verdict.notnull() & t.ok.notnull() & (t.ok_source == "outcome")
-    who = t.pool if per == "pool" else ibis.coalesce(t.reviewer, t.looker)
-    sums = {
-        "own": who.notnull() & ~t.escalated,
+    outcome = verdict.notnull() & ok.notnull() & (t["ok_source"] == "outcome")
+    who = t["pool"] if per == "pool" else ibis.coalesce(t["reviewer"], t["looker"])
+    counts = {
+        "own": who.notnull() & t["escalated_at"].isnull(),
         "judged": exception & seen.notnull(),
-        "overridden": exception & seen.isin(changes),
-        "peeks_judged": (t.route == "peek") & t.verdict.notnull(),
-        "peeks_overridden": (t.route == "peek") & t.verdict.isin(changes),
-        "reviewed": t.verdict.notnull(),
-        "changed": t.verdict.isin(changes),
+        "overridden": exception & seen.isin(_CHANGES),
+        "peeks_judged": peek & verdict.notnull(),
+        "peeks_overridden": peek & changed,
+        "reviewed": verdict.notnull(),
+        "changed": changed,
         "approved": approved,
         "timed": timed,
-        "fast": timed & (t.review_minutes * 60 < floor),
+        "fast": timed & (minutes * 60 < floor),
         "again": again,
-        "again_wrong": again & (t.look_verdict != "approve"),
-        "complained": approved & (t.surfaced_by == "complaint"),
-        "outcome_bad": outcome & ~t.ok,
-        "hit": outcome & ~t.ok & t.verdict.isin(changes),
-        "outcome_ok": outcome & t.ok,
-        "false_alarm": outcome & t.ok & t.verdict.isin(changes),
+        "again_wrong": again & (look != "approve"),
+        "complained": approved & (t["surfaced_by"] == "complaint"),
+        "outcome_bad": outcome & ~ok,
+        "hit": outcome & ~ok & changed,
+        "outcome_ok": outcome & ok,
+        "false_alarm": outcome & ok & changed,
     }
-    t = t.mutate(who=ibis.coalesce(who, ibis.literal("all")), **sums)
-    return _execute(t.group_by([*KEYS, "who"]).aggregate(**_added({n: t[n] for n in sums})))
+    named = t.table.select(
+        day=t.day("decided_at"), **_named(t), who=ibis.coalesce(who, ibis.literal(ALL)), **counts
+    )
+    added = named.group_by([*KEYS, "who"]).aggregate(**{n: _count(named[n]) for n in counts})
+    frame = _frame(t.fetch(added))
+    return frame.astype(dict.fromkeys(counts, float))
+
+
+def _count(flag: ir.Value) -> ir.Value:
+    return flag.ifelse(1, 0).cast("int64").sum()
+
+
+def _named(s: Source) -> dict[str, ir.Value]:
+    return {name: ibis.coalesce(s[name], ibis.literal(ALL)) for name in ("workflow", "phase")}
+
+
+def _no_keys() -> dict[str, pd.Series]:
+    day = pd.Series(np.array([], "M8[ms]"))
+    return {"day": day, **{name: pd.Series(dtype="str") for name in KEYS[1:]}}
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """What an engine counted, in the order of its keys."""
+    frame = table.to_pandas()
+    frame["day"] = frame["day"].to_numpy().astype("M8[D]").astype("M8[ms]")
+    keys = [name for name in (*KEYS, "pool", "domain", "who") if name in frame]
+    return frame.sort_values(keys, ignore_index=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +20,8 @@ from ..estimating.lookers import Lookers
 from ..estimating.maturing import known_by
 from ..log import DecisionLog
 from .ways import RATES, Seen, Trust, Way, end_of, lookers_of, ways
-from .words import audit_sizes, lacks, reasons
+from .words import RIPE, audit_sizes, lacks, reasons
 
-_RIPE = 0.95
-"""Share of outcomes in from which nobody need wait for the rest."""
 _PREFERRED = ("lookers", "matured", "looks")
 _DAY = pd.Timedelta(days=1)
 
@@ -46,10 +46,14 @@ class Silent:
         How well those who look see.
     matured : Estimate
         Share of the outcomes to come that are in.
+    awaited : str
+        What that is the share of: ``outcomes`` that come by themselves, or ``looks``.
     triggers : DataFrame
         For each reason for which people were asked: how many, and the share that was bad.
     within : float
         Precision asked for, to either side.
+    worth : float
+        What a look counts, where not all had the same chance: effective number / looks.
     more : int
         Looks still needed for it.
     complete : bool
@@ -67,8 +71,10 @@ class Silent:
     lookers: Lookers | None
     lookers_unknown: str
     matured: Estimate
+    awaited: str
     triggers: pd.DataFrame
     within: float
+    worth: float
     more: int
     complete: bool
     judged: bool
@@ -100,6 +106,26 @@ class Silent:
         ]
         return pd.DataFrame(rows)
 
+    def to_results(self) -> dict[str, Any]:
+        """Everything as plain values, for ``results.json``."""
+
+        def plain(e: Estimate) -> dict[str, Any]:
+            return {
+                k: None if isinstance(v, float) and math.isnan(v) else v
+                for k, v in as_row(e).items()
+            }
+
+        return {
+            "believe": self.believe,
+            "decisions": {"allowed": self.allowed, "alone": self.alone, "looks": self.looks},
+            "ways": {w.name: {r: plain(e) for r, e in w.rates.items()} for w in self.ways},
+            "routing": {k: plain(e) for k, e in self.routing._asdict().items()},
+            "more_looks": self.more,
+            "within": self.within,
+            "why": self.why(),
+            "missing": self.missing(),
+        }
+
     def why(self) -> list[str]:
         """What to believe, then the reasons, in sentences."""
         return list(reasons(self))
@@ -107,6 +133,9 @@ class Silent:
     def missing(self) -> list[str]:
         """What the log lacks, and what it would bring."""
         return list(lacks(self))
+
+    def __str__(self) -> str:
+        return "\n".join(self.why())
 
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{s}</li>" for s in [*self.why(), *self.missing()])
@@ -168,20 +197,23 @@ def silent(log: DecisionLog, *, within: float = 0.01, seed: int = 0) -> Silent:
     lookers, unknown = lookers_of(seen, seed=seed)
     found = tuple(ways(seen, lookers, seed=seed))
     looks = int((seen.sampled & seen.auto).sum())
-    believe = _believable(found, looks)
+    matured, awaited = _matured(seen)
+    planned, worth = _worth(seen, looks)
     return Silent(
         ways=found,
-        believe=believe,
+        believe=_believable(found, looks),
         allowed=seen.allowed,
         alone=seen.alone,
         looks=looks,
         routing=_routing(seen),
         lookers=lookers,
         lookers_unknown=unknown,
-        matured=_matured(seen),
+        matured=matured,
+        awaited=awaited,
         triggers=_triggers(seen),
         within=within,
-        more=_more(seen, looks, within),
+        worth=worth,
+        more=max(0, math.ceil(looks_for(planned, within) / worth) - looks),
         complete=seen.complete,
         judged=seen.judged,
         columns=frozenset(c for c in log.frame if log.has(c)),
@@ -199,12 +231,12 @@ def _believable(found: tuple[Way, ...], looks: int) -> str:
     return ""
 
 
-def _more(seen: Seen, looks: int, within: float) -> int:
-    """Looks that are still needed; unequal chances cost some of them."""
+def _worth(seen: Seen, looks: int) -> tuple[float, float]:
+    """The share of bad ones to plan for, and what a look counts."""
     share, effective = unseen.effective_of_auto(unseen.sums(seen.frame, seen.sampled, seen.bad))
-    wasted = max(1.0, looks / effective) if effective else 1.0
-    expected = share if looks >= LEAST_LOOKS else max(share, AUDIT_SIZES[-1])
-    return max(0, round(wasted * looks_for(expected, within)) - looks)
+    if looks < LEAST_LOOKS:
+        share = max(share, AUDIT_SIZES[-1])
+    return share, min(1.0, effective / looks) if looks else 1.0
 
 
 def _routing(s: Seen) -> Accuracy:
@@ -232,26 +264,29 @@ def _routing(s: Seen) -> Accuracy:
     )
 
 
-def _matured(s: Seen) -> Estimate:
+def _matured(s: Seen) -> tuple[Estimate, str]:
     """Of outcomes that come by themselves, or else of looks to be made, the share that is in."""
-    f, now = s.frame, end_of(s.frame)
-    if s.outcome[s.auto].any():
+    f = s.frame
+    outcomes = bool(s.outcome[s.auto].any()) and "ok_at" in f
+    if outcomes:
         awaited = s.auto
     elif "look" in f:
         awaited = s.auto & np.asarray(f["look"].notna())
     else:
-        return NOTHING
-    if not awaited.any():
-        return NOTHING
-    e = clopper_pearson((awaited & s.sampled).sum(), awaited.sum(), assumes="counted in full")
-    if "ok_at" in f and f["ok_at"].notna().any():
-        known = np.asarray(f["ok_at"].notna())[awaited]
-        days = (f["ok_at"].fillna(now) - f["decided_at"])[awaited] / _DAY
-        ripe = known_by(days.clip(lower=0), known)
-        late = ripe[ripe >= _RIPE]
-        when = f"95% are in after {late.index[0]:.0f} days" if len(late) else "not yet 95%"
-        return Estimate(e.value, e.low, e.high, e.n, when)
-    return e
+        return NOTHING, ""
+    e = clopper_pearson(float((awaited & s.sampled).sum()), float(awaited.sum()))
+    return (replace(e, assumes=_ripe_after(f[awaited], end_of(f))), "outcomes") if outcomes else (
+        replace(e, assumes="of those picked"), "looks")  # fmt: skip
+
+
+def _ripe_after(awaited: pd.DataFrame, now: pd.Timestamp) -> str:
+    """The age at which nearly all outcomes are in."""
+    days = (awaited["ok_at"].fillna(now) - awaited["decided_at"]) / _DAY
+    ripe = known_by(days.clip(lower=0), awaited["ok_at"].notna())
+    late = ripe.index[ripe >= RIPE]
+    if not len(late):
+        return f"at no age are {RIPE:.0%} in yet"
+    return f"after {late[0]:.0f} days {RIPE:.0%} are"
 
 
 def _triggers(s: Seen) -> pd.DataFrame:
@@ -263,7 +298,7 @@ def _triggers(s: Seen) -> pd.DataFrame:
     counts = pd.DataFrame({"n": by.size(), "known": by["known"].sum(), "bad": by["bad"].sum()})
     rows = [
         {"reason": reason, "asked": int(c["n"]), "band": reason in BAND_REASONS,
-         **as_row(clopper_pearson(c["bad"], c["known"]))}
+         **as_row(clopper_pearson(float(c["bad"]), float(c["known"])))}
         for reason, c in counts.sort_values("n", ascending=False).iterrows()
     ]  # fmt: skip
     return pd.DataFrame(rows)

@@ -135,7 +135,7 @@ def _wrong(s: Seen) -> Iterator[Way]:
     alone = s.alone / s.allowed
     reviewed = s.asked & s.sampled
     if reviewed.any():
-        e = clopper_pearson((reviewed & s.bad).sum(), reviewed.sum())
+        e = _counted((reviewed & s.bad).sum(), reviewed.sum())
         yield Way(
             "reviewed", "as bad as what people reviewed", Trust.WRONG,
             "people are asked about the doubtful ones; those that went alone are others",
@@ -147,9 +147,9 @@ def _wrong(s: Seen) -> Iterator[Way]:
         yield Way(
             "complaints", "complaints only", Trust.WRONG, "most bad ones draw no complaint",
             {
-                "fn_of_auto": clopper_pearson(told.sum(), s.alone),
-                "fn_share": clopper_pearson(told.sum(), s.allowed),
-                "bad": clopper_pearson(every, s.allowed),
+                "fn_of_auto": _counted(told.sum(), s.alone),
+                "fn_share": _counted(told.sum(), s.allowed),
+                "bad": _counted(every, s.allowed),
             },
         )  # fmt: skip
     if not s.complete:
@@ -158,14 +158,14 @@ def _wrong(s: Seen) -> Iterator[Way]:
             "unlabelled", "good unless somebody found it bad", Trust.WRONG,
             "what nobody looked at is taken for good",
             {
-                "fn_of_auto": clopper_pearson(found, s.alone),
-                "fn_share": clopper_pearson(found, s.allowed),
-                "fn_of_bad": clopper_pearson(found, all_found),
-                "bad": clopper_pearson(all_found, s.allowed),
+                "fn_of_auto": _counted(found, s.alone),
+                "fn_share": _counted(found, s.allowed),
+                "fn_of_bad": _counted(found, all_found),
+                "bad": _counted(all_found, s.allowed),
             },
         )  # fmt: skip
         known = s.known & everything
-        e = clopper_pearson((s.bad & known).sum(), known.sum())
+        e = _counted((s.bad & known).sum(), known.sum())
         yield Way(
             "known", "all that is known, in one pot", Trust.WRONG,
             "reviewed ones and complaints are far more often known than the others",
@@ -182,6 +182,10 @@ def _fair(s: Seen, lookers: Lookers | None, seed: int) -> Iterator[Way]:
     if late.any():
         yield _matured(s, late, seed)
     yield from _recaptured(s)
+
+
+def _counted(k: float, n: float) -> Estimate:
+    return clopper_pearson(float(k), float(n))
 
 
 def _looks(s: Seen) -> Way:
@@ -261,12 +265,12 @@ def _true(s: Seen) -> Iterator[Way]:
     bad = ~s.frame["true_ok"].to_numpy(bool)
     silent, everything = (bad & s.auto).sum(), s.auto | s.asked
     yield Way(
-        "true", "the truth", Trust.TRUE, "known to the simulation only",
+        "true", "the truth", Trust.TRUE, "hidden from all other ways",
         {
-            "fn_of_auto": clopper_pearson(silent, s.alone),
-            "fn_share": clopper_pearson(silent, s.allowed),
-            "fn_of_bad": clopper_pearson(silent, (bad & everything).sum()),
-            "bad": clopper_pearson((bad & everything).sum(), s.allowed),
+            "fn_of_auto": _counted(silent, s.alone),
+            "fn_share": _counted(silent, s.allowed),
+            "fn_of_bad": _counted(silent, (bad & everything).sum()),
+            "bad": _counted((bad & everything).sum(), s.allowed),
         },
     )  # fmt: skip
 

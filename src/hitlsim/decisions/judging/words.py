@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = (0.80, 0.97)
 """Lookers to show what mistakes would do, where it is not known how well they see."""
-_RIPE = 0.95
+RIPE = 0.95
+"""Share of outcomes in from which nobody need wait for the rest."""
 _SMALL = 0.01
 _BECAUSE = {
     "looks": "chance picked what was looked at, so the looks speak for all that went alone",
@@ -40,7 +41,7 @@ def share(e: Estimate) -> str:
 def audit_sizes() -> str:
     """How many looks without a bad one rule out which share.
 
-    >>> audit_sizes()[-58:]
+    >>> audit_sizes()[-59:]
     'that: 299 for 1%, 149 for 2%, 99 for 3%, 59 for 5%, at 95%.'
     """
     sizes = ", ".join(f"{looks_if_none_bad(s)} for {s:.0%}" for s in AUDIT_SIZES)
@@ -141,9 +142,8 @@ def _routing(found: Silent) -> Iterator[str]:
 
 def _matured(found: Silent) -> Iterator[str]:
     e = found.matured
-    if e.known and e.value < _RIPE:
-        what = "outcomes" if "days" in e.assumes or "not yet" in e.assumes else "looks"
-        yield f"Of the {what} to come {e.value:.0%} are in, of {e.n:,.0f}."
+    if e.known and e.value < RIPE:
+        yield f"Of {e.n:,.0f} {found.awaited} to come {e.value:.0%} are in; {e.assumes}."
 
 
 def lacks(found: Silent) -> Iterator[str]:
@@ -157,9 +157,12 @@ def lacks(found: Silent) -> Iterator[str]:
     if found.more and not found.complete:
         points = "1 point" if found.within == _SMALL else f"{100 * found.within:g} points"
         yield f"{found.more:,} more looks would tell the share of bad ones to within {points}."
+    if found.lookers is None and "gold_ok" in found.columns:
+        yield f"Test decisions: {found.lookers_unknown}."
     if found.lookers is None and best is not None and found.judged:
         yield _second_looks(found)
-    if best is not None and not (found.complete or found.judged or "ok_at" in found.columns):
+    known = found.complete or found.judged or {"ok_at", "inclusion"} & found.columns
+    if best is not None and not known:
         yield (
             "Column ok_at: when each outcome became known. Bad ones are often known later, so "
             "young decisions look better than they are."

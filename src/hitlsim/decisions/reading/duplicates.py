@@ -60,7 +60,7 @@ def settle(table: Table, ids: Cells, source: str, decided_at: Any, keep: Keep) -
 
 
 def equal_rows(table: Any, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether rows of a table are the same in every column.
+    """Whether rows of a table are the same in every column, blanks around values aside.
 
     >>> table = pa.table({"id": ["a", "a", "a"], "score": ["1", None, None]})
     >>> equal_rows(table, np.array([1, 2]), np.array([0, 1])).tolist()
@@ -69,9 +69,13 @@ def equal_rows(table: Any, one: NDArray[np.int64], other: NDArray[np.int64]) -> 
     same = np.ones(len(one), bool)
     for column in table.columns:
         if not pa.types.is_null(column.type) and same.any():
-            left, right = (pc.fill_null(column.take(pa.array(at)), "") for at in (one, other))
+            left, right = (_texts(column.take(pa.array(at))) for at in (one, other))
             same &= pc.equal(left, right).to_numpy()
     return same
+
+
+def _texts(column: Any) -> Any:
+    return pc.utf8_trim_whitespace(pc.fill_null(column, ""))
 
 
 def _mask(rejects: Rejects, at: NDArray[np.int64]) -> NDArray[np.bool_]:

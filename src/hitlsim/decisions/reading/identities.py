@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 
 import pandas as pd
 
@@ -18,16 +18,17 @@ HASHED = {"reviewer": ("person", 8), "looker": ("person", 8), "decision_id": ("d
 """Columns that can be hashed: the word before the code, and digits enough to tell all apart."""
 _KEY_LEAST = 16
 _ONE_CELL = 60
-"""Characters up to which a value is taken for one cell; a longer one may have swallowed others."""
+"""Characters up to which a value is taken for one cell; a longer one may have swallowed a row."""
+_BETWEEN_CELLS = re.compile(r'[,;|\t\r\n"]')
 _HIDDEN = "(not shown: it may hold what is hashed)"
 
 
 class Identities:
     """Replaces the values of some columns of ours by codes.
 
-    The code is the beginning of an HMAC-SHA-256 [1]_ of the value. The same key gives the same
-    code, so that months can be put together and a reviewer is recognised as a looker; without the
-    key it cannot be tried out which name has which code.
+    The code is a keyed BLAKE2b hash [1]_ of the value. The same key gives the same code, so that
+    months can be put together and a reviewer is recognised as a looker; without the key it cannot
+    be tried out which name has which code.
 
     Parameters
     ----------
@@ -37,14 +38,14 @@ class Identities:
 
     References
     ----------
-    .. [1] H. Krawczyk, M. Bellare, R. Canetti (1997). HMAC: keyed-hashing for message
-       authentication. RFC 2104.
+    .. [1] M.-J. Saarinen, J.-P. Aumasson (2015). The BLAKE2 cryptographic hash and message
+       authentication code. RFC 7693.
 
     Examples
     --------
     >>> people = Identities(["reviewer"], b"sixteen letters or more")
     >>> people.coded("reviewer", ["Ana", "Ben", "Ana", ""])
-    ['person-7823f8b2', 'person-5481a405', 'person-7823f8b2', '']
+    ['person-a3c903a4', 'person-48833beb', 'person-a3c903a4', '']
     """
 
     def __init__(self, columns: Collection[str] = (), key: bytes = b"") -> None:
@@ -54,10 +55,12 @@ class Identities:
     def coded(self, column: str, words: Iterable[str]) -> list[str]:
         """The codes of some values; what is empty stays so."""
         kind, digits = HASHED[column]
+        size, key, person = digits // 2, self._key, kind.encode()
 
         def code(word: str) -> str:
-            mac = hmac.digest(self._key, f"{kind}:{word}".encode(), "sha256")
-            return f"{kind}-{mac.hex()[:digits]}"
+            data = word.encode("utf-8", "surrogatepass")
+            mac = hashlib.blake2b(data, digest_size=size, key=key, person=person)
+            return f"{kind}-{mac.hexdigest()}"
 
         return [code(word) if word else "" for word in words]
 
@@ -71,22 +74,30 @@ class Identities:
         """
         if column not in self.columns:
             return cells
-        codes = self.coded(column, cells.words)
+        codes = self.coded(column, cells.words.tolist())
         if len(set(codes)) < cells.words.nunique():
             raise LogError(f"two values of {column} get the same code; take another {VARIABLE}")
         return Cells(pd.Series(codes, dtype="str"), cells.codes)
 
-    def shown(self, column: str | None, values: list[str]) -> list[str]:
+    def shown(
+        self, column: str | None, values: list[str], secret: Callable[[], Collection[str]]
+    ) -> list[str]:
         """What a list of rejects may show of a file's column, which is read as ``column``.
 
-        An empty name of the column stands for a whole row.
+        An empty name of the column stands for a whole row. In a damaged row any cell may hold what
+        belongs into another one, so that ``secret`` gives the values that are not shown anywhere.
         """
         if column in self.columns:
             return self.coded(column, values)
         if not self.columns:
             return values
-        whole = column == ""
-        return [_HIDDEN if whole or "\n" in v or len(v) > _ONE_CELL else v for v in values]
+        known = secret()
+
+        def hides(value: str) -> bool:
+            parts = [part.strip() for part in _BETWEEN_CELLS.split(value)]
+            return len(value) > _ONE_CELL or any(part in known for part in parts)
+
+        return [_HIDDEN if column == "" or hides(value) else value for value in values]
 
 
 def identities(columns: Collection[str]) -> Identities:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import LogError
@@ -98,8 +99,8 @@ def join(
     """
     rejects, theirs = table.rejects, rule.on.theirs
     keys = table.cells(theirs)
-    rejects.add(keys.index_in({"": 0}) == 0, theirs, keys, "is missing")
-    code = keys.index_in({word: i for i, word in enumerate(ours.words)})
+    rejects.add(np.asarray(keys.words == "", bool)[keys.codes], theirs, keys, "is missing")
+    code = pd.Index(ours.words).get_indexer(pd.Index(keys.words))[keys.codes]
     _some_match(code, keys, ours, table, rule, where)
     rejects.add(code < 0, theirs, keys, "belongs to no decision", expected=True)
     reads = {name: table.read(name) for name in rule.columns}

@@ -77,7 +77,7 @@ PRESETS: dict[str, Preset] = {
         columns={
             "decision_id": ("Opportunity ID", "Opportunity ID (18)", "Activity ID", "Task ID",
                             "Lead ID", "Record ID", "Id"),
-            "decided_at": ("Created Date", "CreatedDate", "Created Date/Time", "Date", "Due Date",
+            "decided_at": ("Created Date", "Created Date/Time", "Date", "Due Date",
                            "ActivityDate"),
             "confidence": ("Opportunity Score", "Einstein Opportunity Score", "IqScore",
                            "Lead Score", "Einstein Lead Score", "AI Score", "Score"),
@@ -87,7 +87,7 @@ PRESETS: dict[str, Preset] = {
             "reviewer": ("Opportunity Owner", "Owner", "Owner Name", "Owner: Full Name",
                          "Assigned", "Assigned To", "OwnerId"),
             "ok": ("Stage", "StageName", "Won", "IsWon"),
-            "ok_at": ("Close Date", "CloseDate", "Closed Date"),
+            "ok_at": ("Close Date", "Closed Date"),
         },
         date_formats=("iso", "%m/%d/%Y, %I:%M %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M",
                       "%m/%d/%Y"),

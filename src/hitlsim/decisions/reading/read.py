@@ -1,8 +1,7 @@
-"""Read real decision logs: CSV and Parquet files, by the rules of a mapping."""
+"""Read real decision logs: files of all kinds, by the rules of a mapping."""
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from .build import Built, build
 from .mapping import Mapping, read_mapping
 from .opening import Opened, open_tables
 from .rejects import check_share, no_rejects, write_rejects
+from .sheets.open import sha256
 from .sheets.packed import file_bytes
 from .table import Table
 
@@ -37,9 +37,10 @@ def read_log(
     Parameters
     ----------
     path : str or Path
-        A ``.csv``, ``.csv.gz`` or ``.parquet`` file.
+        CSV, Excel, JSON lines or Parquet, packed or not (``docs/your-own-log.md``).
     mapping : str or Path, optional
-        A mapping file (``docs/your-own-log.md``); not needed when the columns have our names.
+        A mapping file, which :func:`~hitlsim.draft_mapping` drafts; not needed when the columns
+        have our names.
     rejects : str or Path, optional
         Where to list, as CSV, the rows that cannot be used.
     allow_rejects : float, optional
@@ -51,7 +52,8 @@ def read_log(
     Returns
     -------
     DecisionLog
-        In order of ``decided_at``; with its rejects, and the file's fingerprint in the record.
+        In order of ``decided_at``; with its rejects. The record has the files' fingerprints, what
+        became of their rows, and what was found out by looking at them.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def read_log(
     record = {
         "source": path.name,
         "sha256": opened.table.sheet.sha256,
-        "mapping_sha256": None if mapping is None else _sha256(file_bytes(Path(mapping))),
+        "mapping_sha256": None if mapping is None else sha256(file_bytes(Path(mapping))),
         **_counts(opened, built),
         "ignored_columns": [n for n in opened.table.sheet.names if n not in {*used, *others}],
         **_said(plan),
@@ -162,10 +164,6 @@ def _allowed(given: float | None, plan: Mapping) -> float:
     if not 0 <= given <= 1:
         raise LogError(f"allow_rejects is {given}; it must be a share from 0 to 1, such as 0.02")
     return given
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data, usedforsecurity=False).hexdigest()
 
 
 def _is_ours(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..columns import COLUMNS, Column, DType
 from .cells import Cells, Reading, Writing, read_words
+from .fixed import read_fixed
 from .identities import Identities
 from .parts import Export
 from .rejects import Rejects
@@ -76,8 +78,13 @@ class Table:
         secret = {source: name for name, source in sources.items() if name in people.columns}
         secret |= dict.fromkeys(keys, "decision_id") if "decision_id" in people.columns else {}
 
+        @cache
+        def hidden() -> frozenset[str]:
+            words = (Cells.of(sheet.column(name)).words for name in secret if name in sheet.names)
+            return frozenset(word for column in words for word in column if word)
+
         def shown(column: str, values: list[str]) -> list[str]:
-            return people.shown(secret.get(column) if column else "", values)
+            return people.shown(secret.get(column) if column else "", values, hidden)
 
         rejects = Rejects(sheet.rows, shown)
         rejects.add_broken(sheet.broken)
@@ -106,4 +113,6 @@ class Table:
         writing, formats = self.writing, self.export.formats(column.name)
         if typed:
             writing, formats = writing._replace(decimal=".", thousands=""), (None,)
+        if column.dtype is DType.TIME and len(formats) == 1 and formats[0] is not None:
+            return read_fixed(words, column, writing, formats[0])
         return read_words(words, column, writing._replace(date_format=formats))

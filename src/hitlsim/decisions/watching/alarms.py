@@ -188,5 +188,5 @@ def _index(chart: Chart, row: Any) -> Estimate:
     low, high = (max(0.0, float(chndtrinc(x, dof, q))) for q in (0.975, 0.025))
     return Estimate(
         float(row["value"]), low * per, high * per, float(row["n"]),
-        WIDENED if chart.kind != "chi-square" else INDEPENDENT,
+        WIDENED if chart.spread.over else INDEPENDENT,
     )  # fmt: skip

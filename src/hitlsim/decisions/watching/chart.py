@@ -40,6 +40,9 @@ MEANS = {
     EXCEPTION: "of what it may take alone, the share that went to a person",
     OVERRIDE: "of the exceptions judged, the share that people changed or rejected",
 }
+P_CHART, LANEY = "p-chart", "Laney p'"
+CHI_SQUARE, CHI_SQUARE_WEEKS = "chi-square", "chi-square, weeks as yardstick"
+"""The kinds of chart."""
 NEEDS_OUTCOMES = (SILENT, BASE, CALIBRATION)
 BOTH_WAYS = (EXCEPTION, OVERRIDE)
 """Here a fall is looked for as closely as a rise."""
@@ -97,6 +100,12 @@ class Chart:
     def watched(self) -> pd.DataFrame:
         """The periods after the baseline."""
         return self.frame[~self.frame["baseline"]]
+
+    @staticmethod
+    def odds_beside(row: Any, column: str) -> float:
+        """A share of one period as a multiple of the odds expected; infinite for all."""
+        share, p = float(row[column]), float(row["expected"])
+        return share * (1 - p) / ((1 - share) * p) if share < 1 else math.inf
 
     def usual_n(self) -> float:
         """Effective size of a usual period."""
@@ -199,7 +208,7 @@ def _cusum(frame: pd.DataFrame, chosen: Plan | None, base: Spread) -> pd.Series:
 
 def _kind(found: Spread) -> tuple[str, str]:
     if found.over:
-        return "Laney p'", (
+        return LANEY, (
             f"weeks of the baseline differ {found.sigma_z:.1f} times as much as chance lets them"
         )
-    return "p-chart", "weeks of the baseline differ no more than chance lets them"
+    return P_CHART, "weeks of the baseline differ no more than chance lets them"

@@ -22,12 +22,12 @@ Floats = NDArray[np.float64]
 Distribution = Callable[[Floats], Floats]
 """Chance that a period's log-likelihood ratio is at most so much."""
 
-_STATES = 60
+_STATES = 50
 _LEAST, _MOST = 3.0, 200.0
 """Large periods would do with less, but small ones come between."""
 _QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _FEW_QUANTILES = (1 / 6, 1 / 2, 5 / 6)
-_MIXED = 8
+_MIXED = 5
 """Values of an uncertain share, and of an uncertain inflation, that are averaged over."""
 _TINY = 1e-9
 
@@ -192,7 +192,7 @@ def plan(expected: float, n: float, shift: float, once_in: float, base: Spread =
     low, high = _LEAST, _MOST
     if between(low) >= once_in:
         return Plan(shift, low, between(low))
-    while high - low > 0.02:
+    while high - low > 0.05:
         middle = (low + high) / 2
         low, high = (low, middle) if between(middle) >= once_in else (middle, high)
     return Plan(shift, high, between(high))

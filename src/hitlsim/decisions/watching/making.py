@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import scores
-from .chart import NEEDS_OUTCOMES, Chart, charted
+from .chart import CHI_SQUARE, CHI_SQUARE_WEEKS, NEEDS_OUTCOMES, Chart, charted
 from .charts import Spread
 from .observed import CALIBRATION, EXCEPTION, OVERRIDE, SCORE, Observed, within
 from .periods import Calendar, Period
@@ -85,10 +85,10 @@ def score_chart(observed: Observed, cal: Calendar, *, once_in: float) -> Chart |
                 "out": bool(there and value > high), "rise": math.nan, "fall": math.nan,
             }
         )  # fmt: skip
-    kind, because = "chi-square", "weeks of the baseline differ no more than chance lets them"
+    kind, because = CHI_SQUARE, "weeks of the baseline differ no more than chance lets them"
     if rule.over:
         more = f"{math.sqrt(rule.inflation):.1f} times as much as chance lets them"
-        kind = "chi-square, weeks as yardstick"
+        kind = CHI_SQUARE_WEEKS
         because = f"scores of the baseline's weeks differ {more}"
     seen = Spread(math.sqrt(rule.inflation), rule.weeks, rule.chance, rule.n)
     return Chart(

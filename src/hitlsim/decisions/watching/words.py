@@ -81,6 +81,24 @@ def findings_of(w: Watch) -> Iterator[Finding]:
         yield Finding(name, Status.OPEN, f"{TITLES[name]}: not enough evidence; {why}.")
 
 
+def cause_of(w: Watch) -> str:
+    """Which of the three findings stands behind what got worse; empty where nothing did."""
+    worse = [a for n in (CALIBRATION, BASE) if (a := w.ongoing_in(n)) is not None and a.up]
+    if not worse:
+        return ""
+    a = worse[0]
+    moved = w.ongoing_in(SCORE) is not None
+    if SCORE not in w.charts:
+        scores = "whether the scores themselves moved is not known"
+    elif moved:
+        scores = "the scores themselves moved, too"
+    elif w.charts[SCORE].spread.over:
+        scores = "the scores' distribution moves as much as it did in the baseline"
+    else:
+        scores = "the scores' distribution did not move, so it does not show it"
+    return f"{_opening(a, full=True)}, {_since(w, a)}; {scores}. {_capital(chance_words(w, a))}."
+
+
 def next_step(w: Watch) -> str:
     """What to do about it."""
     worse = [n for n in NEEDS_OUTCOMES if (a := w.ongoing_in(n)) is not None and a.up]

@@ -36,9 +36,9 @@ class Dates(NamedTuple):
     """The formats of a column, and what is known about the order of day and month."""
 
     formats: tuple[str, ...]
-    """Of equal claim when the order is open: as if the day came first."""
+    """As if the day came first, where that is open; the most frequent first."""
     order: Order | None
-    """None where it does not matter, since no month is written as a number without a year first."""
+    """Proven or likely; None where days and months are told apart anyway."""
     sure: bool
     """Whether a day above 12 settles the order."""
     proof: str
@@ -77,20 +77,27 @@ offset=False)
     for word, (_, first, second) in shapes:
         if first > 12 or second > 12:
             proof["day first" if first > 12 else "month first"] = word
-    both = proof["day first"] and proof["month first"]
-    if both:
+    if all(proof.values()):
         return None
-    matters = any(first for _, (_, first, _) in shapes)
-    order = next((order for order in ORDERS if proof[order]), None)
+    open_ = [(word, first, second) for word, (_, first, second) in shapes if first]
+    proven = next((order for order in ORDERS if proof[order]), None)
+    order = (
+        (proven or _likely({f for _, f, _ in open_}, {s for _, _, s in open_})) if open_ else None
+    )
     return Dates(
         formats=tuple(common),
-        order=(order or "day first") if matters else None,
-        sure=order is not None or not matters,
-        proof=proof[order] if order else words[0],
+        order=order,
+        sure=proven is not None or not open_,
+        proof=proof[proven] if proven else (open_[0][0] if open_ else words[0]),
         clock=any(":" in word for word in words),
         offset=any("%z" in form for form in common)
         or any(_ISO.fullmatch(w) and re.search(r":.*(Z|[+-]\d{2}(:?\d{2})?)$", w) for w in words),
     )
+
+
+def _likely(firsts: set[int], seconds: set[int]) -> Order:
+    """An export has more different days than months."""
+    return "day first" if len(firsts) >= len(seconds) else "month first"
 
 
 def _swapped(form: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime
@@ -150,8 +152,7 @@ class Drafting:
             return sure.order
         if not open_:
             return None
-        sample = open_[0].proof
-        likely = _smoother(looks)
+        sample, likely = open_[0].proof, str(open_[0].order)
         self.because("date_format", f"{likely}; no day is above 12, so it could be otherwise")
         return self.choose(
             "date_order", "date_format", f"Is {sample} written with the day or the month first?",
@@ -311,23 +312,9 @@ def _value(word: str, signs: tuple[str, str]) -> float:
 
 def _example(sample: str, order: str) -> str:
     """The day that a date means, in words."""
-    first, second = (int(part) for part in _parts(sample)[:2])
+    first, second = (int(part) for part in re.split("[/.-]", sample)[:2])
     day, month = (first, second) if order == "day first" else (second, first)
-    return datetime(2026, month, day, tzinfo=UTC).strftime("%-d %B")
-
-
-def _parts(sample: str) -> list[str]:
-    for sign in "/.-":
-        sample = sample.replace(sign, " ")
-    return sample.split()
-
-
-def _smoother(looks: list[Look]) -> str:
-    """The order under which the days are nearer to each other; exports cover few months."""
-    words = [w for look in looks if look.dates and look.dates.order for w in look.words]
-    pairs = [tuple(int(part) for part in _parts(word)[:2]) for word in words]
-    firsts, seconds = ({pair[i] for pair in pairs} for i in (0, 1))
-    return ORDERS[0] if len(firsts) >= len(seconds) else ORDERS[1]
+    return f"{day} {month_name[month]}"
 
 
 def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
@@ -356,8 +343,8 @@ def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "calls.csv"
-    >>> _ = file.write_text("Call ID,Called on,AI score\\nC1,23/05/2026,93\\nC2,24/05/2026,71\\n"
-    ...                     "C3,25/05/2026,88\\n")
+    >>> _ = file.write_text("Call ID,Called on,AI score\nC1,23/05/2026,93\nC2,24/05/2026,71\n"
+    ...                     "C3,25/05/2026,88\n")
     >>> draft = draft_mapping(file)
     >>> draft.plan["columns"]
     {'decision_id': 'Call ID', 'decided_at': 'Called on', 'confidence': 'AI score'}

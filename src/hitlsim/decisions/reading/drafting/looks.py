@@ -46,7 +46,7 @@ class Numbers(NamedTuple):
         return next(iter(self.ranges.values()))[1]
 
     def up_to(self, high: float) -> Numbers | None:
-        """Only the ways to write them by which they lie between 0 and ``high``, if there are any."""
+        """Only what lies between 0 and ``high``, if any way to write them does."""
         fit = {signs: r for signs, r in self.ranges.items() if r[0] >= 0 and r[1] <= high}
         return self._replace(ranges=fit) if fit else None
 
@@ -96,7 +96,8 @@ class Look:
             return None
         percent = bool(words.str.endswith("%").mean() > 0.5)
         plain = words.str.replace(r"\s*%$", "", regex=True)
-        ranges, whole = {}, True
+        ranges: dict[tuple[str, str], tuple[float, float]] = {}
+        whole = True
         for decimal, thousands in SIGNS:
             if thousands and plain.str.match(rf"[+-]?0{re.escape(thousands)}").any():
                 continue

@@ -176,7 +176,7 @@ def _table(
                 continue
             values = [row.get(key) for _, row in chunk]
             texts[key] += sum(type(value) is str for value in values)
-            others[key] += sum(value is not None and type(value) is not str for value in values)
+            others[key] += sum(isinstance(value, (_Number, bool)) for value in values)
             parts.append(pa.array(list(map(_text, values)), TEXT))
         numbers.append(np.array([number for number, _ in chunk], np.int64))
         done += len(chunk)

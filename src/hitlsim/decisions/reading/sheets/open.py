@@ -11,10 +11,11 @@ from ....errors import LogError
 from .delimited import read_delimited
 from .encoding import as_utf8
 from .lines import is_json, read_json
+from .ole import OLE
 from .packed import Content, file_bytes, is_zip, unpacked
 from .parquet import read_folder, read_parquet
 from .sheet import Layout, Sheet
-from .workbook import OLE, read_workbook
+from .workbook import read_workbook
 
 _LOOK = Layout()
 _NO_TABLES = (

@@ -17,11 +17,10 @@ import pyarrow as pa
 
 from ....errors import LogError
 from .header import header_at
+from .ole import OLE, refuse_old_trap
 from .sheet import TEXT, Layout, Sheet, named
 from .spoilt import refuse_scattered, spoilt_cells
 
-OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-"""How Excel 97 to 2003 begins."""
 _SECTOR = 512
 _PREVIEW = 200
 _CHUNK = 20_000
@@ -38,7 +37,10 @@ def read_workbook(data: bytes, file: str, wanted: Collection[str] | None, layout
     LogError
         When the workbook is damaged or locked, or nothing tells which of its sheets is meant.
     """
-    refuse_scattered(data, file)
+    if data.startswith(OLE):
+        refuse_old_trap(data, file)
+    else:
+        refuse_scattered(data, file)
     with _told(file), _quiet(data.startswith(OLE)):
         import python_calamine as calamine
 
