@@ -13,14 +13,27 @@ if TYPE_CHECKING:
     from .calibration.bands import rerouted, routed
     from .calibration.break_even import BreakEven, break_even
     from .calibration.curve import curve
+    from .calibration.fitting.checking import PredictiveCheck
+    from .calibration.fitting.fit import Fitted, fit
+    from .calibration.recalibrate import Recalibrated, recalibrated
+    from .calibration.reliability import ece, ece_null_band, reliability_table
+    from .calibration.scoring.file import read_score
+    from .calibration.scoring.score import Score, score
     from .calibration.staffing import Staffing, staffing
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
     from .decisions.diagnosing.diagnosis import Diagnosis, diagnose
+    from .decisions.judging.hiding import partly_seen
+    from .decisions.judging.silent import Silent, silent
     from .decisions.log import DecisionLog
+    from .decisions.reading.drafting.draft import Draft
+    from .decisions.reading.drafting.drafting import draft_mapping
     from .decisions.reading.read import read_log
+    from .decisions.reading.work_log import WorkLog, read_work_log
     from .decisions.telling.trail import Story, story
+    from .decisions.watching.power import Power, audit_power
+    from .decisions.watching.watch import Watch, watch
     from .errors import LogError, NotEnoughEvidence, ScenarioError
     from .present.replay import replay
     from .present.report import report
@@ -39,40 +52,62 @@ _HOME = {
     "Comparison": "simulation.runs.comparison",
     "DecisionLog": "decisions.log",
     "Diagnosis": "decisions.diagnosing.diagnosis",
+    "Draft": "decisions.reading.drafting.draft",
+    "Fitted": "calibration.fitting.fit",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
+    "Power": "decisions.watching.power",
+    "PredictiveCheck": "calibration.fitting.checking",
+    "Recalibrated": "calibration.recalibrate",
     "Recommendation": "calibration.tune",
     "Replication": "simulation.runs.replication",
     "Replications": "simulation.runs.replicating",
     "Run": "simulation.run",
     "Scenario": "scenario.scenario",
     "ScenarioError": "errors",
+    "Score": "calibration.scoring.score",
     "Scorecard": "decisions.counting.scorecard",
+    "Silent": "decisions.judging.silent",
     "Staffing": "calibration.staffing",
     "Story": "decisions.telling.trail",
     "Summary": "simulation.runs.summaries",
     "Targets": "decisions.counting.scorecard",
+    "Watch": "decisions.watching.watch",
+    "WorkLog": "decisions.reading.work_log",
+    "audit_power": "decisions.watching.power",
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
     "curve": "calibration.curve",
     "diagnose": "decisions.diagnosing.diagnosis",
     "dictionary": "decisions.columns",
+    "draft_mapping": "decisions.reading.drafting.drafting",
     "draw": "simulation.world.draws",
     "dump": "scenario.files",
+    "ece": "calibration.reliability",
+    "ece_null_band": "calibration.reliability",
+    "fit": "calibration.fitting.fit",
     "json_schema": "scenario.files",
     "load": "scenario.files",
+    "partly_seen": "decisions.judging.hiding",
     "read_log": "decisions.reading.read",
+    "read_score": "calibration.scoring.file",
+    "read_work_log": "decisions.reading.work_log",
+    "recalibrated": "calibration.recalibrate",
+    "reliability_table": "calibration.reliability",
     "replay": "present.replay",
     "replicate": "simulation.runs.replicating",
     "report": "present.report",
     "rerouted": "calibration.bands",
     "routed": "calibration.bands",
+    "score": "calibration.scoring.score",
     "scorecard": "decisions.counting.scorecard",
+    "silent": "decisions.judging.silent",
     "simulate": "simulation.run",
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",
     "tune": "calibration.tune",
+    "watch": "decisions.watching.watch",
 }
 
 __all__ = [
@@ -80,40 +115,62 @@ __all__ = [
     "Comparison",
     "DecisionLog",
     "Diagnosis",
+    "Draft",
+    "Fitted",
     "LogError",
     "NotEnoughEvidence",
+    "Power",
+    "PredictiveCheck",
+    "Recalibrated",
     "Recommendation",
     "Replication",
     "Replications",
     "Run",
     "Scenario",
     "ScenarioError",
+    "Score",
     "Scorecard",
+    "Silent",
     "Staffing",
     "Story",
     "Summary",
     "Targets",
+    "Watch",
+    "WorkLog",
+    "audit_power",
     "break_even",
     "compare",
     "curve",
     "diagnose",
     "dictionary",
+    "draft_mapping",
     "draw",
     "dump",
+    "ece",
+    "ece_null_band",
+    "fit",
     "json_schema",
     "load",
+    "partly_seen",
     "read_log",
+    "read_score",
+    "read_work_log",
+    "recalibrated",
+    "reliability_table",
     "replay",
     "replicate",
     "report",
     "rerouted",
     "routed",
+    "score",
     "scorecard",
+    "silent",
     "simulate",
     "staffing",
     "story",
     "summarise",
     "tune",
+    "watch",
 ]
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ def test_chance_that_the_true_rate_is_inside_grows_as_the_reference_says(
     make_log: MakeLog, n: int, chance: float
 ) -> None:
     log = make_log(confidence=(np.arange(n) + 0.5) / n)
-    rec = hs.tune(log, next_month=10_000_000)
+    rec = hs.tune(log, next_month=200_000)
     assert rec.chance_true_rate == pytest.approx(chance, abs=0.012)
     assert rec.chance_next_month == pytest.approx(rec.chance_true_rate, abs=0.005)
 
@@ -123,11 +124,33 @@ def test_448_decisions_are_too_few_to_promise_10_to_15_percent(make_log: MakeLog
     assert grown.status == "recommended"
 
 
+def test_448_decisions_over_three_months_are_told_both_what_rows_and_what_months_lack(
+    make_log: MakeLog,
+) -> None:
+    at = pd.Timestamp("2026-06-01", tz="UTC") + pd.to_timedelta(np.arange(448) * 5, unit="h")
+    rec = hs.tune(make_log(confidence=np.random.default_rng(4).random(448), decided_at=at))
+    assert rec.status == "not enough evidence"
+    assert rec.next_month < 160
+    assert rec.n_needed is not None
+    assert 448 < rec.n_needed < 520
+    said = rec.why()[-1]
+    assert f"About {rec.n_needed} decisions would do to know the true rate; the log has 448" in said
+    assert "It takes about 289 a month" in said
+
+
+def test_a_band_too_narrow_for_any_log_is_said_to_be(make_log: MakeLog) -> None:
+    log = make_log(confidence=(np.arange(3000) + 0.5) / 3000)
+    rec = hs.tune(log, exception_rate=(0.1248, 0.1252))
+    assert (rec.status, rec.n_needed) == ("not enough evidence", None)
+    assert "Even a million decisions would not do" in rec.why()[-1]
+
+
 def test_a_small_month_cannot_be_promised_by_any_log_and_that_is_said(make_log: MakeLog) -> None:
     # a month of 150: chance alone moves it by 2.7 points, so 64% of months stay inside
     rec = hs.tune(make_log(confidence=np.random.default_rng(4).random(5000)), next_month=150)
     inside = stats.binom.cdf(22, 150, 0.125) - stats.binom.cdf(14, 150, 0.125)
-    assert (rec.status, rec.n_needed) == ("not enough evidence", None)
+    assert rec.status == "not enough evidence"
+    assert rec.why()[-1].startswith("The log tells the true rate well enough. But no log can")
     assert f"only {inside:.0%} of months of 150 decisions inside" in rec.why()[-1]
     (month,) = re.findall(r"about ([\d,]+) a month", rec.why()[-1])
     wide = hs.tune(make_log(confidence=np.random.default_rng(4).random(50_000)),
@@ -167,8 +190,6 @@ def test_the_stated_chance_holds_next_month(make_log: MakeLog) -> None:
     fired=st.lists(st.booleans(), min_size=60, max_size=60),
 )
 def test_attainable_rates_are_those_a_count_gives(scores: list[int], fired: list[bool]) -> None:
-    import pandas as pd
-
     n = len(scores)
     confidence = np.array(scores) / 20
     frame = pd.DataFrame({"decision_id": range(n), "confidence": confidence})

@@ -11,13 +11,13 @@ import hitlsim as hs
 from hitlsim.decisions.columns import DOMAINS
 from hitlsim.decisions.counting.scorecard import Targets
 from hitlsim.decisions.estimating.intervals import Estimate, clopper_pearson
-from hitlsim.present import desk, figures, style, tradeoff
+from hitlsim.present import desk, figures, style, tradeoff, watch_picture
 from hitlsim.present.month import MonthReport
 from hitlsim.present.picture import Note, Picture
 
 BAND = (0.10, 0.15)
 DRAW = [figures.exceptions_by_week, figures.exceptions_from, tradeoff.silent_errors, desk.desk_load,
-        desk.manager_week]  # fmt: skip
+        desk.manager_week, watch_picture.what_changed]  # fmt: skip
 
 
 def picture(found: Picture | Note) -> Picture:
@@ -73,7 +73,7 @@ def test_a_figure_can_be_read_without_being_seen(
     assert all(part in html for part in ("<figure>", "alt=", "<figcaption>", "<details>"))
 
 
-@pytest.mark.parametrize("draw", DRAW[:1] + DRAW[2:], ids=lambda d: d.__name__)
+@pytest.mark.parametrize("draw", DRAW[:1] + DRAW[2:-1], ids=lambda d: d.__name__)
 def test_a_caption_says_what_its_interval_assumes(
     draw: figures.Drawing, september: MonthReport
 ) -> None:

@@ -104,6 +104,66 @@ def test_silent_errors_that_rise_inside_the_band_come_first(make_months: Make) -
     assert "Find out first why silent errors rose" in every_part(r)
 
 
+TWO_MONTHS = {"2026-06": (1000, 120, 20), "2026-07": (1000, 120, 22)}
+
+
+def test_errors_that_are_worse_at_the_same_scores_are_told_with_their_chance(
+    make_months: Make,
+) -> None:
+    later = {"2026-08": (1000, 120, 20), "2026-09": (1000, 120, 110)}
+    r = monthly(make_months({**TWO_MONTHS, **later}), "2026-09")
+    assert r.headline.startswith(
+        "Silent errors rose from 2.0% to 11.0% while the exception rate stayed inside its band: "
+        "the band did not show it. At the same scores the odds of being wrong are "
+    )
+    assert [s.topic for s in r.sentences[:3]] == ["Silent errors", "Exceptions", "What changed"]
+    assert "Chance alone raises this chart once in" in said(r, "What changed")
+    assert "let the AI do less alone" in said(r, "Next")
+    assert "Find out first why silent errors rose" in every_part(r)
+    alarms = {a["chart"]: a for a in r.to_results()["watch"]["alarms"] if a["ongoing"]}
+    assert {"silent_errors", "calibration", "base_rate"} <= set(alarms)
+    assert alarms["silent_errors"]["now"]["low"] > alarms["silent_errors"]["before"]["high"]
+
+
+def test_errors_that_stay_high_are_not_forgotten_a_month_later(make_months: Make) -> None:
+    later = {"2026-08": (1000, 120, 160), "2026-09": (1000, 120, 110)}
+    r = monthly(make_months({**TWO_MONTHS, **later}), "2026-09")
+    assert not r.facts.silent_change.up
+    assert r.headline.startswith(
+        "Silent errors fell, but are still above the baseline: 11.0%, not "
+    )
+    assert "the exception rate, inside its band, does not show it" in r.headline
+    assert r.sentences[0].topic == "Silent errors"
+
+
+def test_what_cannot_be_watched_is_said_with_what_would_do(make_months: Make) -> None:
+    r = monthly(make_months({"2026-09": (800, 100, 20)}))
+    assert r.watch is None
+    note = watch_picture.what_changed(r)
+    assert isinstance(note, Note)
+    assert "9 weeks in all" in note.text
+    assert "9 weeks in all" in r.to_results()["watch"]["missing"]
+    assert tables.what_changed(r) is None
+
+
+def test_the_banks_break_is_the_first_line_of_its_month(bank_calls: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(
+        "columns: {decision_id: call_id, decided_at: called_on, confidence: score}\n"
+        'date_format: "%d/%m/%Y"\n'
+        'ok: {advice: ai_advice, outcome: subscribed, right_when: {pursue: "yes", drop: "no"}}\n'
+        "bands: {auto: 0.9, review: 0.7}\n"
+    )
+    log = hs.read_log(bank_calls, mapping=mapping)
+    march, april = monthly(log, "2009-03"), monthly(log, "2009-04")
+    assert march.headline.startswith("Silent errors rose from 8.2% to 36.4%")
+    assert "At the same scores the odds of being wrong are 9.1 times the usual" in march.headline
+    assert "36.4% (30.6-42.6)" in march.sentences[0].text
+    assert "the scores' distribution moves as much as it did" in said(march, "What changed")
+    assert april.headline.startswith("Silent errors fell, but are still above the baseline: 10.6%")
+    assert monthly(log, "2009-01").headline.startswith("Exceptions look about right at 11.6%")
+
+
 def test_silent_errors_that_rise_within_chance_are_not_news(make_months: Make) -> None:
     r = monthly(make_months({"2026-08": (1000, 120, 20), "2026-09": (1000, 120, 27)}), "2026-09")
     assert r.sentences[0].topic == "Exceptions"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,8 @@ class Recommendation:
     chance_next_month: float
     next_month: int
     n_needed: int | None
-    """Decisions that would do; None if there are enough, or no number of them would."""
+    """Decisions that would do, for the true rate alone where no log could promise so small a month;
+    None if there is evidence enough, or even a million would not do."""
     attainable: pd.DataFrame
     silent: Estimate
     triggers: Mapping[str, int]
@@ -167,19 +169,22 @@ def _aim(rec: Recommendation, band: str) -> str:
 
 def _would_do(rec: Recommendation, band: str) -> str:
     """How much evidence would do."""
-    has = f"the log has {rec.rate.n:,.0f}"
-    if rec.n_needed is not None:
-        return (
-            f"About {rec.n_needed:,} decisions would do; {has}. Now the true rate there lies "
-            f"inside {band} with a chance of {_chance(rec.chance_true_rate)}, and it ought to be "
-            f"{SURE:.0%}; for next month {ENOUGH:.0%}."
-        )
-    month = _month_needed(*rec.target)
-    alone = _chance_if_known(rec.next_month, *rec.target)
+    n, m = rec.n_needed, rec.next_month
+    enough = f"About {n:,} decisions would do" if n else "Even a million decisions would not do"
+    chance = (
+        f"the log has {rec.rate.n:,.0f}. Now the true rate there lies inside {band} with a chance "
+        f"of {_chance(rec.chance_true_rate)}, and it ought to be {SURE:.0%}"
+    )
+    by_luck = _chance_if_known(m, *rec.target)
+    if by_luck >= ENOUGH:
+        return f"{enough}; {chance}, next month's with {ENOUGH:.0%}."
+    known = f"{enough} to know the true rate; {chance}."
+    if rec.chance_true_rate >= SURE:
+        known = "The log tells the true rate well enough."
     return (
-        f"No number of decisions in a log would do: even were the true rate known to lie in the "
-        f"middle, chance would keep only {alone:.0%} of months of {rec.next_month:,} decisions "
-        f"inside. It takes about {month:,} a month, or a wider band."
+        f"{known} But no log can promise so small a month: even with the true rate in the middle, "
+        f"chance keeps only {by_luck:.0%} of months of {m:,} decisions inside. It takes about "
+        f"{_month_needed(*rec.target):,} a month, or a wider band."
     )
 
 
@@ -330,16 +335,22 @@ def _beta_inside(k: int, n: int, low: float, high: float) -> float:
 
 def _supported(k: int, n: int, m: int, low: float, high: float) -> bool:
     """Whether the true rate and next month's lie inside the band with chances that will do."""
-    known = _beta_inside(k, n, low, high) >= SURE
-    return known and chance_inside(k, n, m, low, high) >= ENOUGH
+    return _known(k, n, low, high) and chance_inside(k, n, m, low, high) >= ENOUGH
 
 
+def _known(k: int, n: int, low: float, high: float) -> bool:
+    return _beta_inside(k, n, low, high) >= SURE
+
+
+@lru_cache
 def _needed(m: int, low: float, high: float) -> int | None:
-    """Smallest log with which an aim at the middle holds often enough; None if none does."""
-    middle = (low + high) / 2
-    for n in np.unique(np.geomspace(20, 1_000_000, 400).astype(int)):
-        if _supported(max(1, round(middle * n)), int(n), m, low, high):
-            return int(n)
+    """Smallest log with which an aim at the middle does; None if even a million do not."""
+    promised = _chance_if_known(m, low, high) >= ENOUGH
+    for size in np.unique(np.geomspace(20, 1_000_000, 400).astype(int)):
+        n = int(size)
+        k = max(1, round((low + high) / 2 * n))
+        if _supported(k, n, m, low, high) if promised else _known(k, n, low, high):
+            return n
     return None
 
 

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -22,6 +23,9 @@ from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..present.style import parted, written
 from ..scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from ..decisions.counting.stored import StoredLog
 
 _MARKS = {
     cards.Status.GOOD: "[green]✓[/green]",
@@ -67,7 +71,7 @@ def done(what: str, path: Path) -> None:
     console().print(f"[green]✓[/green] {what}: [bold]{path}[/bold]", soft_wrap=True)
 
 
-def scorecard(log: DecisionLog, *, by: str, workflows: bool) -> None:
+def scorecard(log: DecisionLog | StoredLog, *, by: str, workflows: bool) -> None:
     """The scorecard: one period with intervals and verdicts, or several side by side."""
     card = cards.scorecard(log, by=None if by == "all" else by, per_workflow=workflows)
     title = f"Scorecard: {log.record.get('source', 'decision log')}"

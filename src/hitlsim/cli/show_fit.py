@@ -41,6 +41,13 @@ class Asked(NamedTuple):
     picture: Path | None
     csv: Path | None
     seed: int
+    shift: float | None
+    """Minutes by which the work log's times are moved, if somebody said so."""
+
+
+def shift_of(text: str | None) -> float | None:
+    """Minutes of ``--clock-shift``."""
+    return None if text is None else minutes_of(text)
 
 
 def refuse(log: Path | None, work: Path | None, asked: Asked) -> None:
@@ -91,13 +98,11 @@ def fit(
     work: WorkLog | None,
     *,
     opens: str | None,
-    clock_shift: str | None,
     asked: Asked,
 ) -> None:
     """Learn, show, check, write."""
-    shift = None if clock_shift is None else minutes_of(clock_shift)
     name = asked.out.stem.lower().replace(" ", "-")
-    fitted = learn(log, work=work, name=name, clock_shift=shift, opens=opens, seed=asked.seed)
+    fitted = learn(log, work=work, name=name, clock_shift=asked.shift, opens=opens, seed=asked.seed)
     learnt(fitted)
     check = fitted.check(asked.runs, seed=asked.seed) if asked.check or asked.picture else None
     if check is not None:

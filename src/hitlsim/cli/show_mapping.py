@@ -21,12 +21,14 @@ _TICK, _LOOK = "[green]✓[/green]", "[yellow]![/yellow]"
 _REASONS_SHOWN = 3
 
 
-def draft(file: Path, out: Path | None, *, preset: str | None, yes: bool, force: bool) -> None:
+def draft(
+    file: Path, out: Path | None, *, preset: str | None, sheet: str | None, yes: bool, force: bool
+) -> None:
     """Draft, ask, write, and read the file by it."""
     asks = not yes and sys.stdin.isatty()
     target = out or file.with_name(f"{file.name.partition('.')[0]}.map.yaml")
     _may_write(target, file, asks=asks, force=force)
-    found = draft_mapping(file, preset=preset)
+    found = draft_mapping(file, preset=preset, sheet=sheet)
     found = _ask(found) if asks else found
     _show(found)
     try:

@@ -131,11 +131,14 @@ def _draw_reliability(
 
 
 def _draw_spread(ax: Any, p: Any, weight: Any, ends: Any) -> None:
-    shown = (100 * ends).tolist()
-    ax.set_xlim(shown[0] - 0.02 * (shown[1] - shown[0]), shown[1] + 0.02 * (shown[1] - shown[0]))
+    low, high = (100 * ends).tolist()
+    # scores that are nearly all the same still need an axis
+    high = max(high, low + 0.5)
+    margin = 0.02 * (high - low)
+    ax.set_xlim(low - margin, high + margin)
     ax.hist(
         100 * p,
-        bins=np.linspace(*shown, _BARS + 1),
+        bins=np.linspace(low, high, _BARS + 1),
         weights=100 * weight / weight.sum(),
         color=BLUE,
         alpha=0.55,

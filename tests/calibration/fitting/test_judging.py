@@ -30,8 +30,8 @@ def log_of(
             np.sort(rng.uniform(0, 60, n)), unit="D"),
         "confidence": confidence, "route": "review", "reviewer": "ana",
         "verdict": np.where(flags[0], "edit", "approve"),
-        "looker": np.where(again, "ben", None),
-        "look_verdict": np.where(again, np.where(flags[1], "edit", "approve"), None),
+        "looker": pd.Series("ben", range(n)).where(again),
+        "look_verdict": pd.Series(np.where(flags[1], "edit", "approve")).where(again),
     })  # fmt: skip
     if outcomes:
         frame["ok"] = pd.array(~bad, dtype="boolean")
@@ -72,7 +72,7 @@ def test_with_outcomes_peoples_rates_are_counts() -> None:
 
 def test_verdicts_taken_at_their_word_would_be_wrong_and_these_are_not() -> None:
     """With 70% hits and 15% false alarms, the slope of verdicts on scores is too flat by a third.
-    Six logs: by chance a mean beyond 1.2 standard errors comes once in 150 draws of seeds."""
+    Six logs: without any bias a mean beyond 1.2 standard errors comes once in 150 times."""
     zs, naive = [], []
     for seed in range(6):
         log = log_of(np.random.default_rng(seed), 4000, 0.7, 0.15, twice=0.3)

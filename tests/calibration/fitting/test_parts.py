@@ -21,7 +21,9 @@ from hitlsim.calibration.fitting.volume import weekly
 DAYS = pd.date_range("2026-08-03", periods=70)
 
 
-def times(rng: np.random.Generator, days: list[int], start: int, end: int, n: int) -> list[object]:
+def times(
+    rng: np.random.Generator, days: list[int], start: float, end: float, n: int
+) -> list[object]:
     """So many moments on some weekdays between two hours."""
     which = DAYS[DAYS.day_of_week.isin(days)]
     day = rng.choice(np.asarray(which), n)
@@ -56,7 +58,7 @@ def test_dates_without_hours_take_the_hours_of_an_office() -> None:
 
 
 def test_level_and_growth_have_intervals_that_hold() -> None:
-    """300 logs of 10 weeks: 95% intervals hold 90-99% (chance breaks it once in 1,000)."""
+    """300 logs of 10 weeks: 95% intervals hold 90-99% (chance breaks it once in 300)."""
     rng, inside = np.random.default_rng(3), []
     mean = 80 * 1.02 ** np.arange(10)
     for _ in range(300):
@@ -110,7 +112,7 @@ def test_decimals_are_counted_up_to_six() -> None:
 
 
 def test_times_have_intervals_that_hold() -> None:
-    """300 samples of 200: 95% intervals hold 90-99% (chance breaks it once in 1,000)."""
+    """300 samples of 200: 95% intervals hold 90-99% (chance breaks it once in 300)."""
     rng, inside = np.random.default_rng(7), []
     for _ in range(300):
         sample = 40 * np.exp(0.6 * rng.standard_normal(200))

@@ -27,7 +27,11 @@ def frame() -> pd.DataFrame:
     return made
 
 
-def fitted(frame: pd.DataFrame) -> tuple[list[learners.Model], np.ndarray, np.ndarray]:
+Fitted = tuple[list[learners.Model], np.ndarray, np.ndarray]
+
+
+@pytest.fixture(scope="module")
+def fitted(frame: pd.DataFrame) -> Fitted:
     rng = np.random.default_rng(4)
     right, weight = rng.random(len(frame)) < truth(frame), rng.uniform(1, 3, len(frame))
     weight /= weight.mean()
@@ -35,25 +39,25 @@ def fitted(frame: pd.DataFrame) -> tuple[list[learners.Model], np.ndarray, np.nd
     return learners.fit_all(tried, frame, KINDS, right, weight, 7), right, weight
 
 
-def test_logistic_scores_are_those_of_scikit_learn(frame: pd.DataFrame) -> None:
-    models, right, weight = fitted(frame)
+def test_logistic_scores_are_those_of_scikit_learn(frame: pd.DataFrame, fitted: Fitted) -> None:
+    models, right, weight = fitted
     x = encoding.learn(frame, KINDS).smooth(frame)
     theirs = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=200)
     p = theirs.fit(x, right, sample_weight=weight).predict_proba(x)[:, 1]
     np.testing.assert_allclose(models[1].scores(frame), p, atol=1e-9)
 
 
-def test_trees_walk_the_nodes_as_scikit_learn_does_gaps_included(frame: pd.DataFrame) -> None:
-    models, right, weight = fitted(frame)
+def test_trees_walk_the_nodes_as_scikit_learn_does_gaps_included(
+    frame: pd.DataFrame, fitted: Fitted
+) -> None:
+    models, right, weight = fitted
     x = encoding.learn(frame, KINDS).plain(frame)
     assert np.isnan(x).any()
     theirs = HistGradientBoostingClassifier(
         max_iter=60, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=100,
         l2_regularization=5.0, early_stopping=False, random_state=7,
     ).fit(x, right, sample_weight=weight)  # fmt: skip
-    np.testing.assert_allclose(
-        models[2].scores(frame), theirs.predict_proba(x)[:, 1], atol=1e-9
-    )
+    np.testing.assert_allclose(models[2].scores(frame), theirs.predict_proba(x)[:, 1], atol=1e-9)
 
 
 def test_small_logs_get_the_simple_learner_only() -> None:
@@ -61,8 +65,8 @@ def test_small_logs_get_the_simple_learner_only() -> None:
     assert "trees" in {c.kind for c in learners.candidates(1000)}
 
 
-def test_unseen_words_and_empty_cells_are_scored(frame: pd.DataFrame) -> None:
-    models, _, _ = fitted(frame)
+def test_unseen_words_and_empty_cells_are_scored(frame: pd.DataFrame, fitted: Fitted) -> None:
+    models, _, _ = fitted
     new = frame.head(3).assign(
         context_job=["astronaut", None, "nurse"], signals=["zzz+a", None, ""],
         context_age=[np.nan, 1e9, -1e9],

@@ -139,18 +139,17 @@ def test_times_that_the_clocks_make_doubtful_are_marked() -> None:
     assert not reading(["2026-10-25 02:30"], "deal_size").doubtful.any()
 
 
-@pytest.mark.parametrize("word", ["1900-01-01", "1969-12-31 23:59", "2200-01-01", "9999-12-31"])
+@pytest.mark.parametrize("word", ["1900-01-01", "1969-12-31 23:59", "2200-01-01", "2262-04-11"])
 def test_times_no_ai_can_have_lived_in_are_refused(word: str) -> None:
-    told = reason(word, "arrived_at")
-    assert told in ("is outside 1970 to 2200", "is not a date like 2026-09-30 or "
-                    "2026-09-30T14:05 (or say how in date_format)")  # fmt: skip
+    assert reason(word, "arrived_at") == "is outside 1970 to 2200"
     assert reason("1970-01-01", "arrived_at") == reason("2199-12-31", "arrived_at") == ""
 
 
-@pytest.mark.parametrize(
-    "word", ["0000-01-01", "2026-02-30", "2026-09-30 24:01", "2026-9-3", "2026-09-30T14:05+25:00",
-             "2026-09-30\n", "45930.5", "today"]  # fmt: skip
-)  # fmt: skip
+NO_TIMES = ("2026-02-30", "2026-09-30 24:01", "2026-9-3", "2026-09-30T14:05+25:00", "2026-09-30\n",
+            "45930.5", "today")  # fmt: skip
+
+
+@pytest.mark.parametrize("word", NO_TIMES)
 def test_what_is_no_time_is_told(word: str) -> None:
     assert reason(word, "arrived_at").startswith("is not a date like 2026-09-30 or")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -138,11 +139,22 @@ def test_day_or_month_first_is_asked_only_where_no_day_is_above_twelve(tmp_path:
     assert "please check" in draft.yaml()
     for order, form in (("day first", "%d/%m/%Y"), ("month first", "%m/%d/%Y")):
         told = draft.answer("date_order", order)
+        assert "# as you said" in told.yaml()
         assert told.plan["date_format"] == form
         assert not told.questions
     text = rows("id,decided at,score", "a{i},03/{d}/2026,0.{d}", n=13)
     assert drafted(tmp_path, text).plan["date_format"] == "%m/%d/%Y"
     assert not drafted(tmp_path, text).questions
+
+
+def test_one_day_above_twelve_among_many_values_settles_the_order(tmp_path: Path) -> None:
+    days = [f"{1 + i % 12:02}/{1 + i % 3:02}/2026 {i % 24:02}:{i // 24 % 60:02}:{i % 60:02}"
+            for i in range(12_000)]  # fmt: skip
+    days[7_001] = "02/25/2026 00:00:00"
+    text = "decided_at,score\n" + "".join(f"{day},0.{i:05}\n" for i, day in enumerate(days))
+    draft = drafted(tmp_path, text)
+    assert draft.plan["date_format"] == "%m/%d/%Y %H:%M:%S"
+    assert [question.key for question in draft.questions] == ["timezone"]
 
 
 def test_the_zone_is_asked_only_for_times_of_day_without_offset(tmp_path: Path) -> None:
@@ -245,6 +257,32 @@ def test_a_score_is_found_by_its_values_where_no_name_tells(tmp_path: Path) -> N
     assert "columns.confidence" in draft.doubts
 
 
+def test_ids_that_come_again_are_asked_about(tmp_path: Path) -> None:
+    text = rows("id,decided_at,score", "a{i},2026-09-{d},0.{d}") + "a0,2026-09-30,0.5\n"
+    draft = drafted(tmp_path, text)
+    assert [question.key for question in draft.questions] == ["duplicates"]
+    assert draft.plan["duplicates"] == "last"
+    assert draft.answer("duplicates", "refuse").plan["duplicates"] == "refuse"
+
+
+def test_a_draft_shows_no_names_of_people(tmp_path: Path) -> None:
+    text = rows("id,decided_at,score,reviewer", "a{i},2026-09-{d},0.{d},Ana",
+                "a{i},2026-09-{d},0.{d},Ben")  # fmt: skip
+    yaml = drafted(tmp_path, text).yaml()
+    assert "2 different values" in yaml
+    assert "Ana" not in yaml
+
+
+def test_a_sheet_that_was_asked_for_is_in_the_mapping(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "both.zip", "w") as both:
+        both.writestr("calls.csv", rows("id,decided_at,score", "a{i},2026-09-{d},0.{d}"))
+        both.writestr("other.csv", "a,b\n1,2\n")
+    with pytest.raises(LogError, match="holds 2 files"):
+        draft_mapping(tmp_path / "both.zip")
+    draft = draft_mapping(tmp_path / "both.zip", sheet="calls.csv")
+    assert len(read_log(tmp_path / "both.zip", put(tmp_path, draft.yaml(), "map.yaml"))) == 24
+
+
 def test_names_that_only_sound_alike_are_not_taken(tmp_path: Path) -> None:
     text = rows("id,decided_at,score,subscribed,Source,first_contact",
                 "a{i},2026-09-{d},0.9,yes,web,no", "a{i},2026-09-{d},0.8,no,fair,yes")  # fmt: skip
@@ -270,20 +308,10 @@ def test_any_words_come_back_from_the_drafted_yaml(
     assert mapping.constants["workflow"] == text + "x"
 
 
-HEADERS = [
-    "id",
-    "Created Date",
-    "score",
-    "Stage",
-    "result",
-    "advice",
-    "region",
-    "a: b",
-    "#x",
-    "yes",
-]
+HEADERS = ["id", "Created Date", "score", "Stage", "result", "advice", "region", "a: b", "#x",
+           "yes", "two\nlines"]  # fmt: skip
 CELLS = ["", "yes", "no", "won", "0.5", "93", "93,5", "1.234", "2026-09-30", "03/04/2026", "go",
-         "30.09.2026 14:05", "x y", "n/a"]  # fmt: skip
+         "30.09.2026 14:05", "x y", "n/a", "x\ny", "a: b # c"]  # fmt: skip
 
 
 @settings(max_examples=40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hitlsim.errors import LogError
@@ -65,6 +65,7 @@ def test_rows_that_differ_are_refused_where_the_mapping_says_so(tmp_path: Path) 
         read(tmp_path, table(*copies, "b,2026-09-01,0.7"), "duplicates: refuse")
 
 
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("123"), st.sampled_from("56"))),
     st.sampled_from(["first", "last"]),

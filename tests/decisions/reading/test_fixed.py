@@ -17,7 +17,8 @@ from hitlsim.decisions.reading.cells import Writing, read_words
 FORMS = ["%d/%m/%Y", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%Y%m%d", "%Y/%m/%d %H:%M",
          "%Y-%m-%d %H:%M:%S"]  # fmt: skip
 ODD = ["", "31/02/2026", "soon", "1/2/2026", "30/09/2026x", " 30/09/2026", "2026-09-30",
-       "00/00/0000", "29/02/2023 24:00", "23.05.2026 23:59:60", "30/09/0026", "٣٠/٠٩/٢٠٢٦"]  # fmt: skip
+       "00/00/0000", "29/02/2023 24:00", "23.05.2026 23:59:60",
+       "30/09/0026", "٣٠/٠٩/٢٠٢٦"]  # fmt: skip
 
 
 @given(st.data(), st.sampled_from(FORMS))

@@ -24,18 +24,18 @@ import pytest
 
 from hitlsim.decisions.reading.read import read_log
 from hitlsim.errors import LogError
-from tests.decisions.reading.workbooks import ods, xls, xlsx
+from tests.decisions.reading.workbooks import Cell, Rows, ods, xls, xlsb, xlsx
 from tests.decisions.small_logs import put
 
 RNG = np.random.Generator
 Table = list[list[str]]
-HEADER = ["decision_id", "decided_at", "confidence", "route", "verdict", "ok", "queued_at",
-          "started_at", "deal_size", "wait_minutes", "signals"]  # fmt: skip
+HEADER = ["decision_id", "decided_at", "confidence", "verdict", "ok", "started_at", "ended_at",
+          "deal_size"]  # fmt: skip
 MAPPINGS = (
     "timezone: Europe/Berlin\n",
     "decimal: ','\nthousands: '.'\nconfidence_scale: 100\n",
     'date_format: "%d/%m/%Y %H:%M"\n',
-    "columns: {decided_at: queued_at, confidence: confidence, ok: ok}\n",
+    "columns: {decided_at: started_at, confidence: confidence, ok: ok}\n",
 )
 ODD = (
     "=cmd|'/c calc'!A1", "@SUM(1+1)", "+1", "-5", "NaN", "inf", "-inf", "1e999", "1e-999", "1,5",
@@ -61,15 +61,14 @@ def table(rng: RNG) -> Table:
         day, hour = int(rng.integers(1, 29)), int(rng.integers(8, 18))
         rows.append([
             f"C-{i}", f"2026-09-{day:02} {hour:02}:00", f"{rng.random():.3f}",
-            str(rng.choice(["auto", "review", ""])), str(rng.choice(["approve", "edit", ""])),
-            str(rng.choice(["yes", "no", ""])), f"2026-09-{day:02} {hour:02}:00",
-            f"2026-09-{day:02} {hour:02}:30", f"{rng.lognormal(9, 1):.2f}",
-            f"{rng.exponential(5):.1f}", str(rng.choice(["", "vip", "vip+new"])),
+            str(rng.choice(["approve", "edit", ""])), str(rng.choice(["yes", "no", ""])),
+            f"2026-09-{day:02} {hour:02}:10", f"2026-09-{day:02} {hour:02}:30",
+            f"{rng.lognormal(9, 1):.2f}",
         ])  # fmt: skip
     return rows
 
 
-# --- what may happen to a table: its number of rows stays known ------------------------------------
+# --- what may happen to a table: its number of rows stays known ----------------------------------
 
 
 def odd_cells(rows: Table, rng: RNG) -> None:
@@ -94,7 +93,7 @@ def a_row_twice(rows: Table, rng: RNG) -> None:
 
 def time_runs_backwards(rows: Table, rng: RNG) -> None:
     row = rows[int(rng.integers(1, len(rows)))]
-    row[6], row[7], row[9] = row[7], row[6], "-3"
+    row[5], row[6], row[7] = row[6], row[5], "-3"
 
 
 def empty_rows(rows: Table, rng: RNG) -> None:
@@ -121,7 +120,7 @@ def a_huge_cell(rows: Table, rng: RNG) -> None:
 
 
 def very_many_columns(rows: Table, rng: RNG) -> None:
-    if rng.random() < 0.02:
+    if rng.random() < 0.01:
         for i, row in enumerate(rows):
             row += [f"c{k}" if i == 0 else "1" for k in range(10_000)]
 
@@ -140,7 +139,7 @@ def changed(rng: RNG, most: int = 3) -> tuple[Table, int]:
     return rows, sum(any(cell.strip() for cell in row) for row in rows[1:])
 
 
-# --- what may happen to bytes: anything -------------------------------------------------------------
+# --- what may happen to bytes: anything ----------------------------------------------------------
 
 
 def damaged(data: bytes, rng: RNG) -> bytes:
@@ -169,15 +168,20 @@ def damaged(data: bytes, rng: RNG) -> bytes:
     return bytes(changed)
 
 
-# --- files ------------------------------------------------------------------------------------------
+# --- files ---------------------------------------------------------------------------------------
 
 
 def as_csv(rows: Table, rng: RNG, delimiter: str = ",") -> bytes:
     out = io.StringIO()
     end = str(rng.choice(["\n", "\r\n", "\r"]))
     ends = any("\r" in cell or "\n" in cell for row in rows for cell in row)
-    quoting = csv.QUOTE_ALL if ends or rng.random() < 0.2 else csv.QUOTE_MINIMAL
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
+    every = ends or rng.random() < 0.2
+    csv.writer(
+        out,
+        delimiter=delimiter,
+        lineterminator=end,
+        quoting=csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL,
+    ).writerows(rows)
     return out.getvalue().encode()
 
 
@@ -231,11 +235,11 @@ def packed(rng: RNG) -> File:
     return file if rng.random() < 0.4 else File(file.name, damaged(file.data, rng))
 
 
-def _cells(rows: Table, rng: RNG) -> list[list[float | str | datetime]]:
+def _cells(rows: Table, rng: RNG) -> list[list[Cell]]:
     """Some cells as numbers and times, as a spreadsheet has them; what XML cannot hold is left."""
-    kept: list[list[float | str | datetime]] = []
+    kept: list[list[Cell]] = []
     for row in rows:
-        cells: list[float | str | datetime] = []
+        cells: list[Cell] = []
         for cell in row:
             word = "".join(c for c in cell[:2000] if c.isprintable() and c < "\ufdd0")
             if rng.random() < 0.5 and word.replace(".", "", 1).isdecimal() and word.isascii():
@@ -249,17 +253,20 @@ def _cells(rows: Table, rng: RNG) -> list[list[float | str | datetime]]:
 
 
 def workbook(rng: RNG) -> File:
-    make, name = ((xlsx, "log.xlsx"), (ods, "log.ods"), (xls, "log.xls"))[int(rng.integers(3))]
+    makers = ((xlsx, "log.xlsx"), (ods, "log.ods"), (xls, "log.xls"), (xlsb, "log.xlsb"))
+    make, name = makers[int(rng.integers(4))]
     rows, _ = changed(rng)
     cells = _cells(rows, rng)
     n = sum(any(not isinstance(c, str) or c.strip() for c in row) for row in cells[1:])
-    sheets = {"Calls": cells, "Notes": [["nothing of use"]]} if rng.random() < 0.3 else {"A": cells}
+    sheets: dict[str, Rows] = (
+        {"Calls": cells, "Notes": [["nothing of use"]]} if rng.random() < 0.3 else {"A": cells}
+    )
     data = make(sheets)
     return File(name, data, n) if rng.random() < 0.5 else File(name, damaged(data, rng))
 
 
 def parquet(rng: RNG) -> File:
-    rows, _ = changed(rng)
+    rows = [row[:100] for row in changed(rng)[0]]
     names = [name if name not in rows[0][:i] else f"{name}_{i}" for i, name in enumerate(rows[0])]
     columns = [[row[i] if i < len(row) else "" for row in rows[1:]] for i in range(len(names))]
     arrays = [pa.array(column) for column in columns]
@@ -293,7 +300,7 @@ def json_lines(rng: RNG) -> File:
     return File("log.jsonl", damaged(data, rng))
 
 
-# --- the rule ---------------------------------------------------------------------------------------
+# --- the rule ------------------------------------------------------------------------------------
 
 
 def becomes_a_log(file: File, folder: Path, rng: RNG) -> bool:
@@ -308,7 +315,6 @@ def becomes_a_log(file: File, folder: Path, rng: RNG) -> bool:
         assert "Traceback" not in message
         assert len(message) < 2_500
         assert message == message.strip()
-        assert all(word in message for word in "; ") or ":" in message
         return False
     rows = len(log.frame) + len(log.rejects)
     assert rows == log.record["rows_read"]
@@ -318,14 +324,14 @@ def becomes_a_log(file: File, folder: Path, rng: RNG) -> bool:
 
 
 MAKERS: Sequence[tuple[Callable[[RNG], File], int, float]] = (
-    (plain_csv, 400, 0.6),
+    (plain_csv, 350, 0.6),
     (other_text, 300, 0.6),
-    (broken_text, 400, 0.2),
-    (noise, 100, 0.0),
+    (broken_text, 350, 0.3),
+    (noise, 200, 0.0),
     (packed, 250, 0.25),
-    (workbook, 250, 0.25),
-    (parquet, 150, 0.25),
-    (json_lines, 150, 0.4),
+    (workbook, 250, 0.4),
+    (parquet, 150, 0.3),
+    (json_lines, 150, 0.5),
 )
 """What makes files, how many, and the share that must become logs: all else would test nothing."""
 

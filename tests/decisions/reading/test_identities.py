@@ -35,7 +35,7 @@ def hashed(folder: Path, rows: str = ROWS, mapping: str = MAP) -> DecisionLog:
 
 
 def everything(log: DecisionLog) -> str:
-    return log.frame.to_csv() + log.rejects.to_csv() + json.dumps(log.record)
+    return f"{log.frame.to_csv()}{log.rejects.to_csv()}{json.dumps(log.record)}"
 
 
 @pytest.mark.usefixtures("key")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hitlsim.decisions.log import DecisionLog
@@ -187,6 +187,7 @@ def test_files_are_looked_for_beside_the_mapping(
 # properties
 
 
+@settings(max_examples=50)
 @given(
     st.lists(st.sampled_from("abcdx"), max_size=12),
     st.lists(st.sampled_from(["yes", "no", "", "?"]), min_size=12, max_size=12),

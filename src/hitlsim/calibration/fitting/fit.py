@@ -148,8 +148,8 @@ def fit(
     Examples
     --------
     >>> import hitlsim as hs
-    >>> fitted = fit(hs.simulate(hs.load("operator"), seed=7).log)
-    >>> fitted.scenario.boundary.bands == hs.load("operator").boundary.bands
+    >>> fitted = fit(hs.simulate(hs.load("outbound"), seed=7).log)
+    >>> fitted.scenario.boundary.bands == hs.load("outbound").boundary.bands
     True
     """
     rng, book = np.random.default_rng(check_seed(seed)), Book()

@@ -112,7 +112,8 @@ def work_beside(seen: Seen, pools: Pools, work: WorkLog) -> pd.DataFrame:
         raise LogError(
             f"the decision log has {len(home)} pools ({', '.join(home)}), and "
             f"{1 - known.mean():.0%} of the work log is by people it does not name as reviewers, "
-            "so nobody can tell whose work it is; give a work log with the same names, or one pool's log at a time"
+            "so nobody can tell whose work it is; give a work log with the same names, or one "
+            "pool's log at a time"
         )
     return out[known]
 

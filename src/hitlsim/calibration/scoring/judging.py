@@ -25,6 +25,7 @@ WORTH_AUROC = 0.60
 """A score worth having: in so many of 100 pairs the right one scores above the wrong one."""
 _ENOUGH_CLUSTERS = 20
 _DRAWS = 400
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -191,6 +192,8 @@ def signal(data: Lesson, held: Held, seed: int) -> Signal:
 def chance_of(p: Floats, right: Bools, weight: Floats, day: Ints, group: Ints) -> float:
     """How often chance alone orders the decisions of a day so well; one-sided."""
     z = _centred(logit(p), weight, day)
+    # a score that is the same all day must not be ranked by its rounding
+    z[np.abs(z) < _ROUNDING] = 0.0
     y = _centred(right.astype(float), weight, day)
     apart = np.unique(group, return_inverse=True)[1]
     sums = np.bincount(apart, weight * z * y)

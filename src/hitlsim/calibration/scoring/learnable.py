@@ -126,7 +126,9 @@ def raw(log: DecisionLog) -> pd.DataFrame:
             columns[name] = pd.Series(np.where(np.isinf(numbers), np.nan, numbers), held.index)
         else:
             texts = values.astype(object)
-            columns[name] = texts.where(texts.notna(), None).map(str, na_action="ignore")
+            columns[name] = (
+                texts.where(texts.notna(), None).map(str, na_action="ignore").astype(object)
+            )
     return pd.DataFrame(columns, index=held.index)
 
 

@@ -180,7 +180,7 @@ def score(
     # what is loaded later would not be held to one thread
     import sklearn.ensemble
     import sklearn.linear_model  # noqa: F401
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     # one thread: sums in the same order on every machine, and no quarrel with other programs
     with threadpool_limits(limits=1):

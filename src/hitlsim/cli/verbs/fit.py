@@ -44,9 +44,9 @@ def fit(
     """Learn a scenario from a log: what it says with intervals, what it cannot say marked."""
     from .. import show_fit
 
-    asked = show_fit.Asked(out, check, runs, picture, csv, seed)
+    asked = show_fit.Asked(out, check, runs, picture, csv, seed, show_fit.shift_of(clock_shift))
     show_fit.refuse(log, work, asked)
     decisions, pieces = show_fit.read(
         log, map_, work, work_columns, timezone, rejects, allow_rejects
     )
-    show_fit.fit(decisions, pieces, opens=opens, clock_shift=clock_shift, asked=asked)
+    show_fit.fit(decisions, pieces, opens=opens, asked=asked)

@@ -26,9 +26,16 @@ from ..options import (
 
 
 @app.command(epilog="Examples: hitlsim measure calls.csv --map calls.map.yaml --by month | "
-             "hitlsim measure calls.csv --map calls.map.yaml --threshold 0.7,0.8,0.9")  # fmt: skip
+             "hitlsim measure calls.csv --map calls.map.yaml --threshold 0.7,0.8,0.9 | "
+             "hitlsim measure 'postgres://host/sales#decisions' --map calls.map.yaml")  # fmt: skip
 def measure(
-    log: LogFile,
+    log: Annotated[
+        str,
+        typer.Argument(
+            help="Decision log: a file as hitlsim reads them. A folder of Parquet files, "
+            "file.duckdb#table, URL#table, and Parquet above 200 MB are measured where they are."
+        ),
+    ],
     map_: Mapping = None,
     by: By = Period.ALL,
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
@@ -42,9 +49,17 @@ def measure(
     allow_rejects: AllowRejects = None,
 ) -> None:
     """Measure a decision log: scorecard, or what other thresholds would have given."""
-    from .. import show, steps
+    from ...decisions.counting.opening import stays
+    from .. import show, show_stored, steps
 
-    decisions = steps.read(log, map_, rejects, allow_rejects)
+    if stays(log):
+        stored = show_stored.opened(log, map_, rejects, allow_rejects)
+        if threshold:
+            show.thresholds(show_stored.drawn(stored), steps.numbers(threshold))
+        else:
+            show.scorecard(show_stored.under(stored, auto, review), by=by, workflows=workflows)
+        return
+    decisions = steps.read(Path(log), map_, rejects, allow_rejects)
     if threshold:
         show.thresholds(decisions, steps.numbers(threshold))
     else:

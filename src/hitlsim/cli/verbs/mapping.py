@@ -15,11 +15,14 @@ from ..options import app
 def map_(
     file: Annotated[Path, typer.Argument(help="Export: CSV, Excel, JSON lines, Parquet ...")],
     out: Annotated[
-        Path | None, typer.Option(help="The mapping file [default: NAME.map.yaml beside it].")
+        Path | None, typer.Option(help="The mapping file (default: NAME.map.yaml beside it).")
     ] = None,
     preset: Annotated[
         str | None,
-        typer.Option(help="Whose export: salesforce, hubspot, zoho [default: found by looking]."),
+        typer.Option(help="Whose export: salesforce, hubspot, zoho (default: found by looking)."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Which sheet of a workbook, if there are several.")
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing; take what is most likely.")
@@ -31,4 +34,4 @@ def map_(
     """Draft the mapping file of an export; asks only what looking at it cannot tell."""
     from .. import show_mapping
 
-    show_mapping.draft(file, out, preset=preset, yes=yes, force=force)
+    show_mapping.draft(file, out, preset=preset, sheet=sheet, yes=yes, force=force)

@@ -24,7 +24,7 @@ UNKNOWN = "unknown_"
 """Before the name of a yes/no column: whether what stands there is neither."""
 _NEEDED = ("decided_at", "confidence")
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
-_SANE_US = [int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * SECOND_US for year in (1970, 2200)]
+SANE_US = [int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * SECOND_US for year in (1970, 2200)]
 _LARGEST = {"wait_minutes": 1e9, "review_minutes": 1e9, "look_minutes": 1e9, "delay_cost": 1e12,
             "true_harm": 1e12}  # fmt: skip
 """Above this it is a slip, and would not add up as a whole number."""
@@ -67,14 +67,26 @@ def mapped(table: ir.Table, plan: Mapping, name: str) -> ir.Table:
         unknown["ok"] = _unknown_to(plan.ok, table)
     for const, value in plan.constants.items():
         columns[const] = _constant(COLUMNS[const], value)
-    if plan.bands and "route" not in columns:
-        columns["route"] = by_bands(columns["confidence"], plan.bands)
     if "ok" in columns and "ok_source" not in columns:
         columns["ok_source"] = columns["ok"].notnull().ifelse("outcome", ibis.null("string"))
     if "route" in columns and "exception" not in columns:
         columns["exception"] = columns["route"].isin(EXCEPTION_ROUTES)
     kept = {n: columns[n] for n in COLUMNS if n in columns}
     return table.select(**kept, **{f"{UNKNOWN}{n}": which for n, which in unknown.items()})
+
+
+def local_times(table: ir.Table, plan: Mapping, name: str, engine: str) -> frozenset[str]:
+    """Our names of the times that are readings of a clock, and not instants.
+
+    What Spark calls a timestamp is an instant, though Ibis does not say so of it.
+    """
+    kinds = {n: table[yours].type() for n, yours in _sources(table, plan, name).items()
+             if COLUMNS[n].dtype is DType.TIME}  # fmt: skip
+    days = {n for n, kind in kinds.items() if kind.is_date()}
+    if engine in ("pyspark", "databricks"):
+        return frozenset(days)
+    return frozenset(days | {n for n, kind in kinds.items() if kind.is_timestamp()
+                             and kind.timezone is None})  # fmt: skip
 
 
 def by_bands(confidence: ir.Value, bands: Bands) -> ir.Value:
@@ -177,7 +189,7 @@ def reasons(s: Source) -> Iterator[Reason]:
     """Why rows of a mapped table cannot be used, in the order in which they are told."""
     at = s.instant("decided_at")
     yield Reason("decided_at", "is missing", at.isnull())
-    yield Reason("decided_at", "is outside 1970 to 2200", (at < _SANE_US[0]) | (at >= _SANE_US[1]))
+    yield Reason("decided_at", "is outside 1970 to 2200", (at < SANE_US[0]) | (at >= SANE_US[1]))
     sure = s["confidence"]
     yield Reason("confidence", "is missing", sure.isnull())
     # engines hold that NaN is more than any number
@@ -198,7 +210,7 @@ def reasons(s: Source) -> Iterator[Reason]:
             yield Reason(name, f"is not between 0 and {largest:,.0f}", wrong)
     if s.has("inclusion"):
         chance = s["inclusion"]
-        yield Reason("inclusion", "is not above 0 and at most 1", (chance <= 0) | (chance > 1))
+        yield Reason("inclusion", "is not between 0 and 1", (chance < 0) | (chance > 1))
     for before, after in _IN_ORDER:
         if s.has(before, after):
             early = s.instant(after) < s.instant(before)

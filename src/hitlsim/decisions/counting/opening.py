@@ -23,6 +23,8 @@ from ..log import META
 
 MEMORY_LIMIT = "1GB"
 """What DuckDB may hold at once of a log; what is more goes to its temporary files."""
+LARGE_BYTES = 200_000_000
+"""A Parquet file of this size has some millions of decisions; read, they would take gigabytes."""
 _DUCKDB = (".duckdb", ".ddb")
 _URL = re.compile(r"[a-z][a-z0-9+]+://", re.IGNORECASE)
 _SECRET = re.compile(r"\$\{(\w+)\}")
@@ -55,7 +57,26 @@ class Place:
     zone: tzinfo | None = None
 
 
-def is_url(source: object) -> bool:
+def stays(source: str) -> bool:
+    """Whether a log is better asked where it is than read.
+
+    So are folders and patterns of files, databases, warehouses, and Parquet files above
+    ``LARGE_BYTES``.
+
+    >>> stays("postgres://host/sales#decisions"), stays("calls.csv")
+    (True, False)
+    """
+    path = Path(source)
+    return (
+        _is_url(source)
+        or source.partition("#")[0].endswith(_DUCKDB)
+        or path.is_dir()
+        or (path.suffix == ".parquet" and "*" in source)
+        or (path.suffix == ".parquet" and path.is_file() and path.stat().st_size > LARGE_BYTES)
+    )
+
+
+def _is_url(source: object) -> bool:
     """Whether it is written like the address of a warehouse."""
     return isinstance(source, str) and bool(_URL.match(source))
 
@@ -71,13 +92,11 @@ def place_of(source: Any) -> Place:
     if isinstance(source, ir.Table):
         name = source.get_name() if hasattr(source.op(), "name") else "table"
         return Place(source, source.get_backend(), name, {})
-    if is_url(source):
+    if _is_url(source):
         return _at_url(source)
     text = str(source)
     path, _, table = text.partition("#")
     if path.endswith(_DUCKDB):
-        if not Path(path).is_file():
-            raise LogError(f"{path}: there is no such file")
         return _in_database(Path(path), table)
     return _of_parquet(text)
 
@@ -110,6 +129,8 @@ def _zone_of(schema: pa.Schema) -> tzinfo | None:
 
 
 def _in_database(path: Path, table: str) -> Place:
+    if not path.is_file():
+        raise LogError(f"{path}: there is no such file")
     try:
         backend = _duckdb(path, read_only=True)
     except _engine_errors() as e:
@@ -120,6 +141,8 @@ def _in_database(path: Path, table: str) -> Place:
 def _at_url(source: str) -> Place:
     """``ibis.connect`` knows many warehouses; each needs its own package to be installed."""
     url, _, table = source.partition("#")
+    if urlsplit(url).scheme == "duckdb":  # it would make a file that is not there
+        return _in_database(Path(url.removeprefix("duckdb://")), table)
     name = f"{urlsplit(url).scheme}://{urlsplit(url).hostname or ''}{urlsplit(url).path}"
     if urlsplit(url).password and not _SECRET.search(urlsplit(url).password or ""):
         raise LogError(
@@ -137,7 +160,7 @@ def _at_url(source: str) -> Place:
 
 
 def _table_in(backend: Any, table: str, where: str) -> Place:
-    tables = backend.list_tables()
+    tables = _tables_of(backend)
     if not table and len(tables) == 1:
         table = tables[0]
     schema, _, name = table.rpartition(".")
@@ -149,6 +172,12 @@ def _table_in(backend: Any, table: str, where: str) -> Place:
     except Exception as e:
         raise LogError(f"{where}: table {table} cannot be read ({type(e).__name__})") from None
     return Place(found, backend, f"{where}#{table}", {})
+
+
+def _tables_of(backend: Any) -> list[str]:
+    if backend.name == "duckdb":  # whose newer versions Ibis 12 cannot ask
+        return [row[0] for row in backend.con.execute("show tables").fetchall()]
+    return [str(name) for name in backend.list_tables()]
 
 
 def _duckdb(path: Path | None = None, **more: Any) -> Any:

@@ -66,6 +66,8 @@ class Source:
         The log's record.
     backend : Ibis backend
         The engine that has the table.
+    local : frozenset of str
+        Columns whose times are readings of the log's clock, not instants.
     """
 
     table: ir.Table
@@ -74,6 +76,7 @@ class Source:
     last: int
     record: Mapping[str, Any]
     backend: Any
+    local: frozenset[str] = frozenset()
 
     @classmethod
     def of_log(cls, log: DecisionLog, columns: Collection[str]) -> Source:
@@ -93,16 +96,18 @@ class Source:
 
     def __getitem__(self, name: str) -> ir.Value:
         """A column; nulls where the table does not have it."""
-        return self.table[name] if self.has(name) else ibis.null(TYPES[COLUMNS[name].dtype])
+        if self.has(name):
+            return self.table[name]
+        null = ibis.null(TYPES[COLUMNS[name].dtype])
+        # a bare null is asked whether it is null, where others are compared
+        return ibis.coalesce(null, null)
 
     def instant(self, name: str) -> ir.Value:
         """A time in microseconds since 1970."""
         if not self.has(name):
             return ibis.null("int64")
-        at = self.table[name]
-        if at.type().timezone is None:
-            return self._instant_of_local(self._since_1970(at))
-        return self._since_1970(at)
+        at = _MICROSECONDS.get(self.backend.name, _whole_seconds)(self.table[name])
+        return self._instant_of_local(at) if name in self.local else at
 
     def day(self, name: str) -> ir.Value:
         """A time's day on the log's clock, counted from 1970-01-01."""
@@ -149,9 +154,6 @@ class Source:
             # what is jumped over would come before its stretch begins
             utc = ((local >= border) & (utc < begins)).ifelse(ibis.literal(begins, "int64"), utc)
         return utc
-
-    def _since_1970(self, at: ir.Value) -> ir.Value:
-        return _MICROSECONDS.get(self.backend.name, _whole_seconds)(at)
 
 
 def _floor_days(microseconds: ir.Value) -> ir.Value:

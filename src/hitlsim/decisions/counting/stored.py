@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +26,7 @@ from ..log import DecisionLog, month_span
 from ..reading.mapping import Mapping, read_mapping
 from .counts import Counts
 from .facts import Fetched, facts
-from .mapped import any_reason, by_bands, first_reason, mapped, reasons
+from .mapped import SANE_US, any_reason, by_bands, first_reason, local_times, mapped, reasons
 from .measure import NO_DECISIONS
 from .opening import place_of
 from .source import Source
@@ -57,12 +57,15 @@ class StoredLog:
         How many there are, with those that cannot be used.
     rejects : DataFrame
         Why rows cannot be used: column, reason, rows; each row for its first problem only.
+    by_bands : bool
+        Whether bands say what went alone, and not the log itself.
     """
 
     source: Source
     name: str
     rows: int
     rejects: pd.DataFrame
+    by_bands: bool = False
 
     def __len__(self) -> int:
         return self.rows - int(self.rejects["rows"].sum())
@@ -98,7 +101,7 @@ class StoredLog:
         LogError
             When it has some.
         """
-        if self.source.has("route"):
+        if self.source.has("route") and not self.by_bands:
             raise LogError(
                 f"{self.name}: says itself what went alone; to try other bands take "
                 "sample(...) or month(...) of it and use rerouted"
@@ -106,7 +109,8 @@ class StoredLog:
         bands = Bands(auto=auto, review=review)
         table = self.source.table.mutate(route=by_bands(self.source["confidence"], bands))
         record = {**self.record, "bands": {"auto": auto, "review": review}}
-        return replace(self, source=replace(self.source, table=table, record=record))
+        source = replace(self.source, table=table, record=record)
+        return replace(self, source=source, by_bands=True)
 
     def month(self, month: str, *, most: int = MOST_ROWS) -> DecisionLog:
         """The decisions of one month, in memory.
@@ -254,13 +258,18 @@ def open_log(
     place = place_of(source)
     plan = Mapping() if mapping is None else read_mapping(mapping)[0]
     zone = place.zone if mapping is None and place.zone is not None else ZoneInfo(plan.timezone)
+    said = place.record if mapping is None else {}
     record = {
-        **place.record, "source": place.name, "timezone": str(zone), "hitlsim": version("hitlsim"),
+        **said, "source": place.name, "timezone": str(zone), "hitlsim": version("hitlsim"),
         **plan.model_dump(include={"bands", "capacity_hours_per_week"}, exclude_none=True),
     }  # fmt: skip
     table = mapped(place.table, plan, place.name)
-    s = Source(table, zone, 0, 0, record, place.backend)
-    return _checked(_spanned(s), place.name, _allowed(allow_rejects, plan))
+    local = local_times(place.table, plan, place.name, place.backend.name)
+    s = Source(table, zone, 0, 0, record, place.backend, local)
+    log = _checked(_spanned(s) if local else s, place.name, _allowed(allow_rejects, plan))
+    if plan.bands and not s.has("route"):
+        return log.under(auto=plan.bands.auto, review=plan.bands.review)
+    return log
 
 
 def _allowed(given: float | None, plan: Mapping) -> float:
@@ -271,15 +280,12 @@ def _allowed(given: float | None, plan: Mapping) -> float:
 
 
 def _spanned(s: Source) -> Source:
-    """With the first and the last of all times that can be meant, so that local ones are told."""
-    local = s.table.decided_at.cast("timestamp") if s["decided_at"].type().timezone is None else None
-    at = s.instant("decided_at") if local is None else replace(s, zone=UTC).instant("decided_at")
-    sane = at.between(0, 7_258_118_400_000_000 - 1)
+    """With roughly the first and the last time, which readings of a clock need to be told."""
+    at = replace(s, local=frozenset()).instant("decided_at")
+    sane = (at >= SANE_US[0]) & (at < SANE_US[1])
     ends = s.fetch(s.table.aggregate(first=at.min(where=sane), last=at.max(where=sane)))
     first, last = (ends[name][0].as_py() for name in ("first", "last"))
-    if first is None:
-        return s
-    return replace(s, first=int(first), last=int(last))
+    return s if first is None else replace(s, first=int(first), last=int(last))
 
 
 def _checked(s: Source, name: str, allowed: float) -> StoredLog:

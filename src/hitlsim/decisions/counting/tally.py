@@ -145,8 +145,8 @@ def _weights(
     Those with the same chance are counted first, so that the order of the rows does not matter.
     """
     inclusion = f.numbers("inclusion")
-    known = ~np.isnan(inclusion)
-    chances, which = np.unique(np.where(known, inclusion, 1.0), return_inverse=True)
+    # what had no chance counts as one where it is known all the same
+    chances, which = np.unique(np.where(inclusion > 0, inclusion, 1.0), return_inverse=True)
     first, added = by_cell([*numbers, which])
     n = added(np.column_stack([f.n * sampled, f.n * (sampled & wrong)]))
     weight = (1 / chances[which[first]])[:, None]

@@ -219,8 +219,8 @@ def _numbers(
     if percent:
         numbers /= writing.confidence_scale
     slips = [
+        *_hints(words, ~fits, writing),
         Slip(torn & ~fits, f"has {writing.thousands!r}, but not between groups of three digits"),
-        *_hints(words, ~fits & ~torn, writing),
         Slip(~fits, "is not a number"),
         *_outside(numbers, column, writing),
     ]
@@ -231,7 +231,7 @@ def _floats(text: pd.Series) -> NDArray[np.float64]:
     try:
         return np.asarray(pa.array(text, pa.large_string()).cast(pa.float64()))
     except pa.ArrowInvalid:  # one is too large, which it takes for an error
-        return text.to_numpy(object).astype(float)
+        return np.asarray(text.to_numpy(object), dtype=float)
 
 
 def _without_groups(text: pd.Series, writing: Writing) -> tuple[pd.Series, NDArray[np.bool_]]:
@@ -268,7 +268,8 @@ def _hints(words: pd.Series, bad: NDArray[np.bool_], writing: Writing) -> Iterat
     percent = r"[+-]?[0-9.,]+\s*%"
     yield Slip(those(percent), "is a percentage (for confidence set confidence_scale: 100)")
     comma = "is not a number (if the comma is a decimal sign, set decimal: ','"
-    if writing.decimal == ".":
+    free = "," not in (writing.decimal, writing.thousands)
+    if free:
         yield Slip(those(r"[+-]?[0-9]{1,3},[0-9]{3}"), f"{comma}; if it groups thousands, "
                    "thousands: ',')")  # fmt: skip
     for thousands, called in ((",", "comma"), (".", "point"), (" ", "blank"), ("'", "quote")):
@@ -276,7 +277,7 @@ def _hints(words: pd.Series, bad: NDArray[np.bool_], writing: Writing) -> Iterat
             grouped = those(_grouped(_signs(thousands), writing.decimal))
             yield Slip(grouped, f"is not a number (if the {called} groups thousands, "
                        f"set thousands: {thousands!r})")  # fmt: skip
-    if writing.decimal == ".":
+    if free:
         yield Slip(those(".*,.*"), f"{comma})")
 
 

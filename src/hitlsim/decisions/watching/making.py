@@ -62,6 +62,8 @@ def score_chart(observed: Observed, cal: Calendar, *, once_in: float) -> Chart |
         return np.asarray(found[np.isfinite(found)])
 
     base = within_(cal.whole)
+    if not len(base):
+        return "the baseline has no decision that the AI may take alone"
     sizes = [len(within_(p)) for p in cal.periods]
     at = scores.edges(base, scores.bins_for(float(np.median(sizes))))
     if not len(at):

@@ -207,6 +207,10 @@ def watch(
     log = clipped(log, since, until)
     cal = calendar(log, by, baseline)
     observed = Observed(log)
+    if not len(observed.score):
+        raise NotEnoughEvidence(
+            "the AI may take no decision of the log alone (gates, or by hand): nothing to watch"
+        )
     observed.learn(cal.whole.first, cal.whole.last)
     charts: dict[str, Chart] = {}
     missing: dict[str, str] = {}

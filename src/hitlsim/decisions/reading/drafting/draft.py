@@ -16,7 +16,7 @@ from ..fitting import near
 from ..mapping import Mapping
 from ..sheets.sheet import Sheet
 from .looks import Look
-from .yaml_text import flow, folded, scalar
+from .yaml_text import flow, folded, one_line, scalar
 
 Path_ = tuple[str, ...]
 _BLOCKS = ("columns", "values", "ok")
@@ -73,6 +73,8 @@ class Study:
     sheet: Sheet
     looks: tuple[Look, ...]
     preset: str | None
+    sheet_name: str | None = None
+    """Which sheet of a workbook was asked for."""
 
     @cached_property
     def alike(self) -> int:
@@ -144,9 +146,9 @@ class Draft:
 
         Lines that somebody should look at say ``please check``.
         """
-        lines = [f"# How {self.study.path.name} is to be read, drafted by hitlsim map."]
+        lines = [f"# How {one_line(self.study.path.name)} is to be read, drafted by hitlsim map."]
         lines += ["# Our name: your column. docs/your-own-log.md explains every key."]
-        lines += [f"# {note}" for note in self.study.sheet.notes]
+        lines += [f"# {one_line(note)}" for note in self.study.sheet.notes]
         for key, value in self.plan.items():
             if key in _BLOCKS:
                 lines.append(self._line("", (key,), ""))
@@ -169,7 +171,7 @@ class Draft:
 
     def _line(self, indent: str, path: Path_, value: str) -> str:
         line = f"{indent}{scalar(path[-1])}: {value}".rstrip()
-        why = self.reasons.get(dotted(path), "")
+        why = one_line(self.reasons.get(dotted(path), ""))
         if dotted(path) in self.doubts:
             why = f"please check: {why}"
         return f"{line:<{_COMMENT_AT - 2}}  # {why}" if why else line

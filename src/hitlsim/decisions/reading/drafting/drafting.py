@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from calendar import month_name
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime
@@ -15,14 +13,14 @@ from ....scenario.explain import listed
 from ...columns import COLUMNS, DType
 from ..presets import PRESETS, recognised
 from ..sheets.open import open_sheet
-from .dating import ORDERS
+from ..sheets.sheet import Layout
+from .dating import ORDERS, Dates
 from .draft import Choice, Draft, Question, Study
 from .looks import SIGNS, Look, Numbers, looks_of
 from .matching import CLOSE, WORDS, Match, is_score, matches
 from .rightness import Rightness
+from .samples import day_meant, first_with, one_or_all, seen, tells, value_of
 from .yaml_text import scalar
-
-_EXAMPLES = 3
 
 
 class Drafting:
@@ -35,6 +33,7 @@ class Drafting:
         self.columns: dict[str, Look] = {}
         self.reasons: dict[str, str] = {}
         self.doubts: set[str] = set()
+        self.told: set[str] = set()
         self.questions: list[Question] = []
         self.missing: list[str] = []
         self.hints: list[tuple[str, str]] = []
@@ -55,9 +54,10 @@ class Drafting:
         self._hint()
         if not self.plan["columns"]:
             del self.plan["columns"]
-        self._name_file()
+        self._in_order()
+        reasons = {**self.reasons, **dict.fromkeys(self.told - self.doubts, "as you said")}
         return Draft(
-            self.study, self.plan, self.reasons, frozenset(self.doubts), tuple(self.questions),
+            self.study, self.plan, reasons, frozenset(self.doubts), tuple(self.questions),
             tuple(self.missing), tuple(self.hints), self.answers, again=again,
         )  # fmt: skip
 
@@ -66,6 +66,7 @@ class Drafting:
     ) -> str:
         """The answer to a question; the likely one, to be checked, until it is given."""
         if key in self.answers:
+            self.told.add(line)
             return self.answers[key]
         named = tuple(Choice(value, label) for value, label in choices)
         self.questions.append(Question(key, text, named, likely))
@@ -86,7 +87,7 @@ class Drafting:
             if len(near) > 1 and name in ("decided_at", "confidence"):
                 best = self._ask_which(name, near)
             self.columns[name] = best.look
-            self.because(f"columns.{name}", f"{best.why}: {_seen(best.look, name)}")
+            self.because(f"columns.{name}", f"{best.why}: {seen(best.look, name)}")
             if name in _TO_CHECK and usual.get(name) == best.look.name:
                 self.because(f"columns.{name}", _TO_CHECK[name], check=True)
         return found
@@ -102,7 +103,7 @@ class Drafting:
             "decided_at": "Which column says when the AI's proposal was ready?",
             "confidence": "Which column holds the AI's own score?",
         }[name]
-        choices = [(m.look.name, f"{m.look.name} ({_seen(m.look, name)})") for m in near]
+        choices = [(m.look.name, f"{m.look.name} ({seen(m.look, name)})") for m in near]
         chosen = self.choose(name, f"columns.{name}", asked, choices, near[0].look.name)
         return next(match for match in near if match.look.name == chosen)
 
@@ -123,22 +124,20 @@ class Drafting:
 
     def _dates(self) -> None:
         """How the chosen times are written, and on whose clock."""
-        looks = {n: look for n, look in self.columns.items() if look.dates and not look.typed}
         if "decided_at" not in self.columns:
             self._undated()
-        if not looks:
-            return
+        times = {n: look for n, look in self.columns.items() if look.dates}
+        looks = {n: look for n, look in times.items() if not look.typed}
         order = self._order([*looks.values()])
         formats = {n: look.dates.in_order(order) for n, look in looks.items() if look.dates}
-        first = formats.get("decided_at", next(iter(formats.values())))
-        if set(formats.values()) == {first}:
-            self._date_format([*first], looks)
-        else:
-            self._date_format({n: _one_or_all(forms) for n, forms in formats.items()}, looks)
-        self._timezone(looks)
+        if len(set(formats.values())) == 1:
+            self._date_format([*next(iter(formats.values()))], looks)
+        elif formats:
+            self._date_format({n: one_or_all(forms) for n, forms in formats.items()}, looks)
+        self._timezone([look.dates for look in times.values() if look.dates])
 
     def _date_format(self, form: Any, looks: Map[str, Look]) -> None:
-        form = _one_or_all(form) if isinstance(form, list) else form
+        form = one_or_all(form) if isinstance(form, list) else form
         if form == "iso" or form == dict.fromkeys(looks, "iso"):
             return
         self.plan["date_format"] = form
@@ -156,12 +155,11 @@ class Drafting:
         self.because("date_format", f"{likely}; no day is above 12, so it could be otherwise")
         return self.choose(
             "date_order", "date_format", f"Is {sample} written with the day or the month first?",
-            [(order, f"{order}: {_example(sample, order)}") for order in ORDERS], likely,
+            [(order, f"{order}: {day_meant(sample, order)}") for order in ORDERS], likely,
         )  # fmt: skip
 
-    def _timezone(self, looks: Map[str, Look]) -> None:
-        if not any(look.dates and look.dates.clock and not look.dates.offset
-                   for look in looks.values()):  # fmt: skip
+    def _timezone(self, times: list[Dates]) -> None:
+        if not any(dates.clock and not dates.offset for dates in times):
             return
         asked = "On which clock are these times, such as Europe/Lisbon or America/New_York?"
         self.because("timezone", "the file does not say on which clock its times are")
@@ -175,9 +173,18 @@ class Drafting:
         return {word.casefold(): meaning for word, meaning in words.items()}
 
     def _unnamed(self) -> None:
-        """Without an id rows that are the same may be one decision or several."""
-        alike = self.study.alike
-        if "decision_id" not in self.columns and alike:
+        """Without an id, or with one that comes again, rows may be one decision or several."""
+        look = self.columns.get("decision_id")
+        if look is not None and not look.unique:
+            asked = f"{look.name} comes again in some rows. What are those?"
+            choices = [("last", "later states of the same decision: the latest counts"),
+                       ("first", "mistakes: the first counts, the others are rejects"),
+                       ("refuse", "nothing that should be: stop when it happens")]  # fmt: skip
+            self.plan["duplicates"] = self.choose(
+                "duplicates", "duplicates", asked, choices, "last"
+            )
+            self.because("duplicates", f"{look.name} comes again in some rows")
+        elif look is None and (alike := self.study.alike):
             self.missing.append(
                 f"decision_id is missing, and {alike:,} rows are the same as an earlier one: "
                 "nobody can tell whether they are decisions of their own. All are used."
@@ -202,21 +209,21 @@ class Drafting:
         fitting = [s for s in SIGNS if all(numbers and s in numbers.ranges for numbers in written)]
         if not looks or not fitting:
             return
-        telling = next((w for look in looks.values() for w in look.words if _tells(w)), None)
-        meant = {f"{_value(telling, s):.10g}": s for s in fitting[::-1]} if telling else {}
+        telling = next((w for look in looks.values() for w in look.words if tells(w)), None)
+        meant = {f"{value_of(telling, s):.10g}": s for s in fitting[::-1]} if telling else {}
         signs = fitting[0]
         if telling and len(meant) > 1:
             choices = [(value, value) for value in reversed(meant)]
-            likely = f"{_value(telling, signs):.10g}"
+            likely = f"{value_of(telling, signs):.10g}"
             asked = f"What number is {telling}?"
             line = "thousands" if signs[1] else "decimal"
             signs = meant[self.choose("thousands", line, asked, choices, likely)]
         if signs[0] != ".":
             self.plan["decimal"] = signs[0]
-            self.because("decimal", f"as in {_with(signs[0], looks)}")
+            self.because("decimal", f"as in {first_with(signs[0], looks)}")
         if signs[1]:
             self.plan["thousands"] = signs[1]
-            self.because("thousands", f"as in {_with(signs[1], looks)}")
+            self.because("thousands", f"as in {first_with(signs[1], looks)}")
 
     def _written(self, name: str) -> Numbers | None:
         """How the numbers of a chosen column may be written; a score is at most 100."""
@@ -266,9 +273,11 @@ class Drafting:
         if "reviewer" in self.columns:
             self.hints.append(("hash: [reviewer]", "codes in place of people's names"))
 
-    def _name_file(self) -> None:
-        order = ("columns", "date_format", "timezone", "decimal", "thousands", "values",
-                 "constants", "ok", "confidence_scale")  # fmt: skip
+    def _in_order(self) -> None:
+        if self.study.sheet_name is not None:
+            self.plan["sheet"] = self.study.sheet_name
+        order = ("sheet", "columns", "date_format", "timezone", "decimal", "thousands", "values",
+                 "constants", "ok", "confidence_scale", "duplicates")  # fmt: skip
         self.plan = {key: self.plan[key] for key in order if key in self.plan}
 
 
@@ -280,44 +289,9 @@ _TO_CHECK = {
 """What to ask of a column that is taken because a system usually calls it so."""
 
 
-def _one_or_all(forms: Any) -> Any:
-    return forms[0] if len(forms) == 1 else [*forms]
-
-
-def _seen(look: Look, ours: str) -> str:
-    """What stands in a column, shortly."""
-    if look.numbers and COLUMNS[ours].dtype is DType.NUMBER:
-        return f"{look.numbers.low:g} to {look.numbers.high:g}"
-    if look.dates:
-        return f"such as {look.words[0]}"
-    if look.unique:
-        return "every value differs"
-    shown = ", ".join(look.words[:_EXAMPLES])
-    return shown if len(look.words) <= _EXAMPLES else f"{shown}, ..."
-
-
-def _with(sign: str, looks: Map[str, Look]) -> str:
-    return next((w for look in looks.values() for w in look.words if sign in w), sign)
-
-
-def _tells(word: str) -> bool:
-    """Whether a number has a sign that may group thousands or begin decimals."""
-    return any(sign in word for sign in ".,' ")
-
-
-def _value(word: str, signs: tuple[str, str]) -> float:
-    text = word.rstrip(" %")
-    return float((text.replace(signs[1], "") if signs[1] else text).replace(signs[0], "."))
-
-
-def _example(sample: str, order: str) -> str:
-    """The day that a date means, in words."""
-    first, second = (int(part) for part in re.split("[/.-]", sample)[:2])
-    day, month = (first, second) if order == "day first" else (second, first)
-    return f"{day} {month_name[month]}"
-
-
-def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
+def draft_mapping(
+    path: str | Path, *, preset: str | None = None, sheet: str | None = None
+) -> Draft:
     r"""Look at an export and draft the mapping file by which it can be read.
 
     Names of columns are compared with what exports usually call them, and the values with what
@@ -329,6 +303,8 @@ def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
         Any file that :func:`~hitlsim.read_log` reads.
     preset : str, optional
         ``salesforce``, ``hubspot`` or ``zoho``: whose export it is; else found by looking.
+    sheet : str, optional
+        Which sheet of a workbook, or file of an archive, where there are several.
 
     Returns
     -------
@@ -354,10 +330,9 @@ def draft_mapping(path: str | Path, *, preset: str | None = None) -> Draft:
     if preset is not None and preset not in PRESETS:
         raise LogError(f"preset {preset!r} is none of {', '.join(PRESETS)}")
     path = Path(path)
-    sheet = open_sheet(path, None)
-    looks = tuple(looks_of(sheet))
-    whose = preset or recognised(sheet.names)
-    study = Study(path, sheet, looks, whose)
+    opened = open_sheet(path, None, Layout(sheet=sheet))
+    whose = preset or recognised(opened.names)
+    study = Study(path, opened, tuple(looks_of(opened)), whose, sheet)
 
     def drafted(answers: Map[str, str]) -> Draft:
         return Drafting(study, answers).draft(drafted)

@@ -83,16 +83,23 @@ class Look:
         """Whether its values can be listed."""
         return 1 <= len(self.words) <= _FEW
 
+    @property
+    def _some(self) -> tuple[str, ...]:
+        """Values spread over all of them."""
+        return self.words[:: -(-len(self.words) // _WORDS) or 1]
+
     @cached_property
     def dates(self) -> Dates | None:
         """How its times are written, if they are times."""
-        return dates(self.words[:_WORDS])
+        # one day above 12 settles the order of day and month, wherever it stands
+        return dates(self.words) if dates(self._some) else None
 
     @cached_property
     def numbers(self) -> Numbers | None:
         """How its numbers are written, if they are numbers."""
-        words = pd.Series([w for w in self.words[:_WORDS] if any(map(str.isdigit, w))], dtype="str")
-        if not len(words) or len(words) < _ENOUGH * len(self.words[:_WORDS]):
+        some = self._some
+        words = pd.Series([w for w in some if any(map(str.isdigit, w))], dtype="str")
+        if not len(words) or len(words) < _ENOUGH * len(some):
             return None
         percent = bool(words.str.endswith("%").mean() > 0.5)
         plain = words.str.replace(r"\s*%$", "", regex=True)
@@ -128,7 +135,7 @@ def looks_of(sheet: Sheet) -> list[Look]:
         cells = Cells.of(sheet.column(name).take(at) if len(at) < rows else sheet.column(name))
         count = np.bincount(cells.codes, minlength=len(cells.words))
         order = np.argsort(-count, kind="stable")
-        words = tuple(w for i in order if (w := cells.words.iloc[i]))
+        words = tuple(w for w in cells.words.to_numpy(object)[order].tolist() if w)
         filled = int(count[np.asarray(cells.words != "", dtype=bool)].sum())
         found.append(Look(name, filled, len(cells.codes), words, name in sheet.typed))
     return found

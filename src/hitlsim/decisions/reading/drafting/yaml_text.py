@@ -38,8 +38,18 @@ def flow(value: Any) -> str:
     return scalar(value)
 
 
+def one_line(text: str) -> str:
+    r"""A text for a comment: names and values of a file may hold line breaks.
+
+    >>> one_line("a\nb")
+    'a b'
+    """
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def folded(text: str) -> list[str]:
     """Comment lines, not too wide; what is indented stays on a line of its own."""
+    text = one_line(text)
     if text.startswith(" "):
         return [f"# {text}"]
     lines = [""]
