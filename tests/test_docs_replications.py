@@ -59,6 +59,7 @@ def test_the_commands_can_be_given(
 def test_options_and_names_of_the_page_exist(capsys: pytest.CaptureFixture[str]) -> None:
     for name in re.findall(r"\bhs\.(\w+)", TEXT):
         assert name in hs.__all__, name
-    source = (Path(hs.__file__).parent / "cli" / "commands.py").read_text("utf-8")
+    cli = Path(hs.__file__).parent / "cli"
+    source = "".join((cli / name).read_text("utf-8") for name in ("options.py", "verbs/runs.py"))
     for option in set(re.findall(r"(?<!-)--[a-z][a-z-]*", TEXT)):
         assert f'"{option}"' in source or f"    {option[2:].replace('-', '_')}: " in source, option

@@ -166,15 +166,15 @@ def _refused(run: Run, *arguments: str) -> str:
         (b"id,on,advice,score,result\n", "no rows"),
         (b"id,on,advice,score,score\n1,2,3,4,5\n", "score"),
         (b"id,on,advice,result\n1,2,3,4\n", "score"),
-        (b"\xff\xfe\x00i\x00d", "UTF-8"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF"),
         (b"id,on,advice,score,result\nC1,31/31/2026,drop,0.9,no\n", "31/31/2026"),
         (b"id,on,advice,score,result\nC1,01/09/2026,drop,1.7,no\n", "1.7"),
         (
-            b"id,on,advice,score,result\nC1,01/09/2026,drop,0.7,no\nC1,01/09/2026,drop,0.7,no\n",
+            b"id,on,advice,score,result\nC1,01/09/2026,drop,0.7,no\nC1,01/09/2026,drop,0.8,no\n",
             "C1",
         ),
     ],
-    ids=["missing", "empty", "header-only", "duplicate-column", "missing-column", "encoding",
+    ids=["missing", "empty", "header-only", "duplicate-column", "missing-column", "no-table",
          "date", "confidence", "duplicate-id"],
 )  # fmt: skip
 def test_a_bad_log_is_refused_with_one_message(

@@ -156,7 +156,10 @@ def test_the_banks_break_is_the_first_line_of_its_month(bank_calls: Path, tmp_pa
     )
     log = hs.read_log(bank_calls, mapping=mapping)
     march, april = monthly(log, "2009-03"), monthly(log, "2009-04")
-    assert march.headline.startswith("Silent errors rose from 8.2% to 36.4%")
+    assert march.headline.startswith(
+        "The AI was right in 51.6% of its decisions, after 88.9% in February: silent errors rose "
+        "from 8.2% to 36.4%"
+    )
     assert "At the same scores the odds of being wrong are 9.1 times the usual" in march.headline
     assert "36.4% (30.6-42.6)" in march.sentences[0].text
     assert "the scores' distribution moves as much as it did" in said(march, "What changed")

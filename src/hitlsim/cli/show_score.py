@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
 from rich import box
 from rich.markup import escape
 from rich.table import Table
@@ -66,26 +65,6 @@ def columns(text: list[str] | None) -> list[str]:
     ['job', 'age', 'channel']
     """
     return [name.strip() for name in ",".join(text or []).split(",") if name.strip()]
-
-
-def read(
-    log: Path, mapping: Path | None, rejects: Path | None, allow_rejects: float | None
-) -> DecisionLog:
-    """A log with its other columns; says which rows could not be used."""
-    from ..decisions.reading.read import read_log
-    from ..decisions.reading.rejects import write_rejects
-
-    decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects, context=True)
-    lost = len(decisions.rejects)
-    if lost:
-        listed = rejects or Path(f"{log.name.partition('.')[0]}.rejects.csv")
-        if rejects is None:
-            write_rejects(decisions.rejects, listed)
-        typer.echo(
-            f"{lost:,} of {lost + len(decisions):,} rows could not be used, listed in {listed}",
-            err=True,
-        )
-    return decisions
 
 
 def learnt(

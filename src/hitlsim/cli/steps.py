@@ -58,13 +58,20 @@ def band(text: str) -> tuple[float, float]:
 
 
 def read(
-    log: Path, mapping: Path | None, rejects: Path | None, allow_rejects: float | None
+    log: Path,
+    mapping: Path | None,
+    rejects: Path | None,
+    allow_rejects: float | None,
+    *,
+    context: bool = False,
 ) -> DecisionLog:
     """A log from a file; says how many rows could not be used, and lists them in a file."""
     from ..decisions.reading.read import read_log
     from ..decisions.reading.rejects import write_rejects
 
-    decisions = read_log(log, mapping, rejects=rejects, allow_rejects=allow_rejects)
+    decisions = read_log(
+        log, mapping, rejects=rejects, allow_rejects=allow_rejects, context=context
+    )
     listed = rejects or Path(f"{log.name.partition('.')[0]}.rejects.csv")
     if len(decisions.rejects) and rejects is None:
         write_rejects(decisions.rejects, listed)

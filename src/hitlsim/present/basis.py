@@ -117,6 +117,14 @@ _RECORD = {
     "rows_read": "Rows read",
     "rows_used": "Rows used",
     "rows_rejected": "Rows rejected",
+    "duplicates_identical": "Of these, copies of other rows",
+    "duplicates_replaced": "Of these, replaced by later rows",
+    "times_doubtful": "Times that come twice or never, as clocks change",
+    "notes": "Found by looking at the file",
+    "joined": "Joined with",
+    "preset": "Preset of the mapping",
+    "hashed": "Names replaced by codes in",
+    "undated": "Without dates",
     "scenario": "Scenario",
     "scenario_sha256": "SHA-256 of the scenario",
     "seed": "Seed",
@@ -142,8 +150,12 @@ def the_record(r: MonthReport) -> Html:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(_said(v["file"] if isinstance(v, dict) else v) for v in value) or "none"
     if isinstance(value, dict):
         return ", ".join(f"{plain(str(k))} {_said(v)}" for k, v in value.items())
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return str(value) if value < 10_000 else count(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -38,6 +38,10 @@ class Facts:
     judged: dict[str, Judgement]
     exceptions: Estimate
     exceptions_change: Change
+    right: Estimate
+    """Share of all decisions allowed in which the AI was right."""
+    right_before: Estimate
+    right_change: Change
     silent: Estimate
     """Share of all decisions allowed that went alone and were bad."""
     silent_before: Estimate
@@ -131,6 +135,9 @@ class Facts:
             judged={j.metric.name: j for j in judgements},
             exceptions=exceptions,
             exceptions_change=change(exceptions, before("exception_rate")),
+            right=get("right"),
+            right_before=before("right"),
+            right_change=change(get("right"), before("right")),
             silent=get("fn_share"),
             silent_before=before("fn_share"),
             silent_change=change(get("fn_share"), before("fn_share")),

@@ -21,6 +21,7 @@ from uuid import uuid4
 from ..atomic import replacing
 from ..bundled import bundled
 from ..decisions.log import month_span
+from ..decisions.reading.read import input_files
 from ..errors import LogError, ScenarioError
 from .execute import ReportError, checked, execute, parameters_of, without_traces
 
@@ -94,7 +95,8 @@ def report(
     source = notebook_of(name)
     values = checked(parameters_of(_read(source)), _not_ours(parameters or {}))
     paths = [Path(log), *([Path(mapping)] if mapping is not None else [])]
-    inputs = [{"name": p.name, "sha256": _sha256(p)} for p in paths]
+    files = input_files(Path(log), Path(mapping) if mapping is not None else None)
+    inputs = [{"name": p.name, "sha256": _sha256(p)} for p in files]
     if month is None:
         say(f"reading {Path(log).name} to find its last full month")
         month = _last_month(log, mapping)

@@ -24,6 +24,8 @@ ENOUGH_LOOKS = 149
 
 
 _MOST = 0.5
+_MORE = 1.1
+"""How much more the AI is wrong than silent errors show, before it is said beside them."""
 
 
 class Sentence(NamedTuple):
@@ -44,7 +46,7 @@ def headline(f: Facts) -> str:
             "Most verdicts come from people who wave things through, so overrides and silent "
             "errors cannot be taken at their word."
         )
-    rose = f"Silent errors rose from {_rate(f.silent_before)} to {_rate(f.silent)}"
+    rose = f"{_right(f)}ilent errors rose from {_rate(f.silent_before)} to {_rate(f.silent)}"
     if f.silent_change.up and inside:
         return (
             f"{rose} while the exception rate stayed inside its band: the band did not show it."
@@ -63,6 +65,15 @@ def headline(f: Facts) -> str:
         "to be sure"
     )
     return f"{start}; {_unseen_in_short(f)}."
+
+
+def _right(f: Facts) -> str:
+    """How often the AI was right, where silent errors tell only a part of it; up to their S."""
+    beyond = -f.right_change.value > _MORE * f.silent_change.value
+    if not (f.right_change.high < 0 and beyond) or f.previous is None:
+        return "S"
+    then = f"{_rate(f.right_before)} in {month_name(f.previous).split()[0]}"
+    return f"The AI was right in {_rate(f.right)} of its decisions, after {then}: s"
 
 
 def _broken(f: Facts) -> str:

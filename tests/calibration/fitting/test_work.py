@@ -74,6 +74,7 @@ def test_without_the_opening_time_the_hour_is_left_open(loan_work: WorkLog) -> N
     clock = clock_of(loan_work, rng=rng())
     assert clock.shift_minutes == 0
     assert "cannot be told from it alone" in clock.notes[-1]
+    assert "If your desk opens at 09:00, as most do, it is an hour behind" in clock.notes[-1]
 
 
 def test_about_twenty_people_work_on_a_weekday_and_six_on_a_saturday(loans: Fitted) -> None:

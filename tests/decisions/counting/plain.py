@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from hitlsim.decisions.columns import EMAIL_OUTCOMES
 
 Row = Mapping[str, Any]
 Sums = dict[str, float]
+Cells = dict[tuple[Any, ...], dict[str, list[float]]]
 WEIGHTS = ("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad")
 
 
@@ -35,7 +36,7 @@ def minutes_between(a: Any, b: Any) -> float:
     return float((b - a).total_seconds()) / 60
 
 
-def _added(sums: dict[Hashable, dict[str, list[float]]], keys: list[str]) -> pd.DataFrame:
+def _added(sums: Cells, keys: list[str]) -> pd.DataFrame:
     found = [
         {**dict(zip(keys, cell, strict=True)), **{n: math.fsum(v) for n, v in of.items()}}
         for cell, of in sums.items()
@@ -50,7 +51,7 @@ def tally(log: hs.DecisionLog) -> pd.DataFrame:
     rows = rows_of(log)
     seen = any(r.get("verdict") or r.get("look_verdict") for r in rows)
     end = max(r["decided_at"] for r in rows)
-    sums: dict[Hashable, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    sums: Cells = defaultdict(lambda: defaultdict(list))
     for r in rows:
         cell = (local_day(r["decided_at"]), r.get("workflow") or "all", r.get("phase") or "all")
         one = {**_routed(r, verdicts=seen), **_outcome(r), **_waited(r, end),
@@ -145,7 +146,7 @@ def _mailed(r: Row) -> Sums:
 
 def work(log: hs.DecisionLog) -> pd.DataFrame:
     """As :func:`hitlsim.decisions.counting.tally.work`; not empty."""
-    sums: dict[Hashable, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    sums: Cells = defaultdict(lambda: defaultdict(list))
     for r in rows_of(log):
         named = (r.get("workflow") or "all", r.get("phase") or "all", r.get("pool"))
         special = {"gate": "gates", "peek": "peeks"}
@@ -169,7 +170,9 @@ def oldest(log: hs.DecisionLog) -> list[float]:
     while day <= local_day(at.max()):
         day += timedelta(days=1)
         end = pd.Timestamp(datetime(day.year, day.month, day.day, tzinfo=zone))
-        waiting = [r["queued_at"] for r in rows
-                   if r["queued_at"] < end and not (r.get("started_at") and r["started_at"] < end)]  # fmt: skip
+        waiting = [
+            r["queued_at"] for r in rows
+            if r["queued_at"] < end and not (r.get("started_at") and r["started_at"] < end)
+        ]  # fmt: skip
         ages.append(minutes_between(min(waiting), end) if waiting else 0.0)
     return ages

@@ -20,7 +20,9 @@ NEVER_MISSING = ("decision_id", "decided_at", "confidence")
 _DAY_MS = 86_400_000
 
 
-def random_log(seed: int, n: int, zone: str, absent: frozenset[str] = frozenset()) -> hs.DecisionLog:
+def random_log(
+    seed: int, n: int, zone: str, absent: frozenset[str] = frozenset()
+) -> hs.DecisionLog:
     """A log of ``n`` rows without some of the columns; about a third of the cells are missing."""
     rng = np.random.default_rng(seed)
     start = int(pd.Timestamp(ZONES[zone], tz="UTC").value // 10**6)
@@ -49,16 +51,20 @@ def _values(column: Column, n: int, start: int, zone: str, rng: np.random.Genera
         at[gone] = np.iinfo(np.int64).min
         return in_zone(at, pd.Timestamp(0, tz=zone).tz)
     if column.dtype is DType.YES_NO:
-        return pd.array(np.where(gone, None, rng.random(n) < 0.5), dtype="boolean")
+        return pd.array(_without(rng.random(n) < 0.5, gone), dtype="boolean")
     if column.dtype in (DType.CATEGORY, DType.TEXT):
         words = np.array(column.values or [f"{column.name[0]}{i}" for i in range(2)], object)
-        return pd.Categorical(np.where(gone, None, words[rng.integers(0, len(words), n)]))
+        return pd.Categorical(_without(words[rng.integers(0, len(words), n)], gone))
     if column.dtype is DType.WHOLE:
-        return pd.array(np.where(gone, None, rng.integers(1, 3, n)), dtype="Int64")
+        return pd.array(_without(rng.integers(1, 3, n), gone), dtype="Int64")
     few = {"inclusion": [0.0, 0.1, 1 / 3, 1.0], "confidence": [0.0, 0.7, 0.9, 1.0],
            "wait_minutes": [0.0, 1440.0, 1440.5, 2880.0, 2880.25]}  # fmt: skip
     numbers = rng.choice(few.get(column.name, [0.0, 0.25, 12.5, 9.75]), n)
     return np.where(gone, np.nan, numbers)
+
+
+def _without(values: Any, gone: Any) -> Any:
+    return [None if absent else value for value, absent in zip(values, gone, strict=True)]
 
 
 @st.composite

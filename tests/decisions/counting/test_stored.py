@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,13 @@ def same(log: hs.DecisionLog, there: Any) -> None:
 # --- the same as in memory -----------------------------------------------------------------------
 
 
-def test_the_scorecard_is_that_of_the_log_in_memory(
-    reference_run: hs.Run, tmp_path: Path
-) -> None:
+def test_the_scorecard_is_that_of_the_log_in_memory(reference_run: hs.Run, tmp_path: Path) -> None:
     there = open_log(reference_run.log.to_parquet(tmp_path / "log.parquet"))
     same(reference_run.log, there)
     for by in (None, "week"):
-        ours, theirs = (hs.scorecard(x, by=by, per_workflow=True) for x in (reference_run.log, there))
+        ours, theirs = (
+            hs.scorecard(x, by=by, per_workflow=True) for x in (reference_run.log, there)
+        )
         pd.testing.assert_frame_equal(ours.frame, theirs.frame, check_exact=True)
     assert len(there) == len(reference_run.log)
 
@@ -83,7 +84,8 @@ def test_a_folder_with_parts_a_pattern_and_a_database_are_one_log(tmp_path: Path
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"create table t as from '{tmp_path}/parts/*/*.parquet'")
     con = ibis.duckdb.connect()
-    table = con.read_parquet(f"{tmp_path}/parts/*/*.parquet")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        table = con.read_parquet(f"{tmp_path}/parts/*/*.parquet")
     for source in (tmp_path / "parts", f"{tmp_path}/parts/*/*.parquet", base, f"{base}#t",
                    f"{base}#main.t", f"duckdb://{base}#t", table):  # fmt: skip
         same(log, open_log(source))
@@ -142,12 +144,11 @@ def test_a_month_is_that_of_the_logs_clock(reference_run: hs.Run, tmp_path: Path
     log = reference_run.log
     there = open_log(log.to_parquet(tmp_path / "log.parquet"))
     part, whole = (
-        x.month("2026-09").frame.sort_values("decision_id", ignore_index=True)
-        for x in (there, log)
+        x.month("2026-09").frame.sort_values("decision_id", ignore_index=True) for x in (there, log)
     )
     assert list(part) == list(whole)
     pd.testing.assert_frame_equal(part, whole, check_categorical=False)
-    with pytest.raises(hs.LogError, match="month 2025-01: .* it goes from 2026-08-"):
+    with pytest.raises(hs.LogError, match=r"month 2025-01: .* it goes from 2026-08-"):
         there.month("2025-01")
     with pytest.raises(hs.LogError, match=r"at most 10 are .* take sample\(n, seed\) of fewer"):
         there.month("2026-09", most=10)
@@ -219,7 +220,7 @@ def test_what_a_table_cannot_do_is_said_with_the_remedy(
 
 def test_a_log_without_routes_or_bands_is_refused(tmp_path: Path) -> None:
     there = stored(tmp_path, ok=[True, False])
-    with pytest.raises(hs.LogError, match="no column 'route'.*bands: in the mapping file"):
+    with pytest.raises(hs.LogError, match=r"no column 'route'.*bands: in the mapping file"):
         there.scorecard()
     assert there.under(auto=0.9, review=0.7).counts().rows["auto"].sum() == 2
     own = stored(tmp_path, route=["auto"])

@@ -59,5 +59,5 @@ def test_the_order_of_the_rows_changes_no_digit(reference_run: hs.Run) -> None:
 def test_a_log_that_does_not_say_what_went_alone_is_refused() -> None:
     log = random_log(1, 5, "UTC", frozenset({"route"}))
     for count in (tally, work):
-        with pytest.raises(hs.LogError, match="no column 'route'.*--auto 0.9 --review 0.7"):
+        with pytest.raises(hs.LogError, match=r"no column 'route'.*--auto 0.9 --review 0.7"):
             count(log)

@@ -65,7 +65,9 @@ def test_spark_counts_what_duckdb_and_plain_python_count(spark: Any, tmp_path: P
     file = log.to_parquet(tmp_path / "log.parquet")
     mapping = tmp_path / "map.yaml"
     mapping.write_text("timezone: America/Havana\n")
-    ours, theirs = (open_log(source, mapping=mapping) for source in (file, spark.read_parquet(file)))
+    ours, theirs = (
+        open_log(source, mapping=mapping) for source in (file, spark.read_parquet(file))
+    )
     _same(ours, theirs)
     # what nobody wrote into the mapping, a file does not say of itself
     log = hs.DecisionLog(log.frame, {})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hitlsim.decisions.columns import COLUMNS, DType
 from hitlsim.decisions.log import DecisionLog
-from hitlsim.decisions.reading.read import read_log
+from hitlsim.decisions.reading.read import input_files, read_log
 from hitlsim.decisions.reading.sheets import delimited
 from hitlsim.errors import LogError
 from hitlsim.scenario.files import load
@@ -496,3 +496,16 @@ def test_columns_that_are_not_ours_come_along_when_asked_and_survive_parquet(
         read_log(tmp_path / "log.parquet")
     with pytest.raises(LogError, match="no column is confidence"):
         read_log(file)
+
+
+def test_every_file_a_log_is_read_from_counts_as_its_input(tmp_path: Path) -> None:
+    mapping = tmp_path / "calls.map.yaml"
+    mapping.write_text("join: [{file: more/outcomes.csv, on: decision_id, columns: {ok: won}}]\n")
+    parts = tmp_path / "calls"
+    (parts / "month=2026-09").mkdir(parents=True)
+    for name in ("b", "a"):
+        (parts / "month=2026-09" / f"{name}.parquet").touch()
+    own = [parts / "month=2026-09" / f"{name}.parquet" for name in ("a", "b")]
+    assert input_files(parts, None) == own
+    assert input_files(parts, mapping) == [*own, mapping, tmp_path / "more" / "outcomes.csv"]
+    assert input_files(mapping, None) == [mapping]

@@ -20,6 +20,8 @@ from ...decisions.reading.work_log import WorkLog
 from ...errors import LogError, NotEnoughEvidence
 from .roster import stays_of
 
+_USUAL = "09:00"
+"""When a desk opens, where nobody says."""
 _HALF_HOUR = 30
 _EDGE = 0.025
 _NEAR_MINUTES = 15
@@ -80,11 +82,7 @@ def clock_of(
         shift, said = _by_opening(weekdays, opens, rng)
         notes.append(said)
     else:
-        notes.append(
-            "Whether the hours of the work log's clock are right cannot be told from it alone. "
-            f"By it 95% of the work on weekdays begins {_span(weekdays)}: if your desk opens at "
-            "another time, say so (--opens 09:00), or by how much to move it (--clock-shift 1h)."
-        )
+        notes.append(_not_told(weekdays, rng))
     return Clock(shift, notes)
 
 
@@ -222,6 +220,22 @@ def _by_opening(weekdays: pd.Series, opens: str, rng: np.random.Generator) -> tu
     return shift, (
         f"The clock of the work log seems {_hours(abs(shift))} {way}: {begins}. All its times are "
         "moved by that; --clock-shift 0h leaves them."
+    )
+
+
+def _not_told(weekdays: pd.Series, rng: np.random.Generator) -> str:
+    """What the work alone leaves open, and how far off its clock is if the desk is a usual one."""
+    said = (
+        "Whether the hours of the work log's clock are right cannot be told from it alone. By it "
+        f"95% of the work on weekdays begins {_span(weekdays)}. "
+    )
+    shift, _ = _by_opening(weekdays, _USUAL, rng)
+    if not shift:
+        return f"{said}If your desk opens at another time, say so (--opens {_USUAL})."
+    way = "behind" if shift > 0 else "ahead"
+    return (
+        f"{said}If your desk opens at {_USUAL}, as most do, it is {_hours(abs(shift))} {way}: "
+        f"--opens {_USUAL} puts it right."
     )
 
 

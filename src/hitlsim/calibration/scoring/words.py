@@ -75,6 +75,13 @@ def _signal(data: Lesson, tested: Signal) -> str:
             f"({_p(tested.p_value)}; a log without a signal passes in "
             f"{alarm} of cases)."
         )
+    if tested.status == "no signal" and tested.p_value < FALSE_ALARM:
+        return (
+            "No signal that is of use: the score ranks decisions of the same day better than chance "
+            f"({_p(tested.p_value)}), but on the whole it foretells outcomes no better than the "
+            f"base rate known at that time (gain in log-loss {figure(tested.gain, 4)}, {known:,} "
+            "outcomes). Do not use it: other columns, or more outcomes, are needed."
+        )
     if tested.status == "no signal":
         return (
             "No signal: what was known beforehand does not tell right from wrong better than the "

@@ -1,8 +1,35 @@
-"""The verbs, in the order in which the help lists them.
+"""The verbs, under the headings of the help.
 
 Each does its imports itself, so that ``hitlsim --help`` answers at once.
 """
 
-from . import start, mapping, runs, logs, silent, watch, score, fit  # noqa: I001 - the order is that of the help
+from typer.models import CommandInfo
+
+from ..options import app
+from . import fit, logs, mapping, runs, score, silent, start, watch
 
 __all__ = ["fit", "logs", "mapping", "runs", "score", "silent", "start", "watch"]
+
+PANELS = {
+    "Begin": ("demo", "init", "check", "columns"),
+    "Your log": ("map", "measure", "silent", "watch", "diagnose", "score", "recalibrate"),
+    "What to change": ("tune", "staff"),
+    "Simulated teams": ("simulate", "replicate", "compare", "fit"),
+    "To show": ("report", "story", "replay"),
+}
+"""What the help lists, in this order."""
+
+
+def _arrange() -> None:
+    panel = {verb: name for name, verbs in PANELS.items() for verb in verbs}
+    order = list(panel)
+
+    def verb(command: CommandInfo) -> str:
+        return command.name or getattr(command.callback, "__name__", "")
+
+    app.registered_commands.sort(key=lambda command: order.index(verb(command)))
+    for command in app.registered_commands:
+        command.rich_help_panel = panel[verb(command)]
+
+
+_arrange()

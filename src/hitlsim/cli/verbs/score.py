@@ -39,12 +39,12 @@ def score(
 ) -> None:
     """Learn how likely the AI is right, from what was known beforehand; or score new decisions."""
     from ...errors import LogError
-    from .. import show_score
+    from .. import show_score, steps
 
     show_score.check_files(out, model, picture, log)
     if with_ is not None and (out is None or model or picture or leave_out or keep):
         raise LogError("--with FILE scores decisions and needs --out FILE beside it, nothing else")
-    decisions = show_score.read(log, map_, rejects, allow_rejects)
+    decisions = steps.read(log, map_, rejects, allow_rejects, context=True)
     if with_ is not None and out is not None:
         show_score.applied(decisions, with_, out)
         return

@@ -7,9 +7,8 @@ hundred million rows this costs little more than reading them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import reduce
-from operator import add
+from collections.abc import Callable
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -29,23 +28,24 @@ WORDS = ("workflow", "phase", "route", "verdict", "look_verdict", "ok_source")
 YES_NO = ("ok", "true_ok", "by_hand", "skipped")
 MONEY = ("delay_cost", "true_harm")
 USED = (
-    *WORDS, *YES_NO, *MONEY, *EMAIL_OUTCOMES, "decided_at", "inclusion", "wait_minutes", "queued_at",
-    "due_at", "escalated_at", "started_at", "executed_at",
+    *WORDS, *YES_NO, *MONEY, *EMAIL_OUTCOMES, "decided_at", "inclusion", "wait_minutes",
+    "queued_at", "due_at", "escalated_at", "started_at", "executed_at",
 )  # fmt: skip
 SAME_DAY = ("arrived_at", "final_verdict")
 """Columns that only work of the same day needs."""
-MILLISECONDS, MILLIONTHS = 60_000, 1_000_000
+DUE, DONE = 1, 2
+"""Work of the same day: what was due, and what was also done."""
+MILLISECONDS, PARTS = 60_000, 10_000
 """Minutes and money are added up as whole numbers of these, so that no order of adding matters."""
 _LATE_H = (24, 48)
-_DESK = ("started", "within_24", "within_48", "late_24", "late_48", "queued", "escalated", "due",
-         "breached", "has_due", "begun")  # fmt: skip
-_MAIL = (*EMAIL_OUTCOMES, *(f"{name}_known" for name in EMAIL_OUTCOMES))
-_DAY = ("same_day_due", "same_day_done")
 
 
 def whole(amount: ir.Value, scale: int) -> ir.Value:
-    """An amount as a whole number of its ``scale``-th parts, halves up: alike on every engine."""
-    return (amount * scale + 0.5).floor().cast("int64")
+    """An amount as a whole number of its ``scale``-th parts, halves up: alike on every engine.
+
+    As long as they stay below 2**53, sums of whole floats are exact; and quicker than of integers.
+    """
+    return (amount * scale + 0.5).floor().cast("float64")
 
 
 def facts(s: Source) -> ir.Table:
@@ -60,75 +60,55 @@ def facts(s: Source) -> ir.Table:
     ibis Table
         Columns that the source does not have are absent, so that they cost nothing.
     """
-    keys = {"day": s.day("decided_at"), **{n: s[n] for n in (*WORDS, *YES_NO) if s.has(n)}}
+    words = {name: s[name] for name in (*WORDS, *YES_NO, *EMAIL_OUTCOMES) if s.has(name)}
+    keys = {"day": s.day("decided_at"), **words, **_waiting(s)}
     if s.has("inclusion", "ok"):
         # only there is it asked for; elsewhere it would only split groups
-        counts = (s["route"] == "auto") & s["ok"].notnull()
-        keys["inclusion"] = counts.ifelse(s["inclusion"], ibis.null("float64"))
+        keys["inclusion"] = s["ok"].notnull().ifelse(s["inclusion"], ibis.null("float64"))
     if s.has("executed_at"):
         keys["executed"] = s["executed_at"].notnull()
-    keys |= {name: bits for name, bits in (
-        ("desk", _desk(s)), ("mail", _mail(s)), ("same_day", _same_day(s))) if bits is not None}  # fmt: skip
-    sums = {n: whole(s[n], MILLIONTHS).sum() for n in MONEY if s.has(n)}
+    if (same_day := _same_day(s)) is not None:
+        keys["same_day"] = same_day
+    sums = {n: whole(s[n], PARTS).sum() for n in MONEY if s.has(n)}
     if s.has("wait_minutes"):
         sums["wait_ms"] = whole(s["wait_minutes"], MILLISECONDS).sum()
     return s.table.group_by(**keys).aggregate(n=s.table.count(), **sums)
 
 
-def _packed(flags: list[ir.Value], when: list[ir.Value]) -> ir.Value:
-    """Flags as the bits of one number: one key to group by. Looked at only in some rows."""
-    bits = [flag.ifelse(1 << i, 0) for i, flag in enumerate(flags)]
-    some = reduce(lambda a, b: a | b, when)
-    return some.ifelse(reduce(add, bits), 0).cast("int32")
-
-
-def _desk(s: Source) -> ir.Value | None:
-    """What became of waiting; nobody waited for most decisions."""
-    if not s.has("queued_at") and not s.has("wait_minutes"):
-        return None
+def _waiting(s: Source) -> dict[str, ir.Value]:
+    """What became of waiting, as plain comparisons; missing where one of the two is."""
+    keys: dict[str, ir.Value] = {}
     wait, queued, started, due = (
         s["wait_minutes"], s.instant("queued_at"), s.instant("started_at"), s.instant("due_at"),
     )  # fmt: skip
-    waits, begun = queued.notnull(), started.notnull()
-    late = waits & (due < ibis.coalesce(started, ibis.literal(s.last, "int64")))
-    flags = [
-        wait.notnull(),
-        *(wait <= 60 * h for h in _LATE_H),
-        *(wait.isnull() & (queued < s.last - 60 * h * MINUTE_US) for h in _LATE_H),
-        waits,
-        waits & s["escalated_at"].notnull(),
-        # what is not yet due and not begun may still be begun in time
-        waits & (begun | late),
-        late,
-        due.notnull(),
-        begun,
-    ]
-    return _packed(flags, [x.notnull() for x in (queued, wait, due, started)])
-
-
-def _mail(s: Source) -> ir.Value | None:
-    """What came of emails; most decisions are none."""
-    there = [s[name] for name in EMAIL_OUTCOMES if s.has(name)]
-    if not there:
-        return None
-    of = {name: s[name].notnull() for name in EMAIL_OUTCOMES}
-    # no-shows are of meetings
-    of["no_show"] = of["no_show"] & ibis.coalesce(s["meeting"], ibis.literal(value=True))
-    flags = [*(of[name] & s[name] for name in EMAIL_OUTCOMES), *of.values()]
-    return _packed(flags, [outcome.notnull() for outcome in there])
+    if s.has("wait_minutes"):
+        keys |= {f"within_{h}": wait <= 60 * h for h in _LATE_H}
+    if s.has("queued_at"):
+        keys |= {f"aged_{h}": queued < s.last - 60 * h * MINUTE_US for h in _LATE_H}
+    if s.has("started_at"):
+        keys["begun"] = s["started_at"].notnull()
+    if s.has("escalated_at"):
+        keys["escalated"] = s["escalated_at"].notnull()
+    if s.has("due_at"):
+        keys["past_due"] = due < s.last
+    if s.has("due_at", "started_at"):
+        keys["begun_late"] = due < started
+    return keys
 
 
 def _same_day(s: Source) -> ir.Value | None:
     """Work that must be done on the day it arises; what a person refused needs no doing."""
     flows = list(s.record.get("same_day") or [])
-    if not flows or not s.has("workflow", "arrived_at", "executed_at"):
+    if not flows or not s.has("workflow", "arrived_at"):
         return None
     arrived, executed = s.day("arrived_at"), s.day("executed_at")
     refused = ibis.coalesce(s["final_verdict"], ibis.literal("")) == "reject"
     # of the log's last day nobody knows how it ends
     settled = executed.notnull() | (arrived < last_day(s))
-    done = [~refused & settled & arrived.notnull(), ~refused & (executed == arrived)]
-    return _packed(done, [s["workflow"].isin(flows)])
+    due = ~refused & settled & arrived.notnull()
+    done = ~refused & (executed == arrived)
+    words = ibis.cases((done, DONE), (due, DUE), else_=0)
+    return s["workflow"].isin(flows).ifelse(words, 0).cast("int8")
 
 
 def last_day(s: Source) -> int:
@@ -183,15 +163,9 @@ class Fetched:
         """Whether there is anything in a column."""
         return self.has(name) and self._table[name].null_count < len(self)
 
-    def bits(self) -> Mapping[str, Bools]:
-        """The flags of waiting, of emails and of work of the same day, by name."""
-        return dict(self._bits())
-
-    def _bits(self) -> Iterator[tuple[str, Bools]]:
-        for key, names in (("desk", _DESK), ("mail", _MAIL), ("same_day", _DAY)):
-            packed = self.whole(key)
-            for i, name in enumerate(names):
-                yield name, (packed >> i) & 1 == 1
+    def known(self, name: str) -> Bools:
+        """Where a column of yes and no says something."""
+        return self.true(name) | self.false(name)
 
     def _yes_no(self, name: str, *, otherwise: bool) -> Bools:
         if not self.has(name):
@@ -199,7 +173,7 @@ class Fetched:
         return np.asarray(pc.fill_null(self._table[name], otherwise).to_pandas(), bool)
 
 
-def by_cell(keys: list[Ints]) -> tuple[Ints, Callable[[NDArray], NDArray]]:
+def by_cell(keys: list[Ints]) -> tuple[Ints, Callable[[NDArray[Any]], NDArray[Any]]]:
     """The first row of each distinct combination, and what adds rows up by combination."""
     order = np.lexsort(keys[::-1])
     sorted_keys = np.array([key[order] for key in keys])
@@ -207,7 +181,7 @@ def by_cell(keys: list[Ints]) -> tuple[Ints, Callable[[NDArray], NDArray]]:
     new[1:] = (np.diff(sorted_keys, axis=1) != 0).any(axis=0)
     starts = np.flatnonzero(new)
 
-    def added(rows: NDArray) -> NDArray:
+    def added(rows: NDArray[Any]) -> NDArray[Any]:
         return np.add.reduceat(rows[order], starts, axis=0) if len(starts) else rows[:0]
 
     return order[starts], added

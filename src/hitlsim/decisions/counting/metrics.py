@@ -20,6 +20,7 @@ from ..estimating.intervals import (
     NOTHING,
     Estimate,
     clopper_pearson,
+    complement,
     counted,
     ratio_of_clusters,
 )
@@ -110,6 +111,15 @@ def _rates() -> Iterator[Metric]:
         unit=Unit.COUNT,
         formula="all decisions, gated ones included",
         compute=lambda cell: counted(cell.sum("n"), cell.sum("n")),
+    )
+    yield Metric(
+        name="right",
+        title="AI was right",
+        section=Section.RATES,
+        unit=Unit.SHARE,
+        formula="P(ok) of what the AI was allowed to take alone, weighted from the outcomes seen",
+        compute=lambda cell: complement(unseen.bad_share(cell.silent)),
+        needs=("ok",),
     )
     yield share(
         "exception_rate", "Exception rate",

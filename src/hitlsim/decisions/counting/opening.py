@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -89,6 +90,11 @@ def place_of(source: Any) -> Place:
     LogError
         When there is none.
     """
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        return _found(source)  # Ibis 12 asks DuckDB 2 for schemas by a name that will go
+
+
+def _found(source: Any) -> Place:
     if isinstance(source, ir.Table):
         name = source.get_name() if hasattr(source.op(), "name") else "table"
         return Place(source, source.get_backend(), name, {})

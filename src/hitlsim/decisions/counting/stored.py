@@ -26,7 +26,7 @@ from ..log import DecisionLog, month_span
 from ..reading.mapping import Mapping, read_mapping
 from .counts import Counts
 from .facts import Fetched, facts
-from .mapped import SANE_US, any_reason, by_bands, first_reason, local_times, mapped, reasons
+from .mapped import SANE_US, Reason, by_bands, first_reason, local_times, mapped, reasons
 from .measure import NO_DECISIONS
 from .opening import place_of
 from .source import Source
@@ -180,22 +180,16 @@ class StoredLog:
 
     def _filled(self, f: Fetched) -> frozenset[str]:
         """The columns that any metric asks for in which there is something."""
-        bits, s = f.bits(), self.source
-        some = {n for n in COLUMNS if f.some(n)}
-        some |= {n for n in ("queued_at", "due_at", "started_at", "wait_minutes", "executed_at")
-                 if self._has_time(n, f)}  # fmt: skip
-        some |= {n for n in COLUMNS if f"{n}_known" in bits and bits[f"{n}_known"].any()}
+        s = self.source
+        told = {"queued_at": "aged_24", "due_at": "past_due", "wait_minutes": "within_24"}
+        some = {n for n in COLUMNS if f.some(told.get(n, n))}
+        some |= {"started_at"} if f.true("begun").any() else set()
+        some |= {"executed_at"} if f.true("executed").any() else set()
         asked = {n: s[n].count() for n in _SEEN_BY_COUNTING if s.has(n)}
         if asked:
             found = s.fetch(s.table.aggregate(**asked))
             some |= {n for n in asked if found[n][0].as_py()}
         return frozenset(some)
-
-    def _has_time(self, name: str, f: Fetched) -> bool:
-        bits = f.bits()
-        flag = {"queued_at": "queued", "due_at": "has_due", "started_at": "begun",
-                "wait_minutes": "started"}.get(name)  # fmt: skip
-        return bool(f.true("executed").any() if flag is None else bits[flag].any())
 
     def _refuse_too_many(self, n: int, most: int, what: str) -> None:
         if n > most:
@@ -291,35 +285,46 @@ def _spanned(s: Source) -> Source:
 def _checked(s: Source, name: str, allowed: float) -> StoredLog:
     """Count the rows that cannot be used, and leave them out."""
     found = list(reasons(s))
-    bad = any_reason(found)
     at = s.instant("decided_at")
+    holds = {f"reason_{i}": r.which.ifelse(1, 0).sum() for i, r in enumerate(found)}
     seen = s.fetch(
-        s.table.aggregate(
-            rows=s.table.count(), bad=bad.ifelse(1, 0).cast("int64").sum(),
-            first=at.min(where=~bad), last=at.max(where=~bad),
-        )
-    )  # fmt: skip
-    rows, lost = int(seen["rows"][0].as_py()), int(seen["bad"][0].as_py() or 0)
+        s.table.aggregate(rows=s.table.count(), first=at.min(), last=at.max(), **holds)
+    ).to_pylist()[0]
+    rows, rejects = int(seen["rows"]), _no_rejects()
     if not rows:
         raise LogError(NO_DECISIONS)
-    rejects = pd.DataFrame({"column": [], "reason": [], "rows": np.array([], np.int64)})
-    if lost:
-        numbered = s.table.select(reason=first_reason(found))
-        numbered = numbered.filter(numbered.reason >= 0)
-        table = s.fetch(numbered.group_by("reason").aggregate(rows=numbered.count()))
-        counted = table.to_pandas().sort_values(["rows", "reason"], ascending=[False, True])
-        rejects = pd.DataFrame(
-            {
-                "column": [found[i].column for i in counted["reason"]],
-                "reason": [found[i].words for i in counted["reason"]],
-                "rows": counted["rows"].to_numpy(np.int64),
-            }
-        )
+    if any(seen[reason] for reason in holds):
+        numbered = s.table.mutate(reason=first_reason(found), at=at)
+        told = s.fetch(
+            numbered.group_by("reason").aggregate(
+                rows=numbered.count(), first=numbered["at"].min(), last=numbered["at"].max()
+            )
+        ).to_pylist()
+        rejects = _told(found, {r["reason"]: r["rows"] for r in told if r["reason"] >= 0})
         _refuse_if_too_many(rejects, rows, allowed, name)
-        s = replace(s, table=s.table.filter(~bad))
-    first, last = (int(seen[name][0].as_py()) for name in ("first", "last"))
+        seen = next(r for r in told if r["reason"] < 0)
+        usable = numbered.filter(numbered.reason < 0)
+        s = replace(s, table=usable.drop("reason", "at"))
+    lost = int(rejects["rows"].sum())
     record = {**s.record, "rows_read": rows, "rows_used": rows - lost, "rows_rejected": lost}
-    return StoredLog(replace(s, first=first, last=last, record=record), name, rows, rejects)
+    s = replace(s, first=int(seen["first"]), last=int(seen["last"]), record=record)
+    return StoredLog(s, name, rows, rejects)
+
+
+def _no_rejects() -> pd.DataFrame:
+    return pd.DataFrame({"column": [], "reason": [], "rows": np.array([], np.int64)})
+
+
+def _told(found: list[Reason], rows: Map[int, int]) -> pd.DataFrame:
+    """The most frequent first."""
+    numbers = sorted(rows, key=lambda i: (-rows[i], i))
+    return pd.DataFrame(
+        {
+            "column": [found[i].column for i in numbers],
+            "reason": [found[i].words for i in numbers],
+            "rows": np.array([rows[i] for i in numbers], np.int64),
+        }
+    )
 
 
 def _refuse_if_too_many(rejects: pd.DataFrame, rows: int, allowed: float, name: str) -> None:

@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from ...errors import LogError
 from ..columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, KEYS, SAFE_ROUTES
 from ..log import DecisionLog
-from .facts import MILLIONTHS, MILLISECONDS, SAME_DAY, USED, Fetched, by_cell, facts, whole
+from .facts import (
+    DONE,
+    DUE,
+    MILLISECONDS,
+    PARTS,
+    SAME_DAY,
+    USED,
+    Fetched,
+    by_cell,
+    facts,
+    whole,
+)
 from .source import Source
 
 ALL = "all"
@@ -78,11 +89,11 @@ def tally_of(f: Fetched) -> pd.DataFrame:
     seen = verdict.fillna(look)
     judged = np.asarray(seen.notna())
     touched = judged if judged.any() else ~auto & np.asarray(route.notna())
-    wrong, known = f.false("ok"), f.true("ok") | f.false("ok")
+    wrong, known = f.false("ok"), f.known("ok")
     # complaints come only about bad decisions, so they are no sample of all decisions
     sampled = known & np.asarray(f.words("ok_source") != "complaint")
     asked = safe & ~auto & sampled
-    true_bad, bits = f.false("true_ok"), f.bits()
+    true_bad = f.false("true_ok")
     flags = {
         "n": np.asarray(route.notna()),
         "safe": safe,
@@ -102,16 +113,14 @@ def tally_of(f: Fetched) -> pd.DataFrame:
         "auto_known_bad": auto & wrong,
         "asked_sampled": asked,
         "asked_bad": asked & wrong,
-        "truth_known": f.true("true_ok") | true_bad,
+        "truth_known": f.known("true_ok"),
         "true_auto_bad": auto & true_bad,
         "true_bad": safe & true_bad,
-        "started": bits["started"],
-        "wait_minutes": bits["started"],
-        **{name: bits[name] for name in (
-            *(f"{what}_{h}" for what in ("within", "late") for h in (24, 48)), "queued",
-            "escalated", "due", "breached", "same_day_due", "same_day_done",
-            *(f"{name}_known" for name in EMAIL_OUTCOMES), *EMAIL_OUTCOMES)},
-    }  # fmt: skip
+        **_waiting(f),
+        "same_day_due": f.whole("same_day") >= DUE,
+        "same_day_done": f.whole("same_day") == DONE,
+        **_emails(f),
+    }
     cells, numbers = _cells(f)
     first, added = by_cell(numbers)
     counted = added(np.column_stack([flag * f.n for flag in flags.values()]))
@@ -121,8 +130,34 @@ def tally_of(f: Fetched) -> pd.DataFrame:
     for name, sums in zip(("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad"), weights, strict=True):
         rows[name] = sums
     for name in ("delay_cost", "true_harm"):
-        rows[name] = added(f.whole(name)) / MILLIONTHS
+        rows[name] = added(f.whole(name)) / PARTS
     return pd.concat([cells.iloc[first].reset_index(drop=True), rows], axis=1)
+
+
+def _waiting(f: Fetched) -> dict[str, NDArray[np.bool_]]:
+    started, queued, begun = f.known("within_24"), f.known("aged_24"), f.true("begun")
+    late = queued & np.where(begun, f.true("begun_late"), f.true("past_due"))
+    return {
+        "started": started,
+        "wait_minutes": started,
+        **{f"within_{h}": f.true(f"within_{h}") for h in (24, 48)},
+        **{f"late_{h}": ~started & f.true(f"aged_{h}") for h in (24, 48)},
+        "queued": queued,
+        "escalated": queued & f.true("escalated"),
+        # what is not yet due and not begun may still be begun in time
+        "due": queued & (begun | late),
+        "breached": late,
+    }
+
+
+def _emails(f: Fetched) -> dict[str, NDArray[np.bool_]]:
+    """What came of emails, each with the number of which it is known; no-shows are of meetings."""
+    of = {name: f.known(name) for name in EMAIL_OUTCOMES}
+    of["no_show"] &= ~f.false("meeting")
+    return {
+        **{f"{name}_known": known for name, known in of.items()},
+        **{name: known & f.true(name) for name, known in of.items()},
+    }
 
 
 def _cells(f: Fetched) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
@@ -191,7 +226,8 @@ def work_of(s: Source) -> pd.DataFrame:
     keys = [*KEYS, "pool", "domain"]
     if not parts:
         return pd.DataFrame({**_no_keys(), **{k: pd.Series(dtype="str") for k in keys[3:]},
-                             "minutes": np.array([], float), "items": np.array([], np.int64)})  # fmt: skip
+                             "minutes": np.array([], float),
+                             "items": np.array([], np.int64)})  # fmt: skip
     every = ibis.union(*parts) if len(parts) > 1 else parts[0]
     done = _frame(s.fetch(every.group_by(keys).aggregate(ms=every.ms.sum(), items=every.count())))
     done.insert(list(done.columns).index("ms"), "minutes", done.pop("ms") / MILLISECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -63,8 +62,8 @@ def _ages(s: Source, nights: pa.Table) -> NDArray[np.float64]:
 
 
 def _ends_us(s: Source) -> NDArray[np.int64]:
-    """The instant at which each day ends: where clocks change at midnight it comes twice, or not
-    at all."""
+    """The instant at which each day ends."""
+    # where clocks change at midnight it comes twice, or not at all
     ends = on_clock(s.days + pd.Timedelta(days=1), s.zone)
     return np.asarray(ends.tz_convert("UTC").tz_localize(None), "M8[us]").astype(np.int64)
 

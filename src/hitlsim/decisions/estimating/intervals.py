@@ -228,6 +228,15 @@ def inverse(e: Estimate) -> Estimate:
     return replace(e, value=value, low=low, high=high)
 
 
+def complement(e: Estimate) -> Estimate:
+    """The share of all others.
+
+    >>> complement(Estimate(0.25, 0.125, 0.5, 10, ""))
+    Estimate(value=0.75, low=0.5, high=0.875, n=10, assumes='', few=False)
+    """
+    return replace(e, value=1 - e.value, low=1 - e.high, high=1 - e.low)
+
+
 def odds(e: Estimate) -> Estimate:
     """A share as odds.
 

@@ -33,6 +33,17 @@ class Opened(NamedTuple):
     plan: Mapping
 
     @property
+    def others(self) -> list[str]:
+        """Columns of the decisions' file that are not ours; what the AI advised is one of them.
+
+        What came of it is not: no score may learn from that.
+        """
+        mapped = {*self.table.sources.values(), *(p.key for p in self.partners)}
+        if self.plan.ok:
+            mapped.add(self.plan.ok.outcome)
+        return [name for name in self.table.sheet.names if name not in mapped]
+
+    @property
     def used(self) -> set[str]:
         """Columns of the decisions' file that something is read from."""
         rule = (self.plan.ok.advice, self.plan.ok.outcome) if self.plan.ok else ()

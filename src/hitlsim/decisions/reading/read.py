@@ -81,7 +81,7 @@ def read_log(
         return log
     opened = open_tables(path, plan, document, folder, needed, everything=context)
     used = opened.used
-    others = [n for n in opened.table.sheet.names if n not in used] if context else []
+    others = opened.others if context else []
     built = build(opened.table, opened.partners, opened.plan, others)
     tables = [opened.table, *(partner.table for partner in opened.partners)]
     rejected = _all_rejects(tables)
@@ -98,6 +98,15 @@ def read_log(
         **_said(plan),
     }
     return DecisionLog(built.frame, record, rejected)
+
+
+def input_files(path: Path, mapping: Path | None) -> list[Path]:
+    """Every file that a log is read from: its own or those of its folder, mapping, joined ones."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    if mapping is None:
+        return files
+    joined = [mapping.parent / rule.file for rule in read_mapping(mapping)[0].join]
+    return [*files, mapping, *joined]
 
 
 def _counts(opened: Opened, built: Built) -> dict[str, Any]:

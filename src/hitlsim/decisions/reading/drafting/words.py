@@ -27,6 +27,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "deal_size": ("deal size", "deal value", "amount", "deal amount", "opportunity amount", "value",
                   "contract value", "acv", "arr", "tcv", "revenue"),
     "route": ("route", "routing", "handled by", "mode", "path", "decided by", "automation"),
+    "reasons": ("reasons", "why asked", "exception reasons", "review reasons", "escalation reason",
+                "why reviewed", "flagged for", "flags"),
     "pool": ("pool", "queue", "team", "desk", "review queue"),
     "reviewer": ("reviewer", "reviewed by", "rep", "sales rep", "approver", "approved by",
                  "assigned to", "owner", "user", "employee", "resource"),
