@@ -25,7 +25,7 @@ def _arrange() -> None:
     order = list(panel)
 
     def verb(command: CommandInfo) -> str:
-        return command.name or getattr(command.callback, "__name__", "")
+        return command.name or str(getattr(command.callback, "__name__", ""))
 
     app.registered_commands.sort(key=lambda command: order.index(verb(command)))
     for command in app.registered_commands:
