@@ -20,7 +20,7 @@ import hitlsim as hs
 from hitlsim.decisions.columns import EMAIL_OUTCOMES
 from hitlsim.decisions.counting.stored import StoredLog, open_log
 from tests.benchmarks.fresh import most_memory_of
-from tests.benchmarks.timing import at_once, in_turn, show
+from tests.benchmarks.timing import Work, at_once, in_turn, show
 
 ROWS = int(os.environ.get("HITLSIM_BENCH_ROWS", "20000000"))
 WEEKS, ROLLOUT, STEADY = 104, 4, 8
@@ -40,7 +40,7 @@ def bench_size() -> None:
     with _large_log() as folder:
         log = open_log(folder)
         card, one, three = "scorecard, by month", "one bare group-by", "three bare group-bys"
-        contenders = {
+        contenders: dict[str, Work] = {
             "open: check every row": partial(open_log, folder),
             card: partial(_scorecard, log),
             one: partial(_bare, folder, _decided()),
@@ -109,7 +109,10 @@ def _worked() -> Iterator[str]:
             f"sum({minutes}) from log where {minutes} is not null group by all"
         )
     waited = f"{_DAY.format(at='queued_at')} q, {_DAY.format(at='started_at')} s"
-    yield f"select {waited}, min(epoch_us(queued_at)) from log where queued_at is not null group by all"
+    yield (
+        f"select {waited}, min(epoch_us(queued_at)) from log where queued_at is not null "
+        "group by all"
+    )
 
 
 def _bare(folder: Path, *queries: str) -> None:

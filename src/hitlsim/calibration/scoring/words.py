@@ -78,9 +78,9 @@ def _signal(data: Lesson, tested: Signal) -> str:
     if tested.status == "no signal" and tested.p_value < FALSE_ALARM:
         return (
             "No signal that is of use: the score ranks decisions of the same day better than "
-            f"chance ({_p(tested.p_value)}), but on the whole it foretells outcomes no better than the "
-            f"base rate known at that time (gain in log-loss {figure(tested.gain, 4)}, {known:,} "
-            "outcomes). Do not use it: other columns, or more outcomes, are needed."
+            f"chance ({_p(tested.p_value)}), but on the whole it foretells outcomes no better than "
+            f"the base rate known at that time (gain in log-loss {figure(tested.gain, 4)}, "
+            f"{known:,} outcomes). Do not use it: other columns, or more outcomes, are needed."
         )
     if tested.status == "no signal":
         return (

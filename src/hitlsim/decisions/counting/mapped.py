@@ -199,11 +199,6 @@ def reasons(s: Source) -> Iterator[Reason]:
         if s.has(f"{UNKNOWN}{name}"):
             words = "is not yes or no, or not known to the rule ok:"
             yield Reason(name, words, s.table[f"{UNKNOWN}{name}"])
-    for name, column in COLUMNS.items():
-        if column.values and s.has(name):
-            known = [*column.values, ""]
-            words = f"is not one of {', '.join(column.values)}"
-            yield Reason(name, words, ~_one_of(s[name], known, s.backend.name))
     for name, largest in _LARGEST.items():
         if s.has(name):
             wrong = (s[name] < 0) | (s[name] > largest)
@@ -217,13 +212,27 @@ def reasons(s: Source) -> Iterator[Reason]:
             yield Reason(after, f"is before its {before}", early)
 
 
+def of_words(s: Source) -> Iterator[Reason]:
+    """Rows with words that their columns do not know."""
+    for name in _worded(s):
+        known = list(COLUMNS[name].values)
+        strange = s[name].notnull() & ~s[name].isin([*known, ""])
+        yield Reason(name, f"is not one of {', '.join(known)}", strange)
+
+
+def any_strange_word(s: Source) -> bool:
+    """Whether there are such rows; asks once of each combination, which is quicker."""
+    if not (names := _worded(s)):
+        return False
+    found = s.fetch(s.table.select(*names).distinct())
+    seen = {name: set(found[name].unique().to_pylist()) for name in names}
+    return any(words - {*COLUMNS[name].values, "", None} for name, words in seen.items())
+
+
+def _worded(s: Source) -> list[str]:
+    return [name for name, column in COLUMNS.items() if column.values and s.has(name)]
+
+
 def first_reason(found: list[Reason]) -> ir.Value:
     """The number of the first reason that holds in a row; -1 where there is none."""
     return ibis.cases(*((r.which, i) for i, r in enumerate(found)), else_=-1).cast("int16")
-
-
-def _one_of(value: ir.Value, words: list[str], engine: str) -> ir.Value:
-    """Whether it is one of these words; missing where it is missing."""
-    if engine == "duckdb":  # asks this only once of each word of a file's dictionary
-        return ibis.array(words).contains(value)
-    return value.isin(words)

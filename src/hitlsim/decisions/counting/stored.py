@@ -26,7 +26,17 @@ from ..log import DecisionLog, month_span
 from ..reading.mapping import Mapping, read_mapping
 from .counts import Counts
 from .facts import Fetched, facts
-from .mapped import SANE_US, Reason, by_bands, first_reason, local_times, mapped, reasons
+from .mapped import (
+    SANE_US,
+    Reason,
+    any_strange_word,
+    by_bands,
+    first_reason,
+    local_times,
+    mapped,
+    of_words,
+    reasons,
+)
 from .measure import NO_DECISIONS
 from .opening import place_of
 from .source import Source
@@ -176,16 +186,20 @@ class StoredLog:
         f = Fetched(s.fetch(facts(s)))
         if not f.some("route"):
             raise LogError(NO_ROUTE)
-        return Counts(tally_of(f), work_of(s), s.days, oldest_of(s), self._filled(f), s.record)
+        done = work_of(s)
+        return Counts(tally_of(f), done, s.days, oldest_of(s), self._filled(f, done), s.record)
 
-    def _filled(self, f: Fetched) -> frozenset[str]:
+    def _filled(self, f: Fetched, done: pd.DataFrame) -> frozenset[str]:
         """The columns that any metric asks for in which there is something."""
         s = self.source
         told = {"queued_at": "aged_24", "due_at": "past_due", "wait_minutes": "within_24"}
         some = {n for n in COLUMNS if f.some(told.get(n, n))}
         some |= {"started_at"} if f.true("begun").any() else set()
         some |= {"executed_at"} if f.true("executed").any() else set()
-        asked = {n: s[n].count() for n in _SEEN_BY_COUNTING if s.has(n)}
+        # where work was counted it has told already
+        some |= {"pool"} if done["pool"].notna().any() else set()
+        some |= {"review_minutes"} if (done["domain"] != "looks").any() else set()
+        asked = {n: s[n].count() for n in _SEEN_BY_COUNTING if s.has(n) and n not in some}
         if asked:
             found = s.fetch(s.table.aggregate(**asked))
             some |= {n for n in asked if found[n][0].as_py()}
@@ -293,7 +307,8 @@ def _checked(s: Source, name: str, allowed: float) -> StoredLog:
     rows, rejects = int(seen["rows"]), _no_rejects()
     if not rows:
         raise LogError(NO_DECISIONS)
-    if any(seen[reason] for reason in holds):
+    if any(seen[reason] for reason in holds) or any_strange_word(s):
+        found += of_words(s)
         numbered = s.table.mutate(reason=first_reason(found), at=at)
         told = s.fetch(
             numbered.group_by("reason").aggregate(
