@@ -7,9 +7,9 @@ import math
 import pytest
 
 from hitlsim.decisions.counting.metrics import Unit
-from hitlsim.decisions.estimating.intervals import NOTHING, Estimate, wilson
+from hitlsim.decisions.estimating.intervals import NOTHING, Estimate, about, wilson
 from hitlsim.present.change import Change, change, change_words
-from hitlsim.present.style import about, duration, month_name, percent, written
+from hitlsim.present.style import duration, month_name, percent, written
 from hitlsim.scenario.explain import listed
 
 

@@ -42,8 +42,8 @@ def triggered(log: DecisionLog) -> NDArray[np.bool_]:
 
 
 def gated(log: DecisionLog) -> NDArray[np.bool_]:
-    """Which decisions the AI may not take alone: they pass a gate, or are done by hand."""
-    return _routed_as(log, "gate", "manual")
+    """Which decisions the AI may not take alone: behind a gate, by hand, or a test of reviewers."""
+    return _routed_as(log, "gate", "manual") | log.tests
 
 
 def _routed_as(log: DecisionLog, *routes: str) -> NDArray[np.bool_]:

@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from ..atomic import replacing
 from ..calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
 from ..calibration.curve import curve
 from ..calibration.tune import Recommendation
@@ -21,6 +22,8 @@ from ..decisions.counting.metrics import METRICS, Metric, Section, Unit
 from ..decisions.diagnosing.diagnosis import Diagnosis, Found
 from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
+from ..errors import LogError
+from ..present.picture import Note, Picture
 from ..present.style import parted, written
 from ..scenario.scenario import Scenario
 
@@ -69,6 +72,15 @@ def _table(title: str, *headings: str) -> Table:
 def done(what: str, path: Path) -> None:
     """Say where something was written."""
     console().print(f"[green]✓[/green] {what}: [bold]{path}[/bold]", soft_wrap=True)
+
+
+def picture(made: Picture | Note, path: Path) -> None:
+    """Write a figure, and say where; what cannot be drawn is an error."""
+    if isinstance(made, Note):
+        raise LogError(made.text)
+    with replacing(path) as partial:
+        partial.write_bytes(made.png)
+    done("picture", path)
 
 
 def scorecard(log: DecisionLog | StoredLog, *, by: str, workflows: bool) -> None:

@@ -21,6 +21,7 @@ from ..calibration.fitting.learnt import Path_
 from ..decisions.log import DecisionLog
 from ..decisions.reading.work_log import WorkLog, columns_said, read_work_log
 from ..errors import LogError, ScenarioError
+from . import show
 from .show import console, done
 
 _NOTE = (
@@ -115,9 +116,7 @@ def fit(
     if check is not None and asked.picture is not None:
         from ..present.fit_picture import draw_check
 
-        with replacing(asked.picture) as partial:
-            partial.write_bytes(draw_check(check).png)
-        done("picture", asked.picture)
+        show.picture(draw_check(check), asked.picture)
 
 
 # --- what was learnt -----------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from ..atomic import replacing
 from ..calibration.scoring.file import read_score
 from ..calibration.scoring.learnable import short
 from ..calibration.scoring.score import Score
@@ -16,6 +15,7 @@ from ..calibration.scoring.score import score as learn
 from ..calibration.scoring.words import figure
 from ..decisions.log import DecisionLog
 from ..errors import LogError
+from . import show
 from .show import console, done
 from .steps import write_log
 
@@ -90,7 +90,9 @@ def learnt(
     if model is not None:
         done("score, for later decisions", found.write(model))
     if picture is not None:
-        _draw(found, picture)
+        from ..present.score_picture import draw_score
+
+        show.picture(draw_score(found), picture)
 
 
 def applied(log: DecisionLog, model: Path, out: Path) -> None:
@@ -146,15 +148,3 @@ def _columns(found: Score) -> Table:
         table.add_row(escape(short(row["column"])), f"{row['importance']:.4f}", interval,
                       style=style)  # fmt: skip
     return table
-
-
-def _draw(found: Score, path: Path) -> None:
-    from ..present.picture import Note
-    from ..present.score_picture import draw_score
-
-    made = draw_score(found)
-    if isinstance(made, Note):
-        raise LogError(made.text)
-    with replacing(path) as partial:
-        partial.write_bytes(made.png)
-    done("picture", path)

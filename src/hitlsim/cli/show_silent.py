@@ -6,13 +6,13 @@ from pathlib import Path
 
 from rich.table import Table
 
-from ..atomic import replacing
 from ..calibration.recalibrate import Recalibrated
 from ..decisions.estimating.intervals import Estimate
 from ..decisions.judging.silent import Silent
 from ..decisions.judging.ways import Trust, Way
 from ..errors import LogError
 from ..present.style import parted, plain, reason_words
+from . import show
 from .show import _table, console, done
 
 _MARKS = {
@@ -95,9 +95,7 @@ def draw(found: Silent, path: Path) -> None:
 
     if path.suffix.lower() != ".png":
         raise LogError(f"--picture {path}: pictures are written as .png")
-    with replacing(path) as partial:
-        partial.write_bytes(draw_silent(found).png)
-    done("Picture", path)
+    show.picture(draw_silent(found), path)
 
 
 def recalibrated(mended: Recalibrated, path: Path | None) -> None:

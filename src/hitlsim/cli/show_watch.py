@@ -11,7 +11,6 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from ..atomic import replacing
 from ..decisions.log import DecisionLog
 from ..decisions.watching.chart import (
     CHI_SQUARE,
@@ -27,7 +26,8 @@ from ..decisions.watching.watch import watch as find
 from ..decisions.watching.words import Status
 from ..errors import LogError
 from ..scenario.explain import listed
-from .show import console, done
+from . import show
+from .show import console
 
 _MARKS = {
     Status.ALARM: "[red]✗[/red]",
@@ -78,7 +78,9 @@ def watch(
     for line in _basis(found):
         out.print(f"[dim]{escape(line)}[/dim]")
     if picture is not None:
-        _draw(found, picture)
+        from ..present.watch_picture import draw_watch
+
+        show.picture(draw_watch(found), picture)
     return bool(found.ongoing)
 
 
@@ -149,15 +151,3 @@ def _cell(c: Chart, row: Any) -> str:
 
 def _most(x: float) -> str:
     return f"{x:.1f}" if x < 100 else "any"
-
-
-def _draw(w: Watch, path: Path) -> None:
-    from ..present.picture import Note
-    from ..present.watch_picture import draw_watch
-
-    made = draw_watch(w)
-    if isinstance(made, Note):
-        raise LogError(made.text)
-    with replacing(path) as partial:
-        partial.write_bytes(made.png)
-    done("picture", path)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ..atomic import replacing
 from ..errors import LogError
@@ -47,6 +49,13 @@ class DecisionLog:
     def has(self, *columns: str) -> bool:
         """Whether the log has all these columns with at least one value."""
         return all(c in self.frame and self.frame[c].notna().any() for c in columns)
+
+    @property
+    def tests(self) -> NDArray[np.bool_]:
+        """Which decisions were put in to test reviewers; they are none of the team's."""
+        if "gold_ok" not in self.frame:
+            return np.zeros(len(self), bool)
+        return np.asarray(self.frame["gold_ok"].notna(), bool)
 
     def between(self, start: pd.Timestamp, end: pd.Timestamp) -> DecisionLog:
         """Decisions taken from ``start`` (included) to ``end`` (excluded)."""

@@ -10,7 +10,7 @@ import pandas as pd
 from ..decisions.columns import DOMAINS
 from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Targets
-from ..decisions.estimating.intervals import NOTHING, Estimate
+from ..decisions.estimating.intervals import NOTHING, Estimate, about
 from . import style
 from .axes import finding, week_axis
 from .frames import estimates
@@ -307,7 +307,7 @@ def _week_title(weeks: pd.DataFrame, freed: Estimate) -> str:
         said = f"Managers have {left:.0f} of {whole:.0f} hours a week left for people work"
     if not freed.known or freed.value <= 0:
         return said
-    return f"{said}; by hand the work would have taken {style.about(freed.value)} hours more"
+    return f"{said}; by hand the work would have taken {about(freed.value)} hours more"
 
 
 def _draw_week(ax: Any, weeks: pd.DataFrame) -> None:

@@ -132,18 +132,6 @@ def count(value: float) -> str:
     return "not known" if math.isnan(value) else f"{value:,.0f}"
 
 
-def about(value: float) -> str:
-    """An estimated number of things, with no more digits than it deserves.
-
-    >>> about(1432.4), about(17.6)
-    ('1,430', '18')
-    """
-    if value < 100:
-        return f"{value:,.0f}"
-    step = 10 ** (math.floor(math.log10(value)) - 2)
-    return f"{round(value / step) * step:,.0f}"
-
-
 def _digits(e: Estimate) -> int:
     """Decimals of a percentage: small rates need two."""
     largest = e.value if math.isnan(e.high) else e.high

@@ -8,11 +8,12 @@ from ..decisions.counting.metrics import BY_NAME
 from ..decisions.counting.scorecard import Judgement, Status
 from ..decisions.diagnosing.diagnosis import HOARDING, Found
 from ..decisions.diagnosing.evidence import ORDER, Evidence
+from ..decisions.estimating.intervals import about
 from ..decisions.watching.words import Status as Said
 from .change import change_words
 from .month import MonthReport
 from .picture import Html, table_html
-from .style import about, count, hours, month_name, parted, plain
+from .style import count, hours, month_name, parted, plain
 from .words import advice
 
 SYMBOLS = {

@@ -11,13 +11,13 @@ from ..decisions.columns import BAND_REASONS
 from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Judgement, Status
 from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING
-from ..decisions.estimating.intervals import Estimate, clopper_pearson
+from ..decisions.estimating.intervals import Estimate, about, clopper_pearson
 from ..decisions.watching.observed import CALIBRATION, SILENT
 from ..decisions.watching.words import cause_of
 from ..scenario.explain import listed
 from .change import Change, change_words
 from .facts import ALL_SEEN, Facts
-from .style import about, count, hours, month_name, percent, plain, reason_words, written
+from .style import count, hours, month_name, percent, plain, reason_words, written
 
 ENOUGH_LOOKS = 149
 """Looks without a single error that put silent errors below 2%, at 95%."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -199,3 +200,17 @@ def test_unknown_words_are_refused_and_the_known_ones_listed(reference_run: hs.R
         card.get("exceptions")
     with pytest.raises(hs.LogError, match=r"period '2026-09' is not in the scorecard"):
         card.get("exception_rate", period="2026-09")
+
+
+def test_decisions_put_in_to_test_reviewers_are_not_counted_as_the_teams(
+    make_log: Callable[..., hs.DecisionLog],
+) -> None:
+    columns: dict[str, list[Any]] = {
+        "route": ["auto", "review", "review"],
+        "ok": [True, False, None],
+        "verdict": [None, "edit", "approve"],
+    }
+    gold = pd.array([None, None, False], dtype="boolean")
+    with_test = hs.scorecard(make_log(**columns, gold_ok=gold))
+    without = hs.scorecard(make_log(**{name: values[:2] for name, values in columns.items()}))
+    pd.testing.assert_frame_equal(with_test.frame, without.frame)

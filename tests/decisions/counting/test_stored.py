@@ -180,13 +180,15 @@ def test_unusable_rows_are_told_by_their_first_reason_and_not_counted(tmp_path: 
     verdict = [None, None, "Accepted"] + ["approve"] * (n - 3)
     wait = [None, None, None, -1.0, float("inf")] + [5.0] * (n - 5)
     there = stored(tmp_path, decided_at=at, confidence=confidence, verdict=verdict,
-                   wait_minutes=wait, route=["review"] * n)  # fmt: skip
+                   wait_minutes=wait, route=["review"] * n, reason=["low_band"] * n)  # fmt: skip
     assert (there.rows, len(there)) == (n, n - 10)
     assert dict(zip(there.rejects["column"], there.rejects["rows"], strict=True))["verdict"] == 1
     assert there.rejects["rows"].sum() == 10
     assert there.counts().rows["n"].sum() == n - 10
     assert there.record["rows_rejected"] == 10
-    assert len(there.sample(n, 1)) == n - 10
+    drawn = there.sample(n, 1).frame
+    assert len(drawn) == n - 10
+    assert drawn["reason"].unique().tolist() == ["low_band"]
 
 
 def test_too_many_unusable_rows_are_refused_with_reason_and_remedy(tmp_path: Path) -> None:
@@ -237,9 +239,20 @@ def test_a_password_in_an_address_is_refused_and_never_shown(
     with pytest.raises(hs.LogError, match="environment variable HITLSIM_PW is not set"):
         open_log("postgres://me:${HITLSIM_PW}@nowhere.invalid/sales#decisions")
     monkeypatch.setenv("HITLSIM_PW", "geheim")
-    with pytest.raises(hs.LogError, match=r"^postgres://nowhere.invalid/sales: cannot") as told:
+    with pytest.raises(
+        hs.LogError, match=r"^postgres://nowhere.invalid/sales: (cannot|the )"
+    ) as told:
         open_log("postgres://me:${HITLSIM_PW}@nowhere.invalid/sales#decisions")
     assert "geheim" not in str(told.value)
+
+
+def test_a_file_that_is_damaged_further_on_is_told_without_a_traceback(tmp_path: Path) -> None:
+    file = random_log(1, 3000, "UTC").to_parquet(tmp_path / "log.parquet")
+    data = bytearray(file.read_bytes())
+    data[100:20_000] = bytes(19_900)
+    file.write_bytes(data)
+    with pytest.raises(hs.LogError, match=r"log.parquet: the database cannot answer"):
+        open_log(file).scorecard()
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ YES_NO = ("ok", "true_ok", "by_hand", "skipped")
 MONEY = ("delay_cost", "true_harm")
 USED = (
     *WORDS, *YES_NO, *MONEY, *EMAIL_OUTCOMES, "decided_at", "inclusion", "wait_minutes",
-    "queued_at", "due_at", "escalated_at", "started_at", "executed_at",
+    "queued_at", "due_at", "escalated_at", "started_at", "executed_at", "gold_ok",
 )  # fmt: skip
 SAME_DAY = ("arrived_at", "final_verdict")
 """Columns that only work of the same day needs."""
@@ -72,7 +72,9 @@ def facts(s: Source) -> ir.Table:
     sums = {n: whole(s[n], PARTS).sum() for n in MONEY if s.has(n)}
     if s.has("wait_minutes"):
         sums["wait_ms"] = whole(s["wait_minutes"], MILLISECONDS).sum()
-    return s.table.group_by(**keys).aggregate(n=s.table.count(), **sums)
+    # what was put in to test reviewers is none of the team's decisions
+    own = s.table.filter(s["gold_ok"].isnull()) if s.has("gold_ok") else s.table
+    return own.group_by(**keys).aggregate(n=own.count(), **sums)
 
 
 def _waiting(s: Source) -> dict[str, ir.Value]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -131,7 +132,7 @@ def _zone_of(schema: pa.Schema) -> tzinfo | None:
     if "decided_at" not in schema.names:
         return None
     zone = getattr(schema.field("decided_at").type, "tz", None)
-    return None if zone is None else pa.lib.string_to_tzinfo(zone)
+    return None if zone is None else pd.Timestamp(0, tz=zone).tz
 
 
 def _in_database(path: Path, table: str) -> Place:
@@ -160,6 +161,11 @@ def _at_url(source: str) -> Place:
         raise LogError(f"{name}: the environment variable {absent[0]} is not set")
     try:
         backend = ibis.connect(_SECRET.sub(lambda found: os.environ[found[1]], url))
+    except ImportError:
+        raise LogError(
+            f"{name}: the package that reaches it is not installed; install ibis-framework with "
+            f"its extra for {urlsplit(url).scheme}"
+        ) from None
     except Exception as e:  # every driver has errors of its own; they may repeat the password
         raise LogError(f"{name}: cannot be reached ({type(e).__name__}); {_HOW}") from None
     return _table_in(backend, table, name)

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from ...errors import LogError
 from ..clock import NAT, WallClock
 from ..columns import COLUMNS, DType
 from ..log import DecisionLog
@@ -88,7 +89,13 @@ class Source:
 
     def fetch(self, expression: ir.Table) -> pa.Table:
         """Run an expression where the table is."""
-        return self.backend.to_pyarrow(expression)
+        import duckdb
+
+        try:
+            return self.backend.to_pyarrow(expression)
+        except duckdb.Error as e:
+            where, what = self.record.get("source", "the log"), str(e).strip().partition("\n")[0]
+            raise LogError(f"{where}: the database cannot answer ({what})") from None
 
     def has(self, *names: str) -> bool:
         """Whether the table has all these columns, be they empty or not."""

@@ -21,7 +21,7 @@ import pyarrow as pa
 from ...errors import LogError
 from ...scenario.boundary import Bands
 from ..clock import on_clock
-from ..columns import COLUMNS, DType, held
+from ..columns import COLUMNS, EXCEPTION_ROUTES, DType, held
 from ..log import DecisionLog, month_span
 from ..reading.mapping import Mapping, read_mapping
 from .counts import Counts
@@ -117,7 +117,8 @@ class StoredLog:
                 "sample(...) or month(...) of it and use rerouted"
             )
         bands = Bands(auto=auto, review=review)
-        table = self.source.table.mutate(route=by_bands(self.source["confidence"], bands))
+        route = by_bands(self.source["confidence"], bands)
+        table = self.source.table.mutate(route=route, exception=route.isin(EXCEPTION_ROUTES))
         record = {**self.record, "bands": {"auto": auto, "review": review}}
         source = replace(self.source, table=table, record=record)
         return replace(self, source=source, by_bands=True)
@@ -168,8 +169,10 @@ class StoredLog:
             raise LogError(f"n={n}: at least one decision must be drawn")
         self._refuse_too_many(min(n, len(self)), MOST_ROWS, "the sample")
         s = self.source
-        unique = [s[c].cast("string") for c in ("decision_id",) if s.has(c)]
-        unique += [s.instant("decided_at").cast("string"), s["confidence"].cast("string")]
+        unique = [
+            ibis.coalesce(value.cast("string"), ibis.literal(""))
+            for value in (s["decision_id"], s.instant("decided_at"), s["confidence"])
+        ]
         lot = ibis.literal(f"{seed}/").concat(*unique).hash()
         # only those with small numbers are put in order: a few more than are wanted
         share = (n + 6 * math.sqrt(n) + 10) / len(self)
@@ -309,17 +312,17 @@ def _checked(s: Source, name: str, allowed: float) -> StoredLog:
         raise LogError(NO_DECISIONS)
     if any(seen[reason] for reason in holds) or any_strange_word(s):
         found += of_words(s)
-        numbered = s.table.mutate(reason=first_reason(found), at=at)
+        numbered = s.table.mutate(reject_=first_reason(found), at_=at)
         told = s.fetch(
-            numbered.group_by("reason").aggregate(
-                rows=numbered.count(), first=numbered["at"].min(), last=numbered["at"].max()
+            numbered.group_by("reject_").aggregate(
+                rows=numbered.count(), first=numbered.at_.min(), last=numbered.at_.max()
             )
         ).to_pylist()
-        rejects = _told(found, {r["reason"]: r["rows"] for r in told if r["reason"] >= 0})
+        rejects = _told(found, {r["reject_"]: r["rows"] for r in told if r["reject_"] >= 0})
         _refuse_if_too_many(rejects, rows, allowed, name)
-        seen = next(r for r in told if r["reason"] < 0)
-        usable = numbered.filter(numbered.reason < 0)
-        s = replace(s, table=usable.drop("reason", "at"))
+        seen = next(r for r in told if r["reject_"] < 0)
+        usable = numbered.filter(numbered.reject_ < 0)
+        s = replace(s, table=usable.drop("reject_", "at_"))
     lost = int(rejects["rows"].sum())
     record = {**s.record, "rows_read": rows, "rows_used": rows - lost, "rows_rejected": lost}
     s = replace(s, first=int(seen["first"]), last=int(seen["last"]), record=record)

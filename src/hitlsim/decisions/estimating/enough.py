@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...errors import LogError
-from .intervals import NEVER_SETTLED, clopper_pearson
+from .intervals import clopper_pearson, fewest
 
 AUDIT_SIZES = (0.01, 0.02, 0.03, 0.05)
 """Shares of bad ones for which it is said how many looks without a bad one rule them out."""
@@ -61,19 +61,11 @@ def looks_for(share: float, half_width: float) -> int:
     if half_width <= 0:
         raise LogError(f"half width {half_width:g} must be above 0, for example 0.01")
 
-    def wide(n: int) -> bool:
+    def narrow(n: int) -> bool:
         e = clopper_pearson(share * n, n)
-        return e.high - e.low > 2 * half_width
+        return e.high - e.low <= 2 * half_width
 
-    low, high = 0, 1
-    while wide(high):
-        low, high = high, 2 * high
-        if high >= NEVER_SETTLED:
-            return NEVER_SETTLED
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if wide(middle) else (low, middle)
-    return high
+    return fewest(narrow)
 
 
 LEAST_LOOKS = looks_if_none_bad(AUDIT_SIZES[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -266,15 +267,36 @@ def needed(p: float, line: float) -> int:
         e = clopper_pearson(p * n, n)
         return not e.low <= line <= e.high
 
+    return fewest(settles)
+
+
+def fewest(enough: Callable[[int], bool]) -> int:
+    """The smallest number that is enough, if all larger ones are; a million if more it takes.
+
+    >>> fewest(lambda n: n * n > 1000)
+    32
+    """
     low, high = 0, 1
-    while not settles(high):
+    while not enough(high):
         low, high = high, 2 * high
         if high >= NEVER_SETTLED:
             return NEVER_SETTLED
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if settles(middle) else (middle, high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def about(value: float) -> str:
+    """An estimated number of things, with no more digits than it deserves.
+
+    >>> about(1432.4), about(17.6)
+    ('1,430', '18')
+    """
+    if value < 100:
+        return f"{value:,.0f}"
+    step = 10 ** (math.floor(math.log10(value)) - 2)
+    return f"{round(value / step) * step:,.0f}"
 
 
 def as_row(e: Estimate) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..estimating.enough import AUDIT_SIZES, LEAST_LOOKS, looks_if_none_bad
-from ..estimating.intervals import Estimate
+from ..estimating.intervals import Estimate, about, complement
 from ..estimating.lookers import LEAST_DOUBLE
 from .ways import Trust, Way
 
@@ -70,7 +69,7 @@ def _headline(found: Silent) -> str:
     if e.few:
         errors = f"{e.low * found.alone:,.0f} to {e.high * found.alone:,.0f}"
     else:
-        errors = f"about {_about(e.value * found.alone)}"
+        errors = f"about {about(e.value * found.alone)}"
     if as_judged(found):
         return (
             f"Of the {found.alone:,} decisions that went alone people would call {share(e)} bad if "
@@ -116,7 +115,7 @@ def _mistakes(found: Silent, best: Way) -> Iterator[str]:
         return
     yield (
         f"Those who look find {share(lookers.sensitivity)} of the bad ones and wrongly call "
-        f"{share(_other(lookers.specificity))} of the good ones bad, as {lookers.source} show."
+        f"{share(complement(lookers.specificity))} of the good ones bad, as {lookers.source} show."
     )
     if best.name == "lookers":
         yield f"With their mistakes left in it would be {share(looks)}."
@@ -190,20 +189,3 @@ def example_of_mistakes(seen: float) -> tuple[float, float, float]:
     """
     se, sp = _EXAMPLE
     return se, sp, min(1.0, max(0.0, (seen + sp - 1) / (se + sp - 1)))
-
-
-def _other(e: Estimate) -> Estimate:
-    """The share that is left."""
-    return Estimate(1 - e.value, 1 - e.high, 1 - e.low, e.n, e.assumes, e.few)
-
-
-def _about(value: float) -> str:
-    """An estimated number, with no more digits than it deserves.
-
-    >>> _about(1432.4), _about(17.6)
-    ('1,430', '18')
-    """
-    if value < 100:
-        return f"{value:,.0f}"
-    step = 10 ** (math.floor(math.log10(value)) - 2)
-    return f"{round(value / step) * step:,.0f}"

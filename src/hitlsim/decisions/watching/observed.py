@@ -66,7 +66,7 @@ class Observed:
         self.has_outcomes = bool(self._rows["auto_sampled"].sum())
         self.has_verdicts = log.has("verdict") or log.has("look_verdict")
         self.by_chance = log.has("inclusion")
-        frame = log.frame[log.frame["route"].isin(SAFE_ROUTES)]
+        frame = log.frame[log.frame["route"].isin(SAFE_ROUTES) & ~log.tests]
         self._known = sampled(frame)
         self.score = frame["confidence"].to_numpy(float)
         self.day = np.asarray(frame["decided_at"].dt.tz_localize(None).to_numpy().astype("M8[D]"))
