@@ -45,7 +45,7 @@ def test_nobody_is_named(run: Run, outbound: Path) -> None:
 def test_a_picture_is_drawn_where_asked(run: Run, outbound: Path) -> None:
     code, out, err = run("silent", str(outbound), "--picture", "silent.png")
     assert code == 0, err
-    assert "Picture: silent.png" in out
+    assert "picture: silent.png" in out
     assert Path("silent.png").read_bytes().startswith(b"\x89PNG")
 
 
