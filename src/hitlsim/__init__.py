@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .calibration.tune import Recommendation, tune
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
+    from .decisions.counting.stored import StoredLog, open_log
     from .decisions.diagnosing.diagnosis import Diagnosis, diagnose
     from .decisions.judging.hiding import partly_seen
     from .decisions.judging.silent import Silent, silent
@@ -69,6 +70,7 @@ _HOME = {
     "Scorecard": "decisions.counting.scorecard",
     "Silent": "decisions.judging.silent",
     "Staffing": "calibration.staffing",
+    "StoredLog": "decisions.counting.stored",
     "Story": "decisions.telling.trail",
     "Summary": "simulation.runs.summaries",
     "Targets": "decisions.counting.scorecard",
@@ -88,6 +90,7 @@ _HOME = {
     "fit": "calibration.fitting.fit",
     "json_schema": "scenario.files",
     "load": "scenario.files",
+    "open_log": "decisions.counting.stored",
     "partly_seen": "decisions.judging.hiding",
     "read_log": "decisions.reading.read",
     "read_score": "calibration.scoring.file",
@@ -132,6 +135,7 @@ __all__ = [
     "Scorecard",
     "Silent",
     "Staffing",
+    "StoredLog",
     "Story",
     "Summary",
     "Targets",
@@ -151,6 +155,7 @@ __all__ = [
     "fit",
     "json_schema",
     "load",
+    "open_log",
     "partly_seen",
     "read_log",
     "read_score",
