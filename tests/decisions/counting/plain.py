@@ -48,9 +48,10 @@ def _added(sums: Cells, keys: list[str]) -> pd.DataFrame:
 
 def tally(log: hs.DecisionLog) -> pd.DataFrame:
     """As :func:`hitlsim.decisions.counting.tally.tally`."""
-    rows = rows_of(log)
+    end = log.frame["decided_at"].max()
+    # what was put in to test reviewers is none of the team's decisions
+    rows = [r for r in rows_of(log) if r.get("gold_ok") is None]
     seen = any(r.get("verdict") or r.get("look_verdict") for r in rows)
-    end = max(r["decided_at"] for r in rows)
     sums: Cells = defaultdict(lambda: defaultdict(list))
     for r in rows:
         cell = (local_day(r["decided_at"]), r.get("workflow") or "all", r.get("phase") or "all")

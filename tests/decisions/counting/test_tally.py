@@ -29,7 +29,7 @@ def check(log: hs.DecisionLog) -> None:
 @settings(max_examples=20)
 @given(random_logs())
 def test_any_small_log_is_counted_as_row_by_row(log: hs.DecisionLog) -> None:
-    if log.has("route"):
+    if log.has("route") and not log.tests.all():
         check(log)
 
 

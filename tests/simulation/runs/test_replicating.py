@@ -199,7 +199,7 @@ def test_a_with_block_closes() -> None:
         ({"n": 2.5}, "n=2.5 must be a whole number"),
         ({"n": True}, "n=True must be a whole number"),
         ({"n": 5, "precision": {"exception_rate": 0.1}}, "not both"),
-        ({"precision": {"fn": 0.1}}, "'fn' is unknown; .*known: decisions, exception_rate"),
+        ({"precision": {"fn": 0.1}}, "'fn' is unknown; .*known: decisions, right, exception_rate"),
         ({"precision": {"exception_rate": 0}}, "0 must be above 0"),
         ({"precision": {"exception_rate": 0.1}, "at_least": 1}, "one run has no interval"),
         ({"precision": {"exception_rate": 0.1}, "at_most": 5}, "20 or more, which is at_least"),

@@ -242,4 +242,5 @@ def _filled(t: Taken) -> frozenset[str]:
         "true_inspected": happened(asked, "inspected"),
         "true_look_inspected": happened(looks, "inspected"),
     }
-    return frozenset(COLUMNS) - {name for name, any_ in something.items() if not any_}
+    held = {c.name for c in COLUMNS.values() if c.simulated}
+    return frozenset(held - {name for name, any_ in something.items() if not any_})
