@@ -21,8 +21,8 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-verify: $(READY)  ## both engines on five times as many random teams
-	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py
+verify: $(READY)  ## both engines on five times as many random teams; 50 teams learnt back from their logs
+	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py tests/calibration/fitting/test_recovery.py
 
 bench: $(READY)  ## decisions per second, and where the time goes
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:randomly -o addopts= -o python_files='bench_*.py' -o python_functions='bench_*'
