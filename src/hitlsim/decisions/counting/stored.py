@@ -24,6 +24,7 @@ from ..clock import on_clock
 from ..columns import COLUMNS, EXCEPTION_ROUTES, DType, held
 from ..log import DecisionLog, month_span
 from ..reading.mapping import Mapping, read_mapping
+from ..reading.rejects import allowed_share
 from .counts import Counts
 from .facts import Fetched, facts
 from .mapped import (
@@ -46,7 +47,6 @@ from .waiting import oldest_of
 if TYPE_CHECKING:
     from .scorecard import Scorecard, Targets
 
-ALLOW_REJECTS = 0.01
 MOST_ROWS = 2_000_000
 """Rows that are brought into memory, unless somebody says otherwise: about 2 GB."""
 _SEEN_BY_COUNTING = ("pool", "review_minutes", "arrived_at")
@@ -277,17 +277,12 @@ def open_log(
     table = mapped(place.table, plan, place.name)
     local = local_times(place.table, plan, place.name, place.backend.name)
     s = Source(table, zone, 0, 0, record, place.backend, local)
-    log = _checked(_spanned(s) if local else s, place.name, _allowed(allow_rejects, plan))
+    log = _checked(
+        _spanned(s) if local else s, place.name, allowed_share(allow_rejects, plan.allow_rejects)
+    )
     if plan.bands and not s.has("route"):
         return log.under(auto=plan.bands.auto, review=plan.bands.review)
     return log
-
-
-def _allowed(given: float | None, plan: Mapping) -> float:
-    if given is not None and not 0 <= given <= 1:
-        raise LogError(f"allow_rejects is {given}; it must be a share from 0 to 1, such as 0.02")
-    known = (given, plan.allow_rejects, ALLOW_REJECTS)
-    return next(share for share in known if share is not None)
 
 
 def _spanned(s: Source) -> Source:

@@ -15,13 +15,10 @@ from ..log import META, DecisionLog, from_parquet
 from .build import Built, build
 from .mapping import Mapping, read_mapping
 from .opening import Opened, open_tables
-from .rejects import check_share, no_rejects, write_rejects
+from .rejects import allowed_share, check_share, no_rejects, write_rejects
 from .sheets.open import sha256
 from .sheets.packed import file_bytes
 from .table import Table
-
-ALLOW_REJECTS = 0.01
-"""Share of unusable rows above which a log is refused, unless somebody says otherwise."""
 
 
 def read_log(
@@ -72,7 +69,7 @@ def read_log(
     plan, document = read_mapping(mapping) if mapping is not None else (Mapping(), None)
     folder = Path() if mapping is None else Path(mapping).parent
     _refuse_overwriting(target, path, mapping, [folder / rule.file for rule in plan.join])
-    allowed = _allowed(allow_rejects, plan)
+    allowed = allowed_share(allow_rejects, plan.allow_rejects)
     needed = ("decided_at",) if context else ("decided_at", "confidence")
     if mapping is None and _is_ours(path):
         log = _our_log(path, needed)
@@ -165,14 +162,6 @@ def _refuse_overwriting(
     inputs = [path, *others, *([] if mapping is None else [Path(mapping)])]
     if target and target.resolve() in [p.resolve() for p in inputs]:
         raise LogError(f"{target}: rejects would overwrite what is read; give another path")
-
-
-def _allowed(given: float | None, plan: Mapping) -> float:
-    if given is None:
-        return ALLOW_REJECTS if plan.allow_rejects is None else plan.allow_rejects
-    if not 0 <= given <= 1:
-        raise LogError(f"allow_rejects is {given}; it must be a share from 0 to 1, such as 0.02")
-    return given
 
 
 def _is_ours(path: Path) -> bool:

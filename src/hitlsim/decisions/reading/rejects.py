@@ -14,6 +14,8 @@ from ...atomic import replacing
 from ...errors import LogError
 from .cells import Cells
 
+ALLOW_REJECTS = 0.01
+"""Share of unusable rows above which a log is refused, unless somebody says otherwise."""
 _LONGEST = 200
 """Characters of a value that are shown; a broken row can be a whole book."""
 
@@ -122,6 +124,21 @@ def write_rejects(frame: pd.DataFrame, target: Path) -> None:
             frame.to_csv(partial, index=False)
     except OSError as e:
         raise LogError(f"{target}: cannot be written ({e.strerror}); give another path") from None
+
+
+def allowed_share(given: float | None, said: float | None) -> float:
+    """Which share of unusable rows is tolerated: as given, else as a mapping says, else 0.01.
+
+    Raises
+    ------
+    LogError
+        When it is no share.
+    """
+    if given is None:
+        return ALLOW_REJECTS if said is None else said
+    if not 0 <= given <= 1:
+        raise LogError(f"allow_rejects is {given}; it must be a share from 0 to 1, such as 0.02")
+    return given
 
 
 def check_share(rejects: Rejects, allowed: float, source: str, target: Path | None) -> None:

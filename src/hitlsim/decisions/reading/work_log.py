@@ -17,8 +17,7 @@ from ...errors import LogError
 from ...scenario.hours import time_zones
 from ..columns import Column, DType, Group
 from .cells import Cells, Writing, read_words
-from .read import ALLOW_REJECTS
-from .rejects import Rejects, check_share, no_rejects, write_rejects
+from .rejects import Rejects, allowed_share, check_share, no_rejects, write_rejects
 from .sheets.open import open_sheet
 from .sheets.sheet import Sheet
 
@@ -158,7 +157,7 @@ def read_work_log(
     target = None if rejects is None else Path(rejects)
     if target:
         write_rejects(bad.frame(), target)
-    allowed = ALLOW_REJECTS if allow_rejects is None else allow_rejects
+    allowed = allowed_share(allow_rejects, None)
     check_share(bad, allowed, path.name, target)
     record = {
         "source": path.name, "sha256": sheet.sha256,
