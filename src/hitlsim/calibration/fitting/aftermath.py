@@ -86,7 +86,7 @@ def _complaints(seen: Seen) -> tuple[NDArray[np.bool_], Floats, Floats]:
 
 
 def delays(days: Floats, window: Floats) -> tuple[Floats, Floats]:
-    """Lognormal delays of what surfaced inside its window: mean and covariance of (log median, sigma).
+    """Lognormal delays of what surfaced in its window: mean and covariance of (log median, sigma).
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def delays(days: Floats, window: Floats) -> tuple[Floats, Floats]:
     References
     ----------
     Kalbfleisch & Lawless 1989, Inference based on retrospective ascertainment (right truncation).
-    """  # noqa: E501
+    """
     from scipy.optimize import minimize
 
     logs, limits = np.log(days), np.log(np.maximum(window, days))

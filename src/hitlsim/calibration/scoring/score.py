@@ -179,7 +179,7 @@ def score(
     """
     # what is loaded later would not be held to one thread
     import sklearn.ensemble
-    import sklearn.linear_model  # noqa: F401
+    import sklearn.linear_model  # noqa: F401 - as above
     from threadpoolctl import threadpool_limits
 
     # one thread: sums in the same order on every machine, and no quarrel with other programs
