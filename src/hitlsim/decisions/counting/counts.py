@@ -45,12 +45,11 @@ class Counts:
     @classmethod
     def of_log(cls, log: DecisionLog) -> Counts:
         """Count a log."""
-        from .tally import tally, work  # Ibis takes a while to come
-        from .waiting import oldest
+        from .tally import tally_and_oldest, work  # Ibis takes a while to come
 
         days = days_of(log)
-        waited = oldest(log).set_axis(days)
-        return cls(tally(log), work(log), days, waited, _filled(log), log.record)
+        rows, waited = tally_and_oldest(log)
+        return cls(rows, work(log), days, waited.set_axis(days), _filled(log), log.record)
 
     def since(self, day: pd.Timestamp) -> Counts:
         """From one day on: what was decided, worked and waiting then; earlier days are left out.

@@ -1,8 +1,8 @@
 """A log as a small table: each kind of decision once, with the number of those that are of it.
 
-Most columns of a log hold few different values. So one pass groups by all of them at once, times
-being replaced by what is asked of them, and what a scorecard counts follows from the groups. On a
-hundred million rows this costs little more than reading them.
+What a scorecard crosses with something else is grouped by; of everything else only the sum is
+taken, because the more there is to group by, the longer it takes. On a hundred million rows this
+costs little more than reading them.
 """
 
 from __future__ import annotations
@@ -19,25 +19,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..columns import EMAIL_OUTCOMES
-from .source import MINUTE_US, Source
+from .source import Source
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 WORDS = ("workflow", "phase", "route", "verdict", "look_verdict", "ok_source")
-YES_NO = ("ok", "true_ok", "by_hand", "skipped")
+YES, NO = ("by_hand", "skipped", *EMAIL_OUTCOMES), ("ok", "true_ok")
+"""Yes or no: of which the one is counted, and of which the other."""
 MONEY = ("delay_cost", "true_harm")
 USED = (
-    *WORDS, *YES_NO, *MONEY, *EMAIL_OUTCOMES, "decided_at", "inclusion", "wait_minutes",
-    "queued_at", "due_at", "escalated_at", "started_at", "executed_at", "gold_ok",
+    *WORDS, *YES, *NO, *MONEY, "decided_at", "inclusion", "executed_at", "gold_ok",
 )  # fmt: skip
 SAME_DAY = ("arrived_at", "final_verdict")
 """Columns that only work of the same day needs."""
-DUE, DONE = 1, 2
-"""Work of the same day: what was due, and what was also done."""
 MILLISECONDS, PARTS = 60_000, 10_000
 """Minutes and money are added up as whole numbers of these, so that no order of adding matters."""
-_LATE_H = (24, 48)
 
 
 def whole(amount: ir.Value, scale: int) -> ir.Value:
@@ -48,8 +45,13 @@ def whole(amount: ir.Value, scale: int) -> ir.Value:
     return (amount * scale + 0.5).floor().cast("float64")
 
 
+def number_of(flag: ir.Value) -> ir.Value:
+    """In how many rows something is true."""
+    return flag.ifelse(1.0, 0.0).sum()
+
+
 def facts(s: Source) -> ir.Table:
-    """Group a log by all that is counted of single decisions.
+    """Group a log by what is crossed of single decisions, and add up everything else.
 
     Parameters
     ----------
@@ -58,59 +60,49 @@ def facts(s: Source) -> ir.Table:
     Returns
     -------
     ibis Table
-        Columns that the source does not have are absent, so that they cost nothing.
+        One row for each day and each combination of words and ``inclusion``. The sum of a column
+        is the number of rows that say something; ``NAME_yes`` and ``NAME_no`` are of those that
+        say so. Columns that the source does not have are absent, so that they cost nothing.
     """
-    words = {name: s[name] for name in (*WORDS, *YES_NO, *EMAIL_OUTCOMES) if s.has(name)}
-    keys = {"day": s.day("decided_at"), **words, **_waiting(s)}
+    keys = {"day": s.day("decided_at"), **{name: s[name] for name in WORDS if s.has(name)}}
     if s.has("inclusion", "ok"):
         # only there is it asked for; elsewhere it would only split groups
         keys["inclusion"] = s["ok"].notnull().ifelse(s["inclusion"], ibis.null("float64"))
-    if s.has("executed_at"):
-        keys["executed"] = s["executed_at"].notnull()
-    if (same_day := _same_day(s)) is not None:
-        keys["same_day"] = same_day
-    sums = {n: whole(s[n], PARTS).sum() for n in MONEY if s.has(n)}
-    if s.has("wait_minutes"):
-        sums["wait_ms"] = whole(s["wait_minutes"], MILLISECONDS).sum()
+    sums = {name: s[name].count() for name in (*YES, *NO, *MONEY, "executed_at") if s.has(name)}
+    sums |= {f"{name}_yes": number_of(s[name]) for name in YES if s.has(name)}
+    sums |= {f"{name}_no": number_of(~s[name]) for name in NO if s.has(name)}
+    sums |= {f"{name}_sum": whole(s[name], PARTS).sum() for name in MONEY if s.has(name)}
+    sums |= _no_shows(s) | _same_day(s)
     # what was put in to test reviewers is none of the team's decisions
     own = s.table.filter(s["gold_ok"].isnull()) if s.has("gold_ok") else s.table
     return own.group_by(**keys).aggregate(n=own.count(), **sums)
 
 
-def _waiting(s: Source) -> dict[str, ir.Value]:
-    """What became of waiting, as plain comparisons; missing where one of the two is."""
-    keys: dict[str, ir.Value] = {}
-    wait, queued, started, due = (
-        s["wait_minutes"], s.instant("queued_at"), s.instant("started_at"), s.instant("due_at"),
-    )  # fmt: skip
-    if s.has("wait_minutes"):
-        keys |= {f"within_{h}": wait <= 60 * h for h in _LATE_H}
-    if s.has("queued_at"):
-        keys |= {f"aged_{h}": queued < s.last - 60 * h * MINUTE_US for h in _LATE_H}
-    if s.has("started_at"):
-        keys["begun"] = s["started_at"].notnull()
-    if s.has("escalated_at"):
-        keys["escalated"] = s["escalated_at"].notnull()
-    if s.has("due_at"):
-        keys["past_due"] = due < s.last
-    if s.has("due_at", "started_at"):
-        keys["begun_late"] = due < started
-    return keys
+def _no_shows(s: Source) -> dict[str, ir.Value]:
+    """Only who had a meeting could stay away from it."""
+    if not s.has("no_show"):
+        return {}
+    met = ibis.coalesce(s["meeting"], ibis.literal(True))
+    return {
+        "no_show_known": number_of(s["no_show"].notnull() & met),
+        "no_show_yes": number_of(s["no_show"] & met),
+    }
 
 
-def _same_day(s: Source) -> ir.Value | None:
+def _same_day(s: Source) -> dict[str, ir.Value]:
     """Work that must be done on the day it arises; what a person refused needs no doing."""
     flows = list(s.record.get("same_day") or [])
     if not flows or not s.has("workflow", "arrived_at"):
-        return None
+        return {}
     arrived, executed = s.day("arrived_at"), s.day("executed_at")
     refused = ibis.coalesce(s["final_verdict"], ibis.literal("")) == "reject"
+    asked = s["workflow"].isin(flows) & ~refused
     # of the log's last day nobody knows how it ends
     settled = executed.notnull() | (arrived < last_day(s))
-    due = ~refused & settled & arrived.notnull()
-    done = ~refused & (executed == arrived)
-    words = ibis.cases((done, DONE), (due, DUE), else_=0)
-    return s["workflow"].isin(flows).ifelse(words, 0).cast("int8")
+    return {
+        "same_day_due": number_of(asked & settled & arrived.notnull()),
+        "same_day_done": number_of(asked & (executed == arrived)),
+    }
 
 
 def last_day(s: Source) -> int:
@@ -119,7 +111,7 @@ def last_day(s: Source) -> int:
 
 
 class Fetched:
-    """The groups of :func:`facts`, as arrays; what the log does not have is empty.
+    """What an engine grouped, as arrays; what the log does not have is empty.
 
     Parameters
     ----------
@@ -143,11 +135,11 @@ class Fetched:
         words = pd.Series(self._table[name].to_pandas(), dtype="str")
         return words.where(words != "", None)
 
-    def true(self, name: str) -> Bools:
-        return self._yes_no(name, otherwise=False)
-
-    def false(self, name: str) -> Bools:
-        return ~self._yes_no(name, otherwise=True)
+    def some(self, name: str) -> bool:
+        """Whether there is anything in a column that is grouped by, or whose rows are counted."""
+        if name in (*WORDS, "inclusion"):
+            return self.has(name) and self._table[name].null_count < len(self)
+        return bool(self.whole(name).any())
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN is missing."""
@@ -160,19 +152,6 @@ class Fetched:
         if not self.has(name):
             return np.zeros(len(self), np.int64)
         return np.asarray(pc.fill_null(self._table[name].cast(pa.int64()), 0))
-
-    def some(self, name: str) -> bool:
-        """Whether there is anything in a column."""
-        return self.has(name) and self._table[name].null_count < len(self)
-
-    def known(self, name: str) -> Bools:
-        """Where a column of yes and no says something."""
-        return self.true(name) | self.false(name)
-
-    def _yes_no(self, name: str, *, otherwise: bool) -> Bools:
-        if not self.has(name):
-            return np.full(len(self), otherwise)
-        return np.asarray(pc.fill_null(self._table[name], otherwise).to_pandas(), bool)
 
 
 def by_cell(keys: list[Ints]) -> tuple[Ints, Callable[[NDArray[Any]], NDArray[Any]]]:

@@ -42,15 +42,16 @@ from .measure import NO_DECISIONS
 from .opening import place_of
 from .source import Source
 from .tally import NO_ROUTE, tally_of, work_of
-from .waiting import oldest_of
+from .waiting import oldest, waited
 
 if TYPE_CHECKING:
     from .scorecard import Scorecard, Targets
 
 MOST_ROWS = 2_000_000
 """Rows that are brought into memory, unless somebody says otherwise: about 2 GB."""
-_SEEN_BY_COUNTING = ("pool", "review_minutes", "arrived_at")
-"""Columns of which counting itself does not tell whether there is something in them."""
+_TIMES = ("queued_at", "due_at", "started_at", "wait_minutes")
+_MAYBE_UNSEEN = ("pool", "review_minutes", "arrived_at", "due_at", "started_at")
+"""Columns of which counting itself does not always tell whether there is something in them."""
 _PARTS = 1_000_000
 
 
@@ -189,20 +190,20 @@ class StoredLog:
         f = Fetched(s.fetch(facts(s)))
         if not f.some("route"):
             raise LogError(NO_ROUTE)
-        done = work_of(s)
-        return Counts(tally_of(f), done, s.days, oldest_of(s), self._filled(f, done), s.record)
+        w, done = waited(s), work_of(s)
+        filled = self._filled(f, w, done)
+        return Counts(tally_of(f, w), done, s.days, oldest(s, w), filled, s.record)
 
-    def _filled(self, f: Fetched, done: pd.DataFrame) -> frozenset[str]:
+    def _filled(self, f: Fetched, w: Fetched, done: pd.DataFrame) -> frozenset[str]:
         """The columns that any metric asks for in which there is something."""
         s = self.source
-        told = {"queued_at": "aged_24", "due_at": "past_due", "wait_minutes": "within_24"}
-        some = {n for n in COLUMNS if f.some(told.get(n, n))}
-        some |= {"started_at"} if f.true("begun").any() else set()
-        some |= {"executed_at"} if f.true("executed").any() else set()
+        some = {n for n in COLUMNS if f.some(n)}
+        told = {"queued_at": "queued", "wait_minutes": "started"}
+        some |= {n for n in _TIMES if w.whole(told.get(n, n)).any()}
         # where work was counted it has told already
         some |= {"pool"} if done["pool"].notna().any() else set()
         some |= {"review_minutes"} if (done["domain"] != "looks").any() else set()
-        asked = {n: s[n].count() for n in _SEEN_BY_COUNTING if s.has(n) and n not in some}
+        asked = {n: s[n].count() for n in _MAYBE_UNSEEN if s.has(n) and n not in some}
         if asked:
             found = s.fetch(s.table.aggregate(**asked))
             some |= {n for n in asked if found[n][0].as_py()}

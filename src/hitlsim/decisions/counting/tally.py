@@ -19,18 +19,19 @@ from ...errors import LogError
 from ..columns import EMAIL_OUTCOMES, EXCEPTION_ROUTES, KEYS, SAFE_ROUTES
 from ..log import DecisionLog
 from .facts import (
-    DONE,
-    DUE,
     MILLISECONDS,
+    MONEY,
     PARTS,
     SAME_DAY,
     USED,
     Fetched,
     by_cell,
     facts,
+    number_of,
     whole,
 )
 from .source import Source
+from .waiting import WAITED, WAITS, oldest, waited
 
 ALL = "all"
 """The workflow and the phase of a log that does not say which."""
@@ -73,14 +74,20 @@ def tally(log: DecisionLog) -> pd.DataFrame:
     >>> bool((counts["exceptions"] <= counts["safe"]).all())
     True
     """
+    return tally_and_oldest(log)[0]
+
+
+def tally_and_oldest(log: DecisionLog) -> tuple[pd.DataFrame, pd.Series]:
+    """The counts of :func:`tally`, and for each day the age of what had waited longest."""
     need_route(log)
     same_day = SAME_DAY if log.record.get("same_day") else ()
-    s = Source.of_log(log, (*USED, *same_day))
-    return tally_of(Fetched(s.fetch(facts(s))))
+    s = Source.of_log(log, {*USED, *WAITED, *same_day})
+    w = waited(s)
+    return tally_of(Fetched(s.fetch(facts(s))), w), oldest(s, w)
 
 
-def tally_of(f: Fetched) -> pd.DataFrame:
-    """The counts of a log, from its facts."""
+def tally_of(f: Fetched, w: Fetched) -> pd.DataFrame:
+    """The counts of a log, from its facts and from what waited."""
     route, verdict, look = (f.words(name) for name in ("route", "verdict", "look_verdict"))
     auto, safe, exception = (
         np.asarray(route.isin(routes)) for routes in (["auto"], SAFE_ROUTES, EXCEPTION_ROUTES)
@@ -89,75 +96,59 @@ def tally_of(f: Fetched) -> pd.DataFrame:
     seen = verdict.fillna(look)
     judged = np.asarray(seen.notna())
     touched = judged if judged.any() else ~auto & np.asarray(route.notna())
-    wrong, known = f.false("ok"), f.known("ok")
     # complaints come only about bad decisions, so they are no sample of all decisions
-    sampled = known & np.asarray(f.words("ok_source") != "complaint")
-    asked = safe & ~auto & sampled
-    true_bad = f.false("true_ok")
-    flags = {
-        "n": np.asarray(route.notna()),
-        "safe": safe,
-        "auto": auto,
-        "exceptions": exception,
-        "touched": touched,
-        "safe_touched": safe & touched,
-        "peeked": np.asarray(route == "peek"),
-        "by_hand": f.true("by_hand"),
-        "executed": f.true("executed"),
-        "skipped": f.true("skipped"),
-        "judged": exception & judged,
-        "overridden": exception & np.asarray(seen.isin(_CHANGES)),
-        "auto_sampled": auto & sampled,
-        "auto_bad": auto & sampled & wrong,
-        **dict.fromkeys(("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad"), auto & sampled),
-        "auto_known_bad": auto & wrong,
-        "asked_sampled": asked,
-        "asked_bad": asked & wrong,
-        "truth_known": f.known("true_ok"),
-        "true_auto_bad": auto & true_bad,
-        "true_bad": safe & true_bad,
-        **_waiting(f),
-        "same_day_due": f.whole("same_day") >= DUE,
-        "same_day_done": f.whole("same_day") == DONE,
-        **_emails(f),
+    sampled = np.asarray(f.words("ok_source") != "complaint")
+    asked, known, wrong = safe & ~auto & sampled, f.whole("ok"), f.whole("ok_no")
+    true_bad = f.whole("true_ok_no")
+    counts = {
+        "n": f.n * np.asarray(route.notna()),
+        "safe": f.n * safe,
+        "auto": f.n * auto,
+        "exceptions": f.n * exception,
+        "touched": f.n * touched,
+        "safe_touched": f.n * (safe & touched),
+        "peeked": f.n * np.asarray(route == "peek"),
+        "by_hand": f.whole("by_hand_yes"),
+        "executed": f.whole("executed_at"),
+        "skipped": f.whole("skipped_yes"),
+        "judged": f.n * (exception & judged),
+        "overridden": f.n * (exception & np.asarray(seen.isin(_CHANGES))),
+        "auto_sampled": known * (auto & sampled),
+        "auto_bad": wrong * (auto & sampled),
+        "auto_known_bad": wrong * auto,
+        "asked_sampled": known * asked,
+        "asked_bad": wrong * asked,
+        "truth_known": f.whole("true_ok"),
+        "true_auto_bad": true_bad * auto,
+        "true_bad": true_bad * safe,
+        "same_day_due": f.whole("same_day_due"),
+        "same_day_done": f.whole("same_day_done"),
+        **{f"{name}_known": f.whole(name) for name in EMAIL_OUTCOMES},
+        "no_show_known": f.whole("no_show_known"),
+        **{name: f.whole(f"{name}_yes") for name in EMAIL_OUTCOMES},
     }
     cells, numbers = _cells(f)
     first, added = by_cell(numbers)
-    counted = added(np.column_stack([flag * f.n for flag in flags.values()]))
-    rows = pd.DataFrame(counted.astype(float), columns=list(flags))
-    rows["wait_minutes"] = added(f.whole("wait_ms")) / MILLISECONDS
-    weights = _weights(f, numbers, auto & sampled, wrong)
+    counted = added(np.column_stack(list(counts.values())))
+    rows = pd.DataFrame(counted.astype(float), columns=list(counts))
+    weights = _weights(f, numbers, counts["auto_sampled"], counts["auto_bad"])
     for name, sums in zip(("auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad"), weights, strict=True):
         rows[name] = sums
-    for name in ("delay_cost", "true_harm"):
-        rows[name] = added(f.whole(name)) / PARTS
-    return pd.concat([cells.iloc[first].reset_index(drop=True), rows], axis=1)
+    for name in MONEY:
+        rows[name] = added(f.whole(f"{name}_sum")) / PARTS
+    found = pd.concat([cells.iloc[first].reset_index(drop=True), rows], axis=1)
+    return found.merge(_waits(w), "left", on=KEYS).fillna(dict.fromkeys(WAITS, 0.0))
 
 
-def _waiting(f: Fetched) -> dict[str, NDArray[np.bool_]]:
-    started, queued, begun = f.known("within_24"), f.known("aged_24"), f.true("begun")
-    late = queued & np.where(begun, f.true("begun_late"), f.true("past_due"))
-    return {
-        "started": started,
-        "wait_minutes": started,
-        **{f"within_{h}": f.true(f"within_{h}") for h in (24, 48)},
-        **{f"late_{h}": ~started & f.true(f"aged_{h}") for h in (24, 48)},
-        "queued": queued,
-        "escalated": queued & f.true("escalated"),
-        # what is not yet due and not begun may still be begun in time
-        "due": queued & (begun | late),
-        "breached": late,
-    }
-
-
-def _emails(f: Fetched) -> dict[str, NDArray[np.bool_]]:
-    """What came of emails, each with the number of which it is known; no-shows are of meetings."""
-    of = {name: f.known(name) for name in EMAIL_OUTCOMES}
-    of["no_show"] &= ~f.false("meeting")
-    return {
-        **{f"{name}_known": known for name, known in of.items()},
-        **{name: known & f.true(name) for name, known in of.items()},
-    }
+def _waits(w: Fetched) -> pd.DataFrame:
+    """What waited of the team's own decisions, in the cells in which something did."""
+    cells, numbers = _cells(w)
+    first, added = by_cell(numbers)
+    own = w.numbers("own") != 0
+    rows = {name: added(w.whole(name) * own).astype(float) for name in WAITS}
+    found = cells.iloc[first].reset_index(drop=True).assign(**rows)
+    found["wait_minutes"] /= MILLISECONDS
+    return found
 
 
 def _cells(f: Fetched) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
@@ -172,8 +163,8 @@ def _cells(f: Fetched) -> tuple[pd.DataFrame, list[NDArray[np.int64]]]:
 def _weights(
     f: Fetched,
     numbers: list[NDArray[np.int64]],
-    sampled: NDArray[np.bool_],
-    wrong: NDArray[np.bool_],
+    sampled: NDArray[np.int64],
+    wrong: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Sums of weights and of their squares, of all that were sampled and of the wrong ones.
 
@@ -183,7 +174,7 @@ def _weights(
     # what had no chance counts as one where it is known all the same
     chances, which = np.unique(np.where(inclusion > 0, inclusion, 1.0), return_inverse=True)
     first, added = by_cell([*numbers, which])
-    n = added(np.column_stack([f.n * sampled, f.n * (sampled & wrong)]))
+    n = added(np.column_stack([sampled, wrong]))
     weight = (1 / chances[which[first]])[:, None]
     sums = np.column_stack([n * weight, n * weight * weight])
     by_cells = by_cell([key[first] for key in numbers])[1](sums)
@@ -291,13 +282,9 @@ def reviews_of(t: Source, per: str = "pool") -> pd.DataFrame:
     named = t.table.select(
         day=t.day("decided_at"), **_named(t), who=ibis.coalesce(who, ibis.literal(ALL)), **counts
     )
-    added = named.group_by([*KEYS, "who"]).aggregate(**{n: _count(named[n]) for n in counts})
+    added = named.group_by([*KEYS, "who"]).aggregate(**{n: number_of(named[n]) for n in counts})
     frame = _frame(t.fetch(added))
     return frame.astype(dict.fromkeys(counts, float))
-
-
-def _count(flag: ir.Value) -> ir.Value:
-    return flag.ifelse(1, 0).cast("int64").sum()
 
 
 def _named(s: Source) -> dict[str, ir.Value]:
