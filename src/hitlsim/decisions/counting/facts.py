@@ -47,7 +47,7 @@ def whole(amount: ir.Value, scale: int) -> ir.Value:
 
 def number_of(flag: ir.Value) -> ir.Value:
     """In how many rows something is true."""
-    return flag.ifelse(1.0, 0.0).sum()
+    return flag.ifelse(1, 0).sum()
 
 
 def facts(s: Source) -> ir.Table:
