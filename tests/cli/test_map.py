@@ -104,6 +104,8 @@ def test_an_export_without_scores_is_told_to_learn_one(run: Run, tmp_path: Path)
     assert "confidence is missing" in out
     assert "decided_at is missing" in out
     assert "hitlsim score deals.csv --map deals.map.yaml" in out.splitlines()[-1]
+    _, out, _ = run("map", "deals.csv", "--out", "other.yaml")
+    assert "hitlsim score deals.csv --map other.yaml" in out.splitlines()[-1]
 
 
 def test_rows_that_the_draft_cannot_use_are_told(run: Run, calls: Path) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from ..atomic import replacing
 from ..decisions.reading.drafting.draft import Draft, Question
-from ..decisions.reading.drafting.drafting import draft_mapping
+from ..decisions.reading.drafting.drafting import draft_mapping, mapping_beside
 from ..decisions.reading.read import read_log
 from ..errors import LogError
 from .show import console, done
@@ -26,9 +26,9 @@ def draft(
 ) -> None:
     """Draft, ask, write, and read the file by it."""
     asks = not yes and sys.stdin.isatty()
-    target = out or file.with_name(f"{file.name.partition('.')[0]}.map.yaml")
+    target = out or mapping_beside(file)
     _may_write(target, file, asks=asks, force=force)
-    found = draft_mapping(file, preset=preset, sheet=sheet)
+    found = draft_mapping(file, preset=preset, sheet=sheet, target=target)
     found = _ask(found) if asks else found
     _show(found)
     try:

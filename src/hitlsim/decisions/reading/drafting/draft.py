@@ -73,6 +73,8 @@ class Study:
     sheet: Sheet
     looks: tuple[Look, ...]
     preset: str | None
+    target: Path
+    """Where its mapping will be kept."""
     sheet_name: str | None = None
     """Which sheet of a workbook was asked for."""
 

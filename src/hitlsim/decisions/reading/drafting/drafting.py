@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,28 +15,17 @@ from ..presets import PRESETS, recognised
 from ..sheets.open import open_sheet
 from ..sheets.sheet import Layout
 from .dating import ORDERS, Dates
-from .draft import Choice, Draft, Question, Study
+from .draft import Draft, Study
 from .looks import SIGNS, Look, Numbers, looks_of
 from .matching import CLOSE, WORDS, Match, is_score, matches
+from .notes import Notes
 from .rightness import Rightness
 from .samples import day_meant, first_with, one_or_all, seen, tells, value_of
 from .yaml_text import scalar
 
 
-class Drafting:
-    """Collects what a draft says; every question is asked of ``choose``."""
-
-    def __init__(self, study: Study, answers: Map[str, str]) -> None:
-        self.study = study
-        self.answers = answers
-        self.plan: dict[str, Any] = {}
-        self.columns: dict[str, Look] = {}
-        self.reasons: dict[str, str] = {}
-        self.doubts: set[str] = set()
-        self.told: set[str] = set()
-        self.questions: list[Question] = []
-        self.missing: list[str] = []
-        self.hints: list[tuple[str, str]] = []
+class Drafting(Notes):
+    """Looks at one part of a file after the other."""
 
     def draft(self, again: Callable[[Map[str, str]], Draft]) -> Draft:
         """All parts, in the order of the file."""
@@ -61,18 +50,6 @@ class Drafting:
             tuple(self.missing), tuple(self.hints), self.answers, again=again,
         )  # fmt: skip
 
-    def choose(
-        self, key: str, line: str, text: str, choices: Iterable[tuple[str, str]], likely: str
-    ) -> str:
-        """The answer to a question; the likely one, to be checked, until it is given."""
-        if key in self.answers:
-            self.told.add(line)
-            return self.answers[key]
-        named = tuple(Choice(value, label) for value, label in choices)
-        self.questions.append(Question(key, text, named, likely))
-        self.doubts.add(line)
-        return likely
-
     def _columns(self) -> dict[str, list[Match]]:
         """Take for each column of ours the likeliest; ask where two are as likely."""
         preset = PRESETS[self.study.preset] if self.study.preset else None
@@ -91,12 +68,6 @@ class Drafting:
             if name in _TO_CHECK and usual.get(name) == best.look.name:
                 self.because(f"columns.{name}", _TO_CHECK[name], check=True)
         return found
-
-    def because(self, line: str, why: str, *, check: bool = False) -> None:
-        """Say why a line is as it is, and whether somebody should look at it."""
-        self.reasons[line] = why
-        if check:
-            self.doubts.add(line)
 
     def _ask_which(self, name: str, near: list[Match]) -> Match:
         asked = {
@@ -240,8 +211,7 @@ class Drafting:
             self.because("confidence_scale", f"scores go up to {numbers.high:g}")
 
     def _unscored(self) -> None:
-        file = scalar(self.study.path.name).strip('"')
-        plan = f"{self.study.path.name.partition('.')[0]}.map.yaml"
+        file, plan = (scalar(p.name).strip('"') for p in (self.study.path, self.study.target))
         self.missing.append(
             "confidence is missing: no column holds a score from 0 to 1 or from 0 to 100. One can "
             "be learnt from the other columns:"
@@ -289,8 +259,17 @@ _TO_CHECK = {
 """What to ask of a column that is taken because a system usually calls it so."""
 
 
+def mapping_beside(path: Path) -> Path:
+    """Where the mapping of an export is kept, unless somebody says otherwise."""
+    return path.with_name(f"{path.name.partition('.')[0]}.map.yaml")
+
+
 def draft_mapping(
-    path: str | Path, *, preset: str | None = None, sheet: str | None = None
+    path: str | Path,
+    *,
+    preset: str | None = None,
+    sheet: str | None = None,
+    target: str | Path | None = None,
 ) -> Draft:
     r"""Look at an export and draft the mapping file by which it can be read.
 
@@ -305,6 +284,8 @@ def draft_mapping(
         ``salesforce``, ``hubspot`` or ``zoho``: whose export it is; else found by looking.
     sheet : str, optional
         Which sheet of a workbook, or file of an archive, where there are several.
+    target : str or Path, optional
+        Where the mapping will be kept; else beside the export, as ``calls.map.yaml``.
 
     Returns
     -------
@@ -332,7 +313,8 @@ def draft_mapping(
     path = Path(path)
     opened = open_sheet(path, None, Layout(sheet=sheet))
     whose = preset or recognised(opened.names)
-    study = Study(path, opened, tuple(looks_of(opened)), whose, sheet)
+    kept = Path(target) if target else mapping_beside(path)
+    study = Study(path, opened, tuple(looks_of(opened)), whose, kept, sheet)
 
     def drafted(answers: Map[str, str]) -> Draft:
         return Drafting(study, answers).draft(drafted)
