@@ -1,7 +1,7 @@
 """A log too large for memory: its scorecard beside bare group-bys of the same columns.
 
 ``HITLSIM_BENCH_ROWS`` says how many decisions: 20 million unless said otherwise. Of 100 million the
-files take about 1 GB in the folder for temporary files.
+files take about 3 GB in the folder for temporary files.
 """
 
 from __future__ import annotations
