@@ -75,7 +75,10 @@ def test_scoring_what_was_learnt_from_is_told(score: Run) -> None:
     [
         (["--out", "scored.xlsx"], "--out scored.xlsx: must end in .parquet, .csv or .csv.gz"),
         (["--picture", "score.jpg"], "--picture score.jpg: must end in .png"),
-        (["--out", "calls.csv"], "--out calls.csv: is the log itself; give another name"),
+        (
+            ["--out", "calls.csv"],
+            "--out calls.csv: would overwrite what is read; give another name",
+        ),
         (["--with", "team.score"], "--with FILE scores decisions and needs --out FILE"),
         (["--with", "no.score", "--out", "x.csv"], "no.score: there is no such file"),
         (["--leave-out", "jb"], "leave_out 'jb': the log has no such column to learn from; did"),

@@ -76,8 +76,8 @@ def test_recalibrate_says_what_it_did_and_writes_the_log(run: Run, outbound: Pat
     ("arguments", "message"),
     [
         (("silent", "LOG", "--within", "2"), "--within '2' must lie between 0 and 1"),
-        (("silent", "LOG", "--picture", "silent.svg"), "pictures are written as .png"),
-        (("recalibrate", "LOG", "--out", "mended.csv"), "are written as .parquet"),
+        (("silent", "LOG", "--picture", "silent.svg"), "--picture silent.svg: must end in .png"),
+        (("recalibrate", "LOG", "--out", "mended.csv"), "--out mended.csv: must end in .parquet"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_written(

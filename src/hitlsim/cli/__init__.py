@@ -30,3 +30,8 @@ def main() -> None:
         # whoever read us has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as e:
+        if e.filename is None:
+            raise
+        sys.stderr.write(f"hitlsim: {e.filename}: cannot be read or written ({e.strerror})\n")
+        sys.exit(2)

@@ -21,6 +21,7 @@ from ..simulation.runs.replicating import Replications, RunsDone
 from ..simulation.runs.stopping import check_precision
 from ..simulation.runs.summaries import summary_of
 from . import show, show_runs
+from .targets import Target, check_targets
 
 INTERRUPTED = 130
 
@@ -68,7 +69,7 @@ def replicate(
 ) -> None:
     """Run one scenario many times and show the means."""
     loaded = load(scenario)
-    _check_csv(csv)
+    check_targets(Target("--csv", csv, (".csv",)))
     gathering = Gathering(None if by == "all" else by, per_workflow=workflows)
     with _bar(loaded.name) as tell:
         runs = Replications(loaded, plan.checked(loaded, least=2), logs=False, progress=tell)
@@ -94,7 +95,7 @@ def compare(
 ) -> None:
     """Run several scenarios in the same worlds and show what differs."""
     loaded = [load(s) for s in scenarios]
-    _check_csv(csv)
+    check_targets(Target("--csv", csv, (".csv",)))
     with _bar(" | ".join(s.name for s in loaded)) as tell:
         pairs = paired(loaded, plan, baseline=baseline, progress=tell)
 
@@ -149,12 +150,6 @@ def _bar(name: str) -> Iterator[RunsDone]:
             bar.update(task, completed=runs, total=total, seen=f"run {runs}{of}")
 
         yield done
-
-
-def _check_csv(path: Path | None) -> None:
-    """Refuse a name before anything runs."""
-    if path is not None and path.suffix != ".csv":
-        raise ScenarioError(f"--csv {path}: must end in .csv")
 
 
 def _write(frame: pd.DataFrame, path: Path | None) -> None:

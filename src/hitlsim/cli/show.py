@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ..atomic import replacing
@@ -63,7 +64,9 @@ def console() -> Console:
 
 
 def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    table = Table(
+        title=escape(title), box=box.SIMPLE_HEAD, title_justify="left", title_style="bold"
+    )
     for i, heading in enumerate(headings):
         table.add_column(heading, justify="left" if i == 0 else "right")
     return table
@@ -71,7 +74,7 @@ def _table(title: str, *headings: str) -> Table:
 
 def done(what: str, path: Path) -> None:
     """Say where something was written."""
-    console().print(f"[green]✓[/green] {what}: [bold]{path}[/bold]", soft_wrap=True)
+    console().print(f"[green]✓[/green] {what}: [bold]{escape(str(path))}[/bold]", soft_wrap=True)
 
 
 def picture(made: Picture | Note, path: Path) -> None:
@@ -137,7 +140,7 @@ def _verdicts(card: cards.Scorecard, period: str) -> None:
         said.append(f"{_MARKS[j.status]} {j.metric.title.lower()} {figure}: {j.words}{sure}")
     if said:
         title = "" if period == cards.ALL else f"[bold]{period}[/bold]\n"
-        console().print(title + "  " + "\n  ".join(said))
+        console().print(escape(title) + "  " + "\n  ".join(said))
 
 
 def _has(card: cards.Scorecard, metric: str) -> bool:
@@ -193,7 +196,7 @@ def _by_workflow(card: cards.Scorecard) -> None:
     table = _table(f"By workflow{label}", "", *(titles[n].title for n in names))
     for flow in flows:
         cells = [_short(card.get(n, period=period, workflow=flow), titles[n].unit) for n in names]
-        table.add_row(flow, *cells)
+        table.add_row(escape(flow), *cells)
     console().print(table)
 
 
@@ -224,9 +227,11 @@ def recommendation(rec: Recommendation) -> None:
     out = console()
     first, *rest = rec.why()
     good = rec.status == "recommended"
-    out.print(f"{'[green]✓[/green]' if good else '[yellow]![/yellow]'} [bold]{first}[/bold]")
+    out.print(
+        f"{'[green]✓[/green]' if good else '[yellow]![/yellow]'} [bold]{escape(first)}[/bold]"
+    )
     for sentence in rest:
-        out.print(f"  {sentence}")
+        out.print(f"  {escape(sentence)}")
     table = _table("Attainable around it", "threshold", "exception rate")
     for row in rec.attainable.to_dict("records"):
         here = row["threshold"] == rec.auto
@@ -242,7 +247,7 @@ def diagnosis(d: Diagnosis) -> None:
     """Hoarding and abdication, if they are there, and the evidence."""
     out = console()
     for found, sentence in d.statements():
-        out.print(f"{_FOUND[found]} {sentence}")
+        out.print(f"{_FOUND[found]} {escape(sentence)}")
     table = _table("Evidence", "", "figure", "95% interval", "n", "how to read it")
     table.columns[-1].justify = "left"
     # the same figures stand behind both questions, so each pool's are shown once
@@ -252,7 +257,7 @@ def diagnosis(d: Diagnosis) -> None:
             if (finding.who, e.name) not in shown:
                 shown.add((finding.who, e.name))
                 label = f"{finding.who}: {e.title.lower()}"
-                table.add_row(label, *e.written(), f"{e.estimate.n:,.0f}", e.means)
+                table.add_row(escape(label), *e.written(), f"{e.estimate.n:,.0f}", e.means)
     if shown:
         out.print(table)
 

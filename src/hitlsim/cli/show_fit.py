@@ -20,9 +20,10 @@ from ..calibration.fitting.fit import fit as learn
 from ..calibration.fitting.learnt import Path_
 from ..decisions.log import DecisionLog
 from ..decisions.reading.work_log import WorkLog, columns_said, read_work_log
-from ..errors import LogError, ScenarioError
+from ..errors import LogError
 from . import show
 from .show import console, done
+from .targets import PNG, Target, check_targets
 
 _NOTE = (
     "In brackets: 95% intervals. Intercept: log-odds of being right at a score of 0.5; slope: what "
@@ -51,18 +52,16 @@ def shift_of(text: str | None) -> float | None:
     return None if text is None else minutes_of(text)
 
 
-def refuse(log: Path | None, work: Path | None, asked: Asked) -> None:
+def refuse(log: Path | None, mapping: Path | None, work: Path | None, asked: Asked) -> None:
     """Say what is wrong with the command before anything is read."""
     if log is None and work is None:
         raise LogError("give a decision log, --work WORK.csv, or both")
-    if asked.out.suffix not in (".yaml", ".yml"):
-        raise ScenarioError(f"--out {asked.out}: must end in .yaml")
-    if asked.picture is not None and asked.picture.suffix.lower() != ".png":
-        raise ScenarioError(f"--picture {asked.picture}: must end in .png")
-    inputs = {p.resolve() for p in (log, work) if p is not None}
-    for target in (asked.out, asked.picture, asked.csv):
-        if target is not None and target.resolve() in inputs:
-            raise ScenarioError(f"{target}: would overwrite what is read; give another path")
+    check_targets(
+        Target("--out", asked.out, (".yaml", ".yml")),
+        Target("--picture", asked.picture, PNG),
+        Target("--csv", asked.csv, (".csv",)),
+        read=(log, mapping, work),
+    )
 
 
 def read(

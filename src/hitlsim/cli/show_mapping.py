@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -128,4 +129,5 @@ def _try(found: Draft, file: Path, target: Path) -> None:
     verb = "measure" if scored else "score"
     checks = " after a look at the lines that say 'please check'" if found.doubts else ""
     out.print(f"  Next{checks}:", soft_wrap=True)
-    out.print(f"    [bold]hitlsim {verb} {file} --map {target}[/bold]", soft_wrap=True)
+    command = f"hitlsim {verb} {shlex.quote(str(file))} --map {shlex.quote(str(target))}"
+    out.print(f"    [bold]{escape(command)}[/bold]", soft_wrap=True)

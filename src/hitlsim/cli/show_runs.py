@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from ..decisions.counting.metrics import BY_NAME, Section
@@ -115,7 +116,7 @@ def _whole(s: Summary, metrics: Sequence[str]) -> None:
     columns = {"mean": "mean", "interval": f"{100 * s.confidence:g}% interval"}
     columns |= {"single": "nine in ten runs", "known": "known in runs"}
     used = [c for c in columns if rows[c].any()]
-    console().print(f"[bold]{s.title}[/bold]")
+    console().print(f"[bold]{escape(s.title)}[/bold]")
     table = _table(["", *(columns[c] for c in used)])
     currency = str(s.record.get("currency", ""))
     _by_section(table, metrics, currency, lambda name: [rows.loc[name, c] for c in used])
@@ -127,7 +128,9 @@ def _periods(s: Summary, metrics: Sequence[str], by: str) -> None:
     periods = list(dict.fromkeys(s.frame["period"]))
     shown = periods[-max(1, (out.width - _LABEL) // _CELL) :]
     cut = f" (last {len(shown)} of {len(periods)})" if len(shown) < len(periods) else ""
-    out.print(f"[bold]{s.title}[/bold]\nby {by}{cut}; ± half the {100 * s.confidence:g}% interval")
+    out.print(
+        f"[bold]{escape(s.title)}[/bold]\nby {by}{cut}; ± half the {100 * s.confidence:g}% interval"
+    )
     table = _table(["", *shown])
     currency = str(s.record.get("currency", ""))
     _by_section(table, metrics, currency, lambda name: [_cell(s, name, p) for p in shown])
@@ -164,7 +167,7 @@ def comparison(c: Comparison, *, everything: bool) -> None:
     """A table for each policy beside the baseline, and what it says."""
     known = c.frame.loc[c.frame["difference_value"].notna(), "metric"]
     metrics, hidden = _shown(known, everything=everything)
-    console().print(f"[bold]{c.title}[/bold]")
+    console().print(f"[bold]{escape(c.title)}[/bold]")
     for policy in c.policies[1:]:
         _against(c, policy, metrics)
     unclear = c.frame["difference_verdict"] == Verdict.OPEN

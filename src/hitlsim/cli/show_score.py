@@ -14,7 +14,6 @@ from ..calibration.scoring.score import Score
 from ..calibration.scoring.score import score as learn
 from ..calibration.scoring.words import figure
 from ..decisions.log import DecisionLog
-from ..errors import LogError
 from . import show
 from .show import console, done
 from .steps import write_log
@@ -41,21 +40,6 @@ _NOTE = (
     "intervals by resampling; {assumes}. Matters: how much the log-loss rises when the column's "
     "values are dealt out anew."
 )
-
-
-def check_files(out: Path | None, model: Path | None, picture: Path | None, log: Path) -> None:
-    """Refuse names nothing can be written under, before anything is read."""
-    if out is not None and not out.name.endswith((".parquet", ".csv", ".csv.gz")):
-        raise LogError(f"--out {out}: must end in .parquet, .csv or .csv.gz")
-    if picture is not None and picture.suffix.lower() != ".png":
-        raise LogError(f"--picture {picture}: must end in .png")
-    given = [("--out", out), ("--model", model), ("--picture", picture)]
-    taken = {log.resolve(): "the log itself"}
-    for option, path in given:
-        if path is not None:
-            if path.resolve() in taken:
-                raise LogError(f"{option} {path}: is {taken[path.resolve()]}; give another name")
-            taken[path.resolve()] = f"also given to {option}"
 
 
 def columns(text: list[str] | None) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.markup import escape
 from rich.table import Table
 
 from ..calibration.recalibrate import Recalibrated
 from ..decisions.estimating.intervals import Estimate
 from ..decisions.judging.silent import Silent
 from ..decisions.judging.ways import Trust, Way
-from ..errors import LogError
 from ..present.style import parted, plain, reason_words
 from . import show
 from .show import _table, console, done
@@ -34,20 +34,20 @@ def silent(found: Silent) -> None:
     first, *rest = found.why()
     trust = {w.name: w.trust for w in found.ways}.get(found.believe)
     mark = _MARKS[trust] if trust else "[yellow]![/yellow]"
-    out.print(f"{mark} [bold]{first}[/bold]")
+    out.print(f"{mark} [bold]{escape(first)}[/bold]")
     for sentence in rest:
-        out.print(f"  {sentence}")
+        out.print(f"  {escape(sentence)}")
     out.print()
     out.print(_ways(found))
     for way in found.ways:
-        out.print(f"  {_MARKS[way.trust]} [dim]{way.title}: {way.why}[/dim]")
+        out.print(f"  {_MARKS[way.trust]} [dim]{way.title}: {escape(way.why)}[/dim]")
     out.print()
     if len(found.triggers):
         out.print(_reasons(found))
     for i, sentence in enumerate(found.missing()):
         if i == 0:
             out.print("[bold]To know more[/bold]")
-        out.print(f"- {sentence}")
+        out.print(f"- {escape(sentence)}")
     out.print(f"[dim]{_NOTE}[/dim]")
 
 
@@ -84,8 +84,8 @@ def _reasons(found: Silent) -> Table:
     for row in found.triggers.to_dict("records"):
         e = Estimate(**{c: row[c] for c in ("value", "low", "high", "n", "assumes", "few")})
         figures = parted(e, "share") if e.known else ("not known", "")
-        table.add_row(plain(reason_words(row["reason"])), f"{row['asked']:,}", f"{e.n:,.0f}",
-                      *figures)  # fmt: skip
+        reason = escape(plain(reason_words(row["reason"])))
+        table.add_row(reason, f"{row['asked']:,}", f"{e.n:,.0f}", *figures)
     return table
 
 
@@ -93,22 +93,18 @@ def draw(found: Silent, path: Path) -> None:
     """The same as a picture."""
     from ..present.silent_picture import draw_silent
 
-    if path.suffix.lower() != ".png":
-        raise LogError(f"--picture {path}: pictures are written as .png")
     show.picture(draw_silent(found), path)
 
 
 def recalibrated(mended: Recalibrated, path: Path | None) -> None:
     """Whether scores can be believed, what was done, and where the log was written."""
-    if path is not None and path.suffix != ".parquet":
-        raise LogError(f"--out {path}: logs with new scores are written as .parquet")
     out = console()
     first, *rest = mended.why()
     good = mended.before <= mended.by_chance.high
     mark = "[green]✓[/green]" if mended.adopted or good else "[yellow]![/yellow]"
-    out.print(f"{mark} [bold]{first}[/bold]")
+    out.print(f"{mark} [bold]{escape(first)}[/bold]")
     for sentence in rest:
-        out.print(f"  {sentence}")
+        out.print(f"  {escape(sentence)}")
     table = _table("The scores as they were", "score", "mean", "right", "95% interval", "outcomes")
     for row in mended.table.to_dict("records"):
         e = Estimate(**{c: row[c] for c in ("value", "low", "high", "n", "assumes", "few")})

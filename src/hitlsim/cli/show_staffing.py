@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from ..calibration.demand import pools_of
@@ -85,7 +86,7 @@ def staff(
         except NotEnoughEvidence as e:
             if not several:
                 raise
-            out.print(f"[yellow]![/yellow] {e}\n")
+            out.print(f"[yellow]![/yellow] {escape(str(e))}\n")
             continue
         _one(found)
         hours += found.hours.value
@@ -99,15 +100,15 @@ def _one(found: Staffing) -> None:
     out = console()
     out.print(_table(found))
     first, *rest = found.why()
-    out.print(f"{_MARKS[found.status]} [bold]{first}[/bold]")
+    out.print(f"{_MARKS[found.status]} [bold]{escape(first)}[/bold]")
     for sentence in rest:
-        out.print(f"  {sentence}")
+        out.print(f"  {escape(sentence)}")
     out.print()
 
 
 def _table(found: Staffing) -> Table:
     people = found.table()
-    whose = "" if found.pool == "all" else f" at {found.pool}"
+    whose = "" if found.pool == "all" else f" at {escape(found.pool)}"
     table = Table(
         title=f"People needed{whose}", box=box.SIMPLE_HEAD, title_justify="left",
         title_style="bold", show_footer=True,

@@ -24,7 +24,6 @@ from ..decisions.watching.observed import CALIBRATION, SCORE, SILENT
 from ..decisions.watching.watch import Watch
 from ..decisions.watching.watch import watch as find
 from ..decisions.watching.words import Status
-from ..errors import LogError
 from ..scenario.explain import listed
 from . import show
 from .show import console
@@ -47,12 +46,6 @@ _NOTE = (
     "* outside its limits, + its CUSUM is at its threshold. In brackets: limits; calibration as "
     "odds, 1x is as promised; score distribution as stability index. Silent errors: {silent}."
 )
-
-
-def check_picture(path: Path | None) -> None:
-    """Refuse a name no picture can have, before anything is read."""
-    if path is not None and path.suffix.lower() != ".png":
-        raise LogError(f"--picture {path}: must end in .png")
 
 
 def watch(

@@ -155,12 +155,6 @@ def log_path(run: Run) -> Path:
     return Path("runs") / f"{run.scenario.name}-{run.seed}.parquet"
 
 
-def check_name(path: Path | None) -> None:
-    """Refuse a name no log can be written under, before anything runs."""
-    if path is not None and not path.name.endswith((".parquet", ".csv", ".csv.gz")):
-        raise LogError(f"--log {path}: must end in .parquet, .csv or .csv.gz")
-
-
 def write_log(log: DecisionLog, path: Path) -> Path:
     """Write a log in the format that the file's name asks for."""
     return log.to_parquet(path) if path.suffix == ".parquet" else log.to_csv(path)

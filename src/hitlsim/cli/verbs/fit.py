@@ -45,7 +45,7 @@ def fit(
     from .. import show_fit
 
     asked = show_fit.Asked(out, check, runs, picture, csv, seed, show_fit.shift_of(clock_shift))
-    show_fit.refuse(log, work, asked)
+    show_fit.refuse(log, map_, work, asked)
     decisions, pieces = show_fit.read(
         log, map_, work, work_columns, timezone, rejects, allow_rejects
     )

@@ -24,6 +24,7 @@ from ..options import (
     Workers,
     app,
 )
+from ..targets import LOGS, Target, check_targets
 
 
 @app.command(epilog="Example: hitlsim simulate on-the-loop --seed 7 --by month")
@@ -39,7 +40,7 @@ def simulate(
     """Simulate a scenario, write its decision log and show the scorecard."""
     from .. import show, steps
 
-    steps.check_name(log)
+    check_targets(Target("--log", log, LOGS))
     run = steps.simulated(scenario, seed)
     show.scorecard(run.log, by=by, workflows=workflows)
     show.done("log", steps.write_log(run.log, log or steps.log_path(run)))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..options import AllowRejects, LogFile, Mapping, Rejects, app
+from ..targets import ANY, LOGS, PNG, Target, check_targets
 
 
 @app.command(epilog="Examples: hitlsim score calls.csv --map calls.map.yaml --out scored.parquet "
@@ -41,7 +42,10 @@ def score(
     from ...errors import LogError
     from .. import show_score, steps
 
-    show_score.check_files(out, model, picture, log)
+    check_targets(
+        Target("--out", out, LOGS), Target("--model", model, ANY),
+        Target("--picture", picture, PNG), read=(log, map_, with_),
+    )  # fmt: skip
     if with_ is not None and (out is None or model or picture or leave_out or keep):
         raise LogError("--with FILE scores decisions and needs --out FILE beside it, nothing else")
     decisions = steps.read(log, map_, rejects, allow_rejects, context=True)

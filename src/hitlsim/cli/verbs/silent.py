@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..options import AllowRejects, Auto, LogFile, Mapping, Rejects, Review, app
+from ..targets import PNG, Target, check_targets
 
 
 @app.command(epilog="Examples: hitlsim silent calls.csv --map calls.map.yaml | "
@@ -35,6 +36,7 @@ def silent(
     from .. import show_silent, steps
     from ..show_staffing import share
 
+    check_targets(Target("--picture", picture, PNG), read=(log, map_))
     precise = share(within, "--within")
     decisions = steps.under(steps.read(log, map_, rejects, allow_rejects), auto, review)
     if audit is not None:
@@ -60,5 +62,6 @@ def recalibrate(
     from ...calibration.recalibrate import recalibrated
     from .. import show_silent, steps
 
+    check_targets(Target("--out", out, (".parquet",)), read=(log, map_))
     mended = recalibrated(steps.read(log, map_, rejects, allow_rejects))
     show_silent.recalibrated(mended, out)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..options import AllowRejects, Auto, Band, LogFile, Mapping, Rejects, Review, app
+from ..targets import PNG, Target, check_targets
 
 
 class Stretch(StrEnum):
@@ -48,7 +49,7 @@ def watch(
     """Say what changed since the baseline, how much, and how often chance would say so."""
     from .. import show_watch, steps
 
-    show_watch.check_picture(picture)
+    check_targets(Target("--picture", picture, PNG), read=(log, map_))
     decisions = steps.under(steps.read(log, map_, rejects, allow_rejects), auto, review)
     alarmed = show_watch.watch(
         decisions, by=by, baseline=baseline, since=since, until=until,

@@ -206,7 +206,8 @@ class _Flows:
         if silent:
             # exceptions are known not to be silent errors; the others carry what the looks carry
             each = (1 - 2 * p) * squares * total / alone + p * (squares + total - alone)
-            n = (1 - p) * total**2 / each
+            # where everything is bad nothing is left to divide: all went alone, by its weights
+            n = (1 - p) * total**2 / each if each > 0 and p < 1 else total**2 / squares
         else:
             n = total**2 / (squares + float((self.up**2 * self.asked_sampled)[seen].sum()))
             known = known + self.asked_sampled[seen].sum()
