@@ -276,6 +276,18 @@ def test_constant_scores_promise_nothing() -> None:
     assert {SILENT, BASE, EXCEPTION} == set(w.charts)
 
 
+def test_a_log_in_which_all_was_bad_can_be_watched() -> None:
+    n = 1200
+    at = pd.Timestamp("2026-01-05", tz="UTC") + pd.to_timedelta(np.arange(n) % 140, unit="D")
+    frame = pd.DataFrame(
+        {"decision_id": [f"d{i}" for i in range(n)], "decided_at": at, "confidence": 0.9,
+         "route": "auto", "ok": False}
+    )  # fmt: skip
+    found = watch(hs.DecisionLog(frame, {}))
+    assert found.alarms == ()
+    assert (found.charts[SILENT].frame["value"] == 1).all()
+
+
 def test_a_handful_of_outcomes_is_not_enough_and_says_how_many_would_do() -> None:
     log = weekly()
     known = np.arange(len(log)) % 200 == 0
