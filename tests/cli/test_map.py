@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from pathlib import Path
 
@@ -106,6 +107,15 @@ def test_an_export_without_scores_is_told_to_learn_one(run: Run, tmp_path: Path)
     assert "hitlsim score deals.csv --map deals.map.yaml" in out.splitlines()[-1]
     _, out, _ = run("map", "deals.csv", "--out", "other.yaml")
     assert "hitlsim score deals.csv --map other.yaml" in out.splitlines()[-1]
+
+
+def test_the_next_step_can_be_pasted_whatever_the_file_is_called(run: Run, calls: Path) -> None:
+    calls.rename(calls.with_name("My [bold] calls.csv"))
+    code, out, err = run("map", "My [bold] calls.csv")
+    assert code == 0, err
+    line = out.splitlines()[-1].strip()
+    assert line == "hitlsim measure 'My [bold] calls.csv' --map 'My [bold] calls.map.yaml'"
+    assert run(*shlex.split(line)[1:])[0] == 0
 
 
 def test_rows_that_the_draft_cannot_use_are_told(run: Run, calls: Path) -> None:

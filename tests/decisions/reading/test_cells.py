@@ -154,6 +154,19 @@ def test_what_is_no_time_is_told(word: str) -> None:
     assert reason(word, "arrived_at").startswith("is not a date like 2026-09-30 or")
 
 
+@pytest.mark.parametrize("form", ["%d/%m/%Y", ("%d/%m/%Y", None)])
+def test_a_word_for_the_time_of_the_run_is_no_time_of_a_decision(form: str) -> None:
+    read = reading(["today", "now", "03/08/2026"], "arrived_at", Writing(form))
+    assert pd.isna(read.values).tolist() == [True, True, False]
+    assert read.slips[0].which.tolist() == [True, True, False]
+
+
+def test_a_date_that_lost_its_zero_is_not_taken_for_another_day() -> None:
+    read = reading(["01092026", "1092026", "10092026"], "arrived_at", Writing("%d%m%Y"))
+    assert read.values.dt.day.tolist()[::2] == [1, 10]
+    assert read.slips[0].which.tolist() == [False, True, False], "1092026 is no tenth"
+
+
 @given(st.datetimes(pd.Timestamp("1970-01-02"), pd.Timestamp("2199-01-01")))
 def test_iso_times_keep_their_instant_in_every_writing(at: pd.Timestamp) -> None:
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)

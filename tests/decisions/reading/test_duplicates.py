@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hitlsim.decisions.reading.read import read_log
 from hitlsim.errors import LogError
-from tests.decisions.small_logs import ours, read
+from tests.decisions.small_logs import ours, put, read
 
 HEADER = "decision_id,decided_at,confidence"
 
@@ -63,6 +65,29 @@ def test_rows_that_differ_are_refused_where_the_mapping_says_so(tmp_path: Path) 
     )
     with pytest.raises(LogError, match=message):
         read(tmp_path, table(*copies, "b,2026-09-01,0.7"), "duplicates: refuse")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_column_nobody_uses_makes_no_difference_in_any_kind_of_file(
+    tmp_path: Path, kind: str
+) -> None:
+    rows = pd.DataFrame({
+        "decision_id": ["a", "a", "b"], "decided_at": "2026-09-01", "confidence": 0.5,
+        "desk": "north", "stage": ["won", "lost", "won"],
+    })  # fmt: skip
+    file = tmp_path / f"log.{kind}"
+    rows.to_csv(file, index=False) if kind == "csv" else rows.to_parquet(file)
+    plan = "columns: {pool: %s}\nduplicates: refuse\n"
+    log = read_log(file, put(tmp_path, plan % "desk", "map.yaml"))
+    assert (len(log), log.record["duplicates_identical"]) == (2, 1)
+    joining = "columns: {decision_id: id}\njoin: {file: %s, on: {theirs: decision_id, ours: id}, "
+    joining = joining % file.name + "columns: {pool: %s}}\n"
+    put(tmp_path, "id,decided_at,confidence\na,2026-09-01,0.5\n", "calls.csv")
+    log = read_log(tmp_path / "calls.csv", put(tmp_path, joining % "desk", "map.yaml"))
+    assert log.rejects["reason"].tolist() == ["is the same as row 2", "belongs to no decision"]
+    for used, name in ((plan, file.name), (joining, "calls.csv")):
+        with pytest.raises(LogError, match=r"rows 2 and 3"):
+            read_log(tmp_path / name, put(tmp_path, used % "stage", "map.yaml"))
 
 
 @settings(max_examples=50)

@@ -99,6 +99,35 @@ join: {file: reviews.csv, on: {theirs: deal, ours: id}, columns: {reviewer: who}
     assert not [n for n in ("Ana", "Ben", "Cleo", "D2", "D3") if n in everything(log)]
 
 
+@pytest.mark.usefixtures("key")
+def test_a_name_that_holds_for_all_rows_gets_the_code_it_has_in_a_column(tmp_path: Path) -> None:
+    plan = MAP.replace(", reviewer: rep", "") + "constants: {reviewer: Ana}\n"
+    log = hashed(tmp_path, mapping=plan)
+    assert (
+        log.frame["reviewer"].astype(object).tolist()
+        == [hashed(tmp_path).frame["reviewer"].astype(object)[0]] * 2
+    )
+    assert "Ana" not in everything(log)
+
+
+@pytest.mark.usefixtures("key")
+def test_no_name_is_seen_when_files_are_joined_by_it(tmp_path: Path) -> None:
+    plan = """\
+columns: {decision_id: id, decided_at: at, confidence: score, reviewer: rep}
+hash: [reviewer]
+join: {file: desks.csv, on: {theirs: who, ours: rep}, columns: {pool: desk}}
+"""
+    put(tmp_path, "who,desk\nAna,North\nBen,South\nCleo,West\n", "desks.csv")
+    log = hashed(tmp_path, mapping=plan)
+    assert log.frame["pool"].astype(object).tolist() == ["North", "South"]
+    assert log.rejects["row"].tolist() == [4]
+    assert not [name for name in ("Ana", "Ben", "Cleo") if name in everything(log)]
+    put(tmp_path, "who,desk\nCleo,West\n", "desks.csv")
+    with pytest.raises(LogError, match=r"rep is like 'person-.*', who like 'person-") as e:
+        hashed(tmp_path, mapping=plan)
+    assert "Cleo" not in str(e.value)
+
+
 @given(st.lists(st.text(min_size=1), unique=True), st.binary(min_size=1))
 def test_codes_are_as_many_as_names_and_hold_nothing_of_them(names: list[str], key: bytes) -> None:
     codes = Identities(["decision_id"], key).coded("decision_id", names)
@@ -138,6 +167,8 @@ def test_without_a_sound_key_nothing_is_read(
          "columns.looker: shows 'rep' in clear, which is hashed as reviewer; add looker to hash"),
         ("columns: {reviewer: rep, agent: rep}\nhash: reviewer",
          "columns.agent: shows 'rep' in clear, .* take one of the two out"),
+        ("columns: {reviewer: r}\nhash: reviewer\njoin: {file: a, on: r, columns: {agent: r}}",
+         "join.0.columns.agent: shows 'r' in clear, which is hashed as reviewer"),
     ],
 )  # fmt: skip
 def test_a_hash_that_would_show_names_is_refused(
@@ -145,3 +176,22 @@ def test_a_hash_that_would_show_names_is_refused(
 ) -> None:
     with pytest.raises(LogError, match=message):
         hashed(tmp_path, mapping=mapping)
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    ("header", "mapping", "message"),
+    [
+        ("Opportunity ID,Created Date,AI Score,Opportunity Owner",
+         "preset: salesforce\ncolumns: {agent: Opportunity Owner}\nhash: reviewer",
+         "map.yaml:2 columns.agent: shows 'Opportunity Owner' in clear, .* hashed as reviewer"),
+        ("decision_id,decided_at,confidence,rep",
+         "columns: {workflow: decision_id}\nhash: decision_id",
+         "map.yaml:1 columns.workflow: shows 'decision_id' in clear"),
+    ],
+)  # fmt: skip
+def test_a_hash_is_not_got_round_by_a_column_found_by_its_name(
+    tmp_path: Path, header: str, mapping: str, message: str
+) -> None:
+    with pytest.raises(LogError, match=message):
+        hashed(tmp_path, f"{header}\n1,2026-09-01,0.9,Ana\n", mapping)

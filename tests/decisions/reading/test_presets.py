@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from hitlsim.decisions.columns import COLUMNS
@@ -90,6 +92,17 @@ def test_a_stage_nobody_listed_is_a_reject_and_not_guessed_at(tmp_path: Path) ->
     export = HUBSPOT.replace("Contract sent", "Almost there")
     log = read_log(put(tmp_path, export), put(tmp_path, plan, "map.yaml"))
     assert log.rejects.values.tolist() == [[4, "Deal Stage", "Almost there", "is not yes or no"]]
+
+
+def test_a_preset_reads_columns_of_parquet_whatever_their_case(tmp_path: Path) -> None:
+    rows = pd.read_csv(StringIO(HUBSPOT), dtype=str)
+    rows.rename(columns=str.upper).to_parquet(tmp_path / "log.parquet")
+    plan = put(tmp_path, "preset: hubspot\nconfidence_scale: 100\n", "map.yaml")
+    assert read_log(tmp_path / "log.parquet", plan).frame["deal_size"].tolist() == [
+        12500,
+        1200,
+        900,
+    ]
 
 
 def test_headers_are_known_whatever_their_case_and_signs() -> None:

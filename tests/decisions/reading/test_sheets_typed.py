@@ -104,7 +104,7 @@ def test_a_workbook_becomes_a_log_with_rejects(tmp_path: Path) -> None:
         ["decision_id", "decided_at", "confidence", "deal_size"],
         ["a", AT, 0.9, 1200.5],
         ["b", AT, Err("#N/A"), 3.0],
-        ["c", "30/09/2026", 0.5, 4.0],
+        ["c", "31/09/2026", 0.5, 4.0],
         [4.0, AT, 0.5, None],
     ]
     mapping = put(tmp_path, 'date_format: "%d/%m/%Y"\ndecimal: ","\n', "map.yaml")
@@ -112,8 +112,37 @@ def test_a_workbook_becomes_a_log_with_rejects(tmp_path: Path) -> None:
     assert log.frame["decision_id"].tolist() == ["a", "4"]
     assert log.frame["decided_at"].iloc[0] == pd.Timestamp(AT, tz=UTC)
     assert log.rejects[["row", "column", "value"]].values.tolist() == [
-        [3, "confidence", "#N/A"], [4, "decided_at", "30/09/2026"]
+        [3, "confidence", "#N/A"], [4, "decided_at", "31/09/2026"]
     ]  # fmt: skip
+
+
+def test_cells_typed_in_as_words_among_dates_and_numbers_are_read_as_the_mapping_says(
+    tmp_path: Path,
+) -> None:
+    rows: Rows = [
+        ["decided_at", "confidence", "deal_size", "region_size"],
+        [AT, 0.93, 1234.5, 0.25],
+        [AT, 0.93, 1234.5, 0.25],
+        [AT, 0.93, 1234.5, 0.25],
+        ["19/05/2026", "0,88", "1.234,5", "0,75"],
+        ["2026-05-19", "0,5", "7", 1.0],
+    ]
+    plan = 'date_format: "%d/%m/%Y"\ndecimal: ","\nthousands: "."\n'
+    file = put(tmp_path, xlsx({"A": rows}), "a.xlsx")
+    f = read_log(file, put(tmp_path, plan, "map.yaml"), context=True).frame
+    assert f["decided_at"].dt.strftime("%m-%d").tolist() == ["05-19"] * 2 + ["09-30"] * 3
+    assert f["confidence"].tolist() == [0.88, 0.5, 0.93, 0.93, 0.93]
+    assert f["deal_size"].tolist() == [1234.5, 7, 1234.5, 1234.5, 1234.5]
+    assert f["context_region_size"].tolist() == [0.75, 1, 0.25, 0.25, 0.25]
+    with pytest.raises(LogError, match=r"2 of 5 rows .* cannot be used"):
+        read_log(file)
+
+
+def test_whole_numbers_of_a_file_are_dates_where_the_mapping_says_so(tmp_path: Path) -> None:
+    table = pa.table({"decided_at": [20260930, 20260901], "confidence": [0.5, 0.6]})
+    file = put(tmp_path, parquet(table), "a.parquet")
+    plan = put(tmp_path, 'date_format: "%Y%m%d"\n', "map.yaml")
+    assert read_log(file, plan).frame["decided_at"].dt.day.tolist() == [1, 30]
 
 
 @KINDS

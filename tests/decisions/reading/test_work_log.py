@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import hitlsim as hs
 from hitlsim.decisions.reading.work_log import columns_said, read_work_log
+from tests.decisions.reading.workbooks import xlsx
 
 HEAD = "case_id,start_time,end_time,resource,activity\n"
 ROW = "7,2026-08-03T09:00:00,2026-08-03T09:04:00,ana,call\n"
@@ -23,6 +25,28 @@ def test_names_that_tools_use_are_known(file: Path) -> None:
                     "7;2026-08-03 09:00;2026-08-03 09:04;ana;call\n")  # fmt: skip
     (row,) = read_work_log(file).frame.to_dict("records")
     assert (row["case"], row["person"], row["activity"]) == ("7", "ana", "call")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl", "xlsx"])
+def test_no_kind_of_file_loses_columns_by_how_their_names_are_written(
+    tmp_path: Path, kind: str
+) -> None:
+    start = pd.Timestamp("2026-08-03 09:00")
+    rows = pd.DataFrame({
+        "Start Time": [start, start], "Ready": start + pd.Timedelta(minutes=4),
+        "Org:Resource": ["ana", "ben"], "tags": [["a"], ["b", "c"]],
+    })  # fmt: skip
+    file = tmp_path / f"work.{kind}"
+    if kind == "parquet":
+        rows.to_parquet(file)
+    elif kind == "jsonl":
+        rows.to_json(file, orient="records", lines=True, date_format="iso")
+    else:
+        cells = [[a.to_pydatetime(), b.to_pydatetime(), c] for a, b, c, _ in rows.itertuples(False)]
+        file.write_bytes(xlsx({"Work": [[*rows.columns[:3]], *cells]}))
+    log = read_work_log(file, columns={"end": "Ready"})
+    assert log.minutes.tolist() == [4, 4]
+    assert log.frame["person"].tolist() == ["ana", "ben"]
 
 
 def test_columns_that_are_named_win(file: Path) -> None:
@@ -59,8 +83,11 @@ def test_rows_that_cannot_be_used_are_counted_listed_and_left_out(
     assert len(log) == 3
     assert sorted(log.rejects["row"]) == [5, 6]
     assert "is not after its start" in (tmp_path / "bad.csv").read_text("utf-8")
-    with pytest.raises(hs.LogError, match=r"2 of 5 rows .* cannot be used"):
+    with pytest.raises(hs.LogError, match=r"2 of 5 rows .* cannot be used") as e:
         read_work_log(file)
+    assert "; mend the export, or set" in str(e.value), "there is no mapping to mend"
+    reasons = log.rejects["reason"].tolist()
+    assert reasons[1].endswith("2026-09-30T14:05 (export times in that form)")
 
 
 def test_order_is_that_of_the_starts(file: Path) -> None:

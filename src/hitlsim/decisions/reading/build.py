@@ -94,9 +94,10 @@ def build(
     n = len(rows)
     constants = {"workflow": EVERY_WORKFLOW, **mapping.constants}
     for name in constants.keys() - columns.keys():
-        word = pd.Series([constants[name]], dtype="str")
-        one = read_words(word, COLUMNS[name], plain(mapping.timezone))
-        columns[name] = pd.Series(one.values).array.take(np.zeros(n, np.int64))
+        word = Cells(pd.Series([constants[name]], dtype="str"), np.zeros(n, np.int64))
+        word = table.people.of(name, word)
+        one = read_words(word.words, COLUMNS[name], plain(mapping.timezone))
+        columns[name] = pd.Series(one.values).array.take(word.codes)
     repeated = Repeated()
     if "decision_id" in reads:
         ids, source = reads["decision_id"][0].cells, table.sources["decision_id"]
@@ -163,7 +164,7 @@ def _context(table: Table, name: str) -> Any:
     cells = table.cells(name)
     for kind in (DType.NUMBER, DType.CATEGORY):
         column = Column(name=name, group=Group.SAW, dtype=kind, meaning="")
-        reading = read_words(cells.words, column, table.writing)
+        reading = table.reading(cells.words, name, column)
         if kind is DType.CATEGORY or not any(slip.which.any() for slip in reading.slips):
             break
     return pd.Series(reading.values).array.take(cells.codes)

@@ -35,6 +35,10 @@ _ISO = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([T ]{_CLOCK}( ?{_OFFSET})?)?"
 _AWARE = rf".*:.*{_OFFSET}"
 _SANE = tuple(int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000 for year in (1970, 2200))
 """Years a decision by an AI can lie in; what is outside is a slip of the pen (0208 for 2008)."""
+_RUN = re.compile("(%[dmyYHMS])+")
+"""Formats without a sign between the parts; where a zero is lost, the 1st looks like the 10th."""
+_NOW = ("now", "today")
+"""Words for which pandas gives the time of the run, whatever the format."""
 _YES_NO = {"yes": True, "true": True, "1": True, "1.0": True,
            "no": False, "false": False, "0": False, "0.0": False}  # fmt: skip
 
@@ -49,6 +53,8 @@ class Writing(NamedTuple):
     confidence_scale: float = 1.0
     thousands: str = ""
     """What groups digits in threes; any blank stands for all kinds of blanks."""
+    iso_hint: str = " (or say how in date_format)"
+    """What to do about times that should be ISO 8601 and are not."""
 
     @property
     def date_formats(self) -> tuple[str | None, ...]:
@@ -138,6 +144,16 @@ def read_words(words: pd.Series, column: Column, writing: Writing) -> Reading:
     return Reading(values, slips, doubtful)
 
 
+def as_written(words: pd.Series, writing: Writing) -> pd.Series:
+    """Plain numbers, as files hold them that tell numbers from texts, in a file's own writing.
+
+    >>> as_written(pd.Series(["0.93", "0,88"]), Writing(decimal=",")).tolist()
+    ['0,93', '0,88']
+    """
+    own = words.str.replace(".", writing.decimal, regex=False)
+    return words.mask(_fits(words, _NUMBER), own)
+
+
 def problem_with(word: str, column: Column, writing: Writing) -> str | None:
     """Why one text, written into a mapping, cannot be a value of a column."""
     slips = read_words(pd.Series([word.strip()], dtype="str"), column, writing).slips
@@ -166,7 +182,7 @@ def _times(words: pd.Series, writing: Writing) -> Reading:
     odd = (at != NAT) & ((at < _SANE[0]) | (at >= _SANE[1]))
     like = " or ".join(dict.fromkeys(map(_like, writing.date_formats)))
     if writing.date_formats == (None,):
-        like += " (or say how in date_format)"
+        like += writing.iso_hint
     first, last = (datetime.fromtimestamp(ms / 1000, UTC).year for ms in _SANE)
     slips = [
         Slip(at == NAT, f"is not a date like {like}"),
@@ -180,7 +196,10 @@ def _by_offset(
 ) -> Iterator[tuple[NDArray[np.bool_], bool]]:
     """The texts to read by one format: those that tell their offset, and the others."""
     if form is not None:
-        yield left, "%z" in form
+        fits = left & ~_mask(words.isin(_NOW))
+        if _RUN.fullmatch(form):
+            fits &= _mask(words.str.len() == len(_like(form)))
+        yield fits, "%z" in form
         return
     fits = left & _fits(words, _ISO)
     aware = fits & _fits(words, _AWARE)

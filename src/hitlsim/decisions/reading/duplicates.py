@@ -29,8 +29,9 @@ class Repeated(NamedTuple):
 def settle(table: Table, ids: Cells, source: str, decided_at: Any, keep: Keep) -> Repeated:
     """Let one usable row stay for each id; the others become rejects.
 
-    Copies count as no fault, and neither do rows that a later one replaces by ``keep="last"``:
-    then the latest by ``decided_at`` stays, and of equals the last in the file.
+    Rows that are the same in every column that is used are copies. They count as no fault, and
+    neither do rows that a later one replaces by ``keep="last"``: then the latest by ``decided_at``
+    stays, and of equals the last in the file.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def settle(table: Table, ids: Cells, source: str, decided_at: Any, keep: Keep) -
     if not len(again):
         return Repeated()
     kept = stays[ids.codes[again]]
-    same = equal_rows(table.sheet.table, again, kept)
+    same = equal_rows(table.texts, again, kept)
     if keep == "refuse" and not same.all():
         _refuse(rejects, ids, source, table.file, again[~same], kept[~same])
     numbers = rejects.rows[stays[ids.codes]]

@@ -35,7 +35,7 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def plain(timezone: str) -> Writing:
     """How values that stand in the mapping itself are written: as a log has them."""
-    return Writing(zone=ZoneInfo(timezone))
+    return Writing(zone=ZoneInfo(timezone), iso_hint="")
 
 
 def problems_of(m: Mapping) -> Iterator[Problem]:
@@ -47,7 +47,7 @@ def problems_of(m: Mapping) -> Iterator[Problem]:
     yield from _values_fit(m)
     yield from _constants_fit(m)
     yield from _joins_fit(m)
-    yield from _hash_fits(m)
+    yield from hash_fits(m)
 
 
 def _unknown(name: str) -> str | None:
@@ -145,12 +145,17 @@ def _joins_fit(m: Mapping) -> Iterator[Problem]:
             yield Problem(("join", i, "keep"), words)
 
 
-def _hash_fits(m: Mapping) -> Iterator[Problem]:
+def hash_fits(m: Mapping) -> Iterator[Problem]:
+    """Whether what is hashed can be, and is shown in clear nowhere else."""
     for i, name in enumerate(m.hash):
         if name not in HASHED:
             yield Problem(("hash", i), f"{name!r} cannot be; only {listed([*HASHED])} can")
-    for at, sources in _parts(m):
+    ours = m.columns or {}
+    keys = [None, *(rule.on for rule in m.join)]
+    for (at, sources), key in zip(_parts(m), keys, strict=True):
         secret = {sources[name]: name for name in m.hash if name in sources}
+        if key and (same := [n for n in m.hash if key.ours in (n, ours.get(n))]):
+            secret[key.theirs] = same[0]
         for name, source in sources.items():
             if source in secret and name not in m.hash:
                 kin = secret[source]

@@ -183,7 +183,7 @@ def _give_up_others(
     left = ~rejects.bad
     left[partner[partner >= 0]] = False
     others = np.flatnonzero(left)
-    same = equal_rows(table.sheet.table, others, stays[others])
+    same = equal_rows(table.texts, others, stays[others])
     differ = others[~same]
     if rule.keep is None and len(differ):
         pair = sorted(int(rejects.rows[at]) for at in (differ[0], stays[differ[0]]))

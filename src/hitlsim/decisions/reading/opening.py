@@ -12,7 +12,7 @@ from ...scenario.explain import Path_, Problem, dotted
 from ...scenario.files import Document
 from ..columns import COLUMNS
 from .build import Partner
-from .fitting import near
+from .fitting import hash_fits, near
 from .identities import Identities, identities
 from .mapping import Mapping, complain
 from .parts import EVERY, JoinRule
@@ -42,12 +42,6 @@ class Opened(NamedTuple):
         if self.plan.ok:
             mapped.add(self.plan.ok.outcome)
         return [name for name in self.table.sheet.names if name not in mapped]
-
-    @property
-    def used(self) -> set[str]:
-        """Columns of the decisions' file that something is read from."""
-        rule = (self.plan.ok.advice, self.plan.ok.outcome) if self.plan.ok else ()
-        return {*self.table.sources.values(), *rule, *(p.key for p in self.partners)}
 
 
 def open_tables(
@@ -80,20 +74,30 @@ def open_tables(
         When a file cannot be read, or lacks a column that the mapping names.
     """
     people = identities(plan.hash)
-    sheet = open_sheet(path, None if everything else _wanted(plan), plan.layout)
+    wanted = None if everything else _wanted(plan)
+    sheet = open_sheet(path, wanted, plan.layout)
     plan = under_preset(plan, sheet)
     sources = _sources(sheet, plan)
+    if wanted and not wanted.issuperset(sources.values()):
+        # a preset knows its columns in any case; only now it is known how this file writes them
+        sheet = open_sheet(path, wanted.union(sources.values()), plan.layout)
+    as_found = plan.model_copy(update={"columns": FrozenMap(sources)})
+    if document and (shown := [*hash_fits(as_found)]):
+        raise LogError(complain(shown, document))
     others = [_open_other(rule, folder, plan) for rule in plan.join]
     problems = [*_absent(plan, sheet, path.name, others)]
     if problems and document:
         raise LogError(f"{complain(problems, document)}\n{_has(path.name, sheet)}")
     _check_needed(plan, sources, sheet, path.name, needed)
-    table = Table.of(path.name, sheet, plan, plan.writing(), sources, people, plan.values)
+    keys = [_ours(rule, sheet, sources) for rule in plan.join]
+    besides = dict.fromkeys(sheet.names if everything else (*_of_rule(plan), *keys), "")
+    table = Table.of(
+        path.name, sheet, plan, plan.writing(), sources, people, plan.values, besides
+    )  # fmt: skip
     partners = []
-    for i, (rule, other) in enumerate(zip(plan.join, others, strict=True)):
+    for i, (rule, other, key) in enumerate(zip(plan.join, others, keys, strict=True)):
         place = ("join", i)
         where = f"{document.where(place)} {dotted(place)}" if document else dotted(place)
-        key = _ours(rule, sheet, sources)
         partners.append(Partner(_table(rule, other, plan, people, key, sources), rule, key, where))
     return Opened(table, partners, plan)
 
@@ -107,10 +111,16 @@ def _table(
     sources: dict[str, str],
 ) -> Table:
     written, file = rule.written_as(plan), Path(rule.file).name
-    keys = [rule.on.theirs] if key == sources.get("decision_id") else []
+    same = next((name for name in people.columns if sources.get(name) == key), "")
+    besides = {**dict.fromkeys(_of_rule(plan), ""), rule.on.theirs: same}
     return Table.of(
-        file, sheet, written, plan.writing(written), rule.columns, people, plan.values, keys
+        file, sheet, written, plan.writing(written), rule.columns, people, plan.values, besides
     )
+
+
+def _of_rule(plan: Mapping) -> tuple[str, ...]:
+    """The columns that ``ok`` follows from, whichever file has them."""
+    return (plan.ok.advice, plan.ok.outcome) if plan.ok else ()
 
 
 def under_preset(plan: Mapping, sheet: Sheet) -> Mapping:
@@ -139,17 +149,14 @@ def under_preset(plan: Mapping, sheet: Sheet) -> Mapping:
 def _wanted(plan: Mapping) -> set[str]:
     """Names of columns to look for, by which header and separator are found."""
     wanted = {*(COLUMNS if plan.columns is None else plan.columns.values()), *REQUIRED}
-    if plan.ok:
-        wanted |= {plan.ok.advice, plan.ok.outcome}
+    wanted |= {*_of_rule(plan)}
     if plan.preset:
         wanted |= {name for names in PRESETS[plan.preset].columns.values() for name in names}
     return wanted | {rule.on.ours for rule in plan.join}
 
 
 def _open_other(rule: JoinRule, folder: Path, plan: Mapping) -> Sheet:
-    wanted = {rule.on.theirs, *rule.columns.values()}
-    if plan.ok:
-        wanted |= {plan.ok.advice, plan.ok.outcome}
+    wanted = {rule.on.theirs, *rule.columns.values(), *_of_rule(plan)}
     return open_sheet(folder / rule.file, wanted, rule.layout)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping as Map
 from datetime import UTC, date, datetime
@@ -54,6 +55,10 @@ def _brings_back_the_day(form: str) -> str:
             read = pd.to_datetime(sample.strftime(form), format=form)
     except ValueError:
         read = None
+    except re.error:  # pandas makes a pattern with a group for each part
+        twice = max(re.findall("%.", form), key=form.count)
+        told = f"{form!r} uses {twice} twice; %m is the month, %M are minutes"
+        raise ValueError(told) from None
     if read is None or read.date() != sample.date():
         raise ValueError(
             f"{form!r} does not say day, month and year; write it like '%d/%m/%Y %H:%M'"

@@ -77,7 +77,6 @@ def read_log(
             write_rejects(no_rejects(), target)
         return log
     opened = open_tables(path, plan, document, folder, needed, everything=context)
-    used = opened.used
     others = opened.others if context else []
     built = build(opened.table, opened.partners, opened.plan, others)
     tables = [opened.table, *(partner.table for partner in opened.partners)]
@@ -91,7 +90,7 @@ def read_log(
         "sha256": opened.table.sheet.sha256,
         "mapping_sha256": None if mapping is None else sha256(file_bytes(Path(mapping))),
         **_counts(opened, built),
-        "ignored_columns": [n for n in opened.table.sheet.names if n not in {*used, *others}],
+        "ignored_columns": [n for n in opened.table.sheet.names if n not in opened.table.used],
         **_said(plan),
     }
     return DecisionLog(built.frame, record, rejected)

@@ -141,7 +141,13 @@ def allowed_share(given: float | None, said: float | None) -> float:
     return given
 
 
-def check_share(rejects: Rejects, allowed: float, source: str, target: Path | None) -> None:
+def check_share(
+    rejects: Rejects,
+    allowed: float,
+    source: str,
+    target: Path | None,
+    remedy: str = "mend the mapping or the export",
+) -> None:
     """Refuse a file of which too little is left.
 
     Rows that a rule of the mapping left out, such as copies, count neither here nor there.
@@ -158,7 +164,6 @@ def check_share(rejects: Rejects, allowed: float, source: str, target: Path | No
     share = count / read
     where = f"all are listed in {target}" if target else "give a path for rejects to list them all"
     rule = "none is left" if count == read else f"{_percent(allowed)} are allowed"
-    remedy = "mend the mapping or the export"
     if count < read:
         remedy += f", or set allow_rejects to {ceil(share * 1e4) / 1e4:g} or more"
     raise LogError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..columns import COLUMNS, Column, DType
-from .cells import Cells, Reading, Writing, read_words
+from .cells import Cells, Reading, Writing, as_written, read_words
 from .fixed import read_fixed
 from .identities import Identities
 from .parts import Export
@@ -61,6 +60,8 @@ class Table:
     rejects: Rejects
     words: Map[str, Map[str, str]] = field(default_factory=dict)
     """For columns of the log, words that are replaced."""
+    used: frozenset[str] = frozenset()
+    """Columns of the sheet that something is read from."""
 
     @classmethod
     def of(
@@ -72,11 +73,16 @@ class Table:
         sources: Map[str, str],
         people: Identities,
         words: Map[str, Map[str, str]],
-        keys: Collection[str] = (),
+        others: Map[str, str],
     ) -> Table:
-        """A table with rows that are no rows given up; ``keys`` are columns with hashed ids."""
-        secret = {source: name for name, source in sources.items() if name in people.columns}
-        secret |= dict.fromkeys(keys, "decision_id") if "decision_id" in people.columns else {}
+        """A table with rows that are no rows given up.
+
+        ``others`` are columns that something is read from besides ``sources``, each with the
+        column of the log whose values it holds too, or with nothing.
+        """
+        roles = [*((source, name) for name, source in sources.items()), *others.items()]
+        secret = {source: name for source, name in roles if name in people.columns}
+        used = frozenset(sheet.names).intersection(source for source, _ in roles)
 
         @cache
         def hidden() -> frozenset[str]:
@@ -88,7 +94,12 @@ class Table:
 
         rejects = Rejects(sheet.rows, shown)
         rejects.add_broken(sheet.broken)
-        return cls(file, sheet, export, writing, sources, people, rejects, words)
+        return cls(file, sheet, export, writing, sources, people, rejects, words, used)
+
+    @property
+    def texts(self) -> Any:
+        """Of the sheet the columns that something is read from."""
+        return self.sheet.table.select([n for n in self.sheet.names if n in self.used])
 
     def has(self, name: str) -> bool:
         """Whether the file has a column of this name."""
@@ -103,16 +114,20 @@ class Table:
         source = self.sources[name]
         cells = self.cells(source)
         words = self.people.of(name, cells.replaced(self.words.get(name, {}))).words
-        reading = self._reading(words, COLUMNS[name], typed=source in self.sheet.typed)
+        reading = self.reading(words, source, COLUMNS[name])
         for slip in reading.slips:
             if slip.which.any():
                 self.rejects.add(slip.which[cells.codes], source, cells, slip.reason)
         return Read(name, reading.values, cells, reading.doubtful)
 
-    def _reading(self, words: pd.Series, column: Column, *, typed: bool) -> Reading:
+    def reading(self, words: pd.Series, source: str, column: Column) -> Reading:
+        """Distinct texts of a column of the file as values of a column of the log."""
         writing, formats = self.writing, self.export.formats(column.name)
-        if typed:
-            writing, formats = writing._replace(decimal=".", thousands=""), (None,)
+        if source in self.sheet.typed:
+            # most cells were times or numbers; those typed in as words are as the mapping says
+            formats = tuple(dict.fromkeys((None, *formats)))
+            if column.dtype in (DType.NUMBER, DType.WHOLE):
+                words = as_written(words, writing)
         if column.dtype is DType.TIME and len(formats) == 1 and formats[0] is not None:
             return read_fixed(words, column, writing, formats[0])
         return read_words(words, column, writing._replace(date_format=formats))

@@ -140,11 +140,10 @@ def read_work_log(
     path = Path(path)
     if timezone not in time_zones():
         raise LogError(f"timezone {timezone!r} is not known; write one like 'Europe/Berlin'")
-    sheet = open_sheet(path, {name for names in _KNOWN.values() for name in names})
-    sources = _sources(sheet, dict(columns or {}), path)
+    sheet, sources = _open(path, dict(columns or {}))
     bad = Rejects(sheet.rows)
     bad.add_broken(sheet.broken)
-    writing = Writing(zone=ZoneInfo(timezone))
+    writing = Writing(zone=ZoneInfo(timezone), iso_hint=" (export times in that form)")
     frame = pd.DataFrame({name: _read(name, source, sheet, bad, writing)
                           for name, source in sources.items()})  # fmt: skip
     ends = Cells.of(sheet.column(sources["end"]))
@@ -158,13 +157,24 @@ def read_work_log(
     if target:
         write_rejects(bad.frame(), target)
     allowed = allowed_share(allow_rejects, None)
-    check_share(bad, allowed, path.name, target)
+    check_share(bad, allowed, path.name, target, "mend the export")
     record = {
         "source": path.name, "sha256": sheet.sha256,
         "timezone": timezone, "hitlsim": version("hitlsim"), "rows_used": len(frame),
         "rows_rejected": len(bad),
     }  # fmt: skip
     return WorkLog(frame[list(_KNOWN)], record, bad.frame())
+
+
+def _open(path: Path, said: dict[str, str]) -> tuple[Sheet, dict[str, str]]:
+    """The file, and our column -> the file's."""
+    wanted = {*said.values(), *(name for names in _KNOWN.values() for name in names)}
+    sheet = open_sheet(path, wanted)
+    sources = _sources(sheet, said, path)
+    if not wanted.issuperset(sources.values()):
+        # only now it is known how this file writes the names
+        sheet = open_sheet(path, wanted.union(sources.values()))
+    return sheet, sources
 
 
 def _read(name: str, source: str, sheet: Sheet, bad: Rejects, writing: Writing) -> Any:

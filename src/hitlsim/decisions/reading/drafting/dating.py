@@ -27,6 +27,8 @@ _CLOCK = re.compile(
     r"(?P<gap>,? |T)(?P<hour>\d{1,2}):\d{2}(?P<second>:\d{2})?(?P<part>\.\d{1,6})?"
     r"(?P<half> ?[AaPp][Mm])?(?P<offset> ?(?:Z|[+-]\d{2}:?\d{2}))?"
 )
+_DAY_FIRST = re.compile(r"%d([/.-])%m")
+"""The formats whose order is open: others begin with the year, or have the month as a word."""
 _ENOUGH = 0.95
 """Share of a column's values that must be times for it to be a column of times."""
 _MOST = 4
@@ -52,7 +54,7 @@ class Dates(NamedTuple):
         """The formats, day or month first."""
         if order != "month first" or self.order is None:
             return self.formats
-        return tuple(_swapped(form) for form in self.formats)
+        return tuple(_DAY_FIRST.sub(r"%m\1%d", form) for form in self.formats)
 
 
 def dates(words: Iterable[str]) -> Dates | None:
@@ -98,10 +100,6 @@ offset=False)
 def _likely(firsts: set[int], seconds: set[int]) -> Order:
     """An export has more different days than months."""
     return "day first" if len(firsts) >= len(seconds) else "month first"
-
-
-def _swapped(form: str) -> str:
-    return form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
 
 
 def _shape(word: str) -> tuple[str, int, int] | None:

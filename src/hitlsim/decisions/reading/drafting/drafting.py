@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ....errors import LogError
 from ....scenario.explain import listed
 from ...columns import COLUMNS, DType
+from ..cells import Writing, problem_with
 from ..presets import PRESETS, recognised
 from ..sheets.open import open_sheet
 from ..sheets.sheet import Layout
-from .dating import ORDERS, Dates
 from .draft import Draft, Study
-from .looks import SIGNS, Look, Numbers, looks_of
+from .looks import looks_of
 from .matching import CLOSE, WORDS, Match, is_score, matches
 from .notes import Notes
 from .rightness import Rightness
-from .samples import day_meant, first_with, one_or_all, seen, tells, value_of
-from .yaml_text import scalar
+from .samples import seen
+from .words import RIGHT
+from .written import Written
 
 
 class Drafting(Notes):
@@ -34,9 +35,15 @@ class Drafting(Notes):
         names = {name: look.name for name, look in self.columns.items()}
         order = sorted(COLUMNS, key=lambda name: not COLUMNS[name].required)
         self.plan["columns"] = {name: names[name] for name in order if name in names}
-        self._dates()
-        self._numbers()
-        self._scale()
+        if "decided_at" not in self.columns:
+            self._undated()
+        written = Written(self)
+        written.say_dates()
+        written.say_numbers()
+        if "confidence" in self.columns:
+            written.say_scale()
+        else:
+            self._unscored()
         self._values()
         right.say()
         self._unnamed()
@@ -93,49 +100,6 @@ class Drafting(Notes):
                 found[name] = [Match(name, look, 0.5, f"it holds {what}") for look in looks]
                 self.doubts.add(f"columns.{name}")
 
-    def _dates(self) -> None:
-        """How the chosen times are written, and on whose clock."""
-        if "decided_at" not in self.columns:
-            self._undated()
-        times = {n: look for n, look in self.columns.items() if look.dates}
-        looks = {n: look for n, look in times.items() if not look.typed}
-        order = self._order([*looks.values()])
-        formats = {n: look.dates.in_order(order) for n, look in looks.items() if look.dates}
-        if len(set(formats.values())) == 1:
-            self._date_format([*next(iter(formats.values()))], looks)
-        elif formats:
-            self._date_format({n: one_or_all(forms) for n, forms in formats.items()}, looks)
-        self._timezone([look.dates for look in times.values() if look.dates])
-
-    def _date_format(self, form: Any, looks: Map[str, Look]) -> None:
-        form = one_or_all(form) if isinstance(form, list) else form
-        if form == "iso" or form == dict.fromkeys(looks, "iso"):
-            return
-        self.plan["date_format"] = form
-
-    def _order(self, looks: list[Look]) -> str | None:
-        """Whether the day or the month comes first; asked where no day is above 12."""
-        open_ = [look.dates for look in looks if look.dates and look.dates.order]
-        sure = next((dates for dates in open_ if dates.sure), None)
-        if sure:
-            self.because("date_format", f"{sure.order}, as in {sure.proof}")
-            return sure.order
-        if not open_:
-            return None
-        sample, likely = open_[0].proof, str(open_[0].order)
-        self.because("date_format", f"{likely}; no day is above 12, so it could be otherwise")
-        return self.choose(
-            "date_order", "date_format", f"Is {sample} written with the day or the month first?",
-            [(order, f"{order}: {day_meant(sample, order)}") for order in ORDERS], likely,
-        )  # fmt: skip
-
-    def _timezone(self, times: list[Dates]) -> None:
-        if not any(dates.clock and not dates.offset for dates in times):
-            return
-        asked = "On which clock are these times, such as Europe/Lisbon or America/New_York?"
-        self.because("timezone", "the file does not say on which clock its times are")
-        self.plan["timezone"] = self.choose("timezone", "timezone", asked, [], "UTC")
-
     def _of_preset(self, name: str) -> dict[str, str]:
         """What a system's own words mean, such as the stages of its deals."""
         if self.study.preset is None:
@@ -170,48 +134,8 @@ class Drafting(Notes):
             "all works but months, trends, and whatever asks what came first."
         )
 
-    def _numbers(self) -> None:
-        """Decimal sign and separator of thousands, which hold for the whole file."""
-        looks = {
-            name: look for name, look in self.columns.items()
-            if COLUMNS[name].dtype is DType.NUMBER and self._written(name) and not look.typed
-        }  # fmt: skip
-        written = [self._written(name) for name in looks]
-        fitting = [s for s in SIGNS if all(numbers and s in numbers.ranges for numbers in written)]
-        if not looks or not fitting:
-            return
-        telling = next((w for look in looks.values() for w in look.words if tells(w)), None)
-        meant = {f"{value_of(telling, s):.10g}": s for s in fitting[::-1]} if telling else {}
-        signs = fitting[0]
-        if telling and len(meant) > 1:
-            choices = [(value, value) for value in reversed(meant)]
-            likely = f"{value_of(telling, signs):.10g}"
-            asked = f"What number is {telling}?"
-            line = "thousands" if signs[1] else "decimal"
-            signs = meant[self.choose("thousands", line, asked, choices, likely)]
-        if signs[0] != ".":
-            self.plan["decimal"] = signs[0]
-            self.because("decimal", f"as in {first_with(signs[0], looks)}")
-        if signs[1]:
-            self.plan["thousands"] = signs[1]
-            self.because("thousands", f"as in {first_with(signs[1], looks)}")
-
-    def _written(self, name: str) -> Numbers | None:
-        """How the numbers of a chosen column may be written; a score is at most 100."""
-        numbers = self.columns[name].numbers
-        return numbers.up_to(100) if numbers and name == "confidence" else numbers
-
-    def _scale(self) -> None:
-        if "confidence" not in self.columns:
-            self._unscored()
-            return
-        numbers = self._written("confidence")
-        if numbers and (numbers.percent or numbers.high > 1):
-            self.plan["confidence_scale"] = 100
-            self.because("confidence_scale", f"scores go up to {numbers.high:g}")
-
     def _unscored(self) -> None:
-        file, plan = (scalar(p.name).strip('"') for p in (self.study.path, self.study.target))
+        file, plan = (shlex.quote(p.name) for p in (self.study.path, self.study.target))
         self.missing.append(
             "confidence is missing: no column holds a score from 0 to 1 or from 0 to 100. One can "
             "be learnt from the other columns:"
@@ -221,13 +145,15 @@ class Drafting(Notes):
     def _values(self) -> None:
         """What words mean in columns where only some words are allowed."""
         for name, look in self.columns.items():
-            if name not in WORDS:
+            known = WORDS.get(name) or (RIGHT if COLUMNS[name].dtype is DType.YES_NO else {})
+            every = look.meanings({**self._of_preset(name), **known}) if known else {}
+            meant = {
+                word: meaning for word, meaning in every.items()
+                if problem_with(word, COLUMNS[name], Writing())
+            }  # fmt: skip
+            if not meant:
                 continue
-            meant = look.meanings({**self._of_preset(name), **WORDS[name]})
-            plain = COLUMNS[name].values or ("yes", "no", "true", "false", "1", "0")
-            if all(word.casefold() in plain for word in meant):
-                continue
-            said = {word: meaning or "" for word, meaning in meant.items() if word != meaning}
+            said = {word: meaning or "" for word, meaning in meant.items()}
             self.plan.setdefault("values", {})[name] = said
             if unknown := [word for word, meaning in meant.items() if meaning is None]:
                 self.because(f"values.{name}", f"what does {listed(unknown)} mean?", check=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...columns import Column, DType, Group
 from ..cells import Cells, Writing, read_words
@@ -23,31 +24,49 @@ _WORDS = 4_000
 _ENOUGH = 0.95
 _FEW = 12
 _ANY_NUMBER = Column(name="", group=Group.SAW, dtype=DType.NUMBER, meaning="")
-SIGNS = ((".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'"))
+Signs = tuple[str, str]
+SIGNS: tuple[Signs, ...] = (
+    (".", ""), (".", ","), (",", ""), (",", "."), (".", " "), (",", " "), (".", "'")
+)  # fmt: skip
 """Decimal sign and separator of thousands, the plainest first."""
+
+
+class Range(NamedTuple):
+    """What the numbers of a column are, if they are written in one way."""
+
+    low: float
+    high: float
+    read: int
+    """How many distinct texts are numbers then."""
+    above_one: int
+    """How many of those are above 1."""
 
 
 class Numbers(NamedTuple):
     """How the numbers of a column may be written, and what they range over."""
 
-    ranges: dict[tuple[str, str], tuple[float, float]]
-    """For each decimal sign and separator of thousands that fit, the plainest first: the range."""
+    ranges: dict[Signs, Range]
+    """For each decimal sign and separator of thousands that fit, the plainest first."""
     whole: bool
     """Whether none has decimals, under the plainest."""
     percent: bool
     """Whether a percent sign stands behind."""
 
     @property
+    def plainest(self) -> Range:
+        return next(iter(self.ranges.values()))
+
+    @property
     def low(self) -> float:
-        return next(iter(self.ranges.values()))[0]
+        return self.plainest.low
 
     @property
     def high(self) -> float:
-        return next(iter(self.ranges.values()))[1]
+        return self.plainest.high
 
     def up_to(self, high: float) -> Numbers | None:
         """Only what lies between 0 and ``high``, if any way to write them does."""
-        fit = {signs: r for signs, r in self.ranges.items() if r[0] >= 0 and r[1] <= high}
+        fit = {signs: r for signs, r in self.ranges.items() if r.low >= 0 and r.high <= high}
         return self._replace(ranges=fit) if fit else None
 
 
@@ -102,18 +121,17 @@ class Look:
         if not len(words) or len(words) < _ENOUGH * len(some):
             return None
         percent = bool(words.str.endswith("%").mean() > 0.5)
-        plain = words.str.replace(r"\s*%$", "", regex=True)
-        ranges: dict[tuple[str, str], tuple[float, float]] = {}
+        ranges: dict[Signs, Range] = {}
         whole = True
-        for decimal, thousands in SIGNS:
-            if thousands and plain.str.match(rf"[+-]?0{re.escape(thousands)}").any():
+        for signs in SIGNS:
+            if signs[1] and words.str.match(rf"[+-]?0{re.escape(signs[1])}").any():
                 continue
-            writing = Writing(decimal=decimal, thousands=thousands)
-            values = np.asarray(read_words(plain, _ANY_NUMBER, writing).values)
-            good = np.isfinite(values)
-            if good.mean() >= _ENOUGH:
-                whole = whole if ranges else bool((values[good] % 1 == 0).all())
-                ranges[decimal, thousands] = float(values[good].min()), float(values[good].max())
+            values = numbers_in(words, signs)
+            good = values[np.isfinite(values)]
+            if len(good) >= _ENOUGH * len(words):
+                whole = whole if ranges else bool((good % 1 == 0).all())
+                low, high = float(good.min()), float(good.max())
+                ranges[signs] = Range(low, high, len(good), int((good > 1).sum()))
         return Numbers(ranges, whole, percent) if ranges else None
 
     def meanings(self, known: Mapping[str, str]) -> dict[str, str | None]:
@@ -124,6 +142,17 @@ class Look:
         {'Accepted': 'approve', 'Shelved': None}
         """
         return {word: known.get(word.casefold()) for word in self.words} if self.few else {}
+
+
+def numbers_in(words: Iterable[str], signs: Signs) -> NDArray[np.float64]:
+    """The numbers that texts are, by decimal sign and separator of thousands; NaN for others.
+
+    >>> numbers_in(["1.234,5", "90 %", "not set"], (",", ".")).tolist()
+    [1234.5, 90.0, nan]
+    """
+    plain = pd.Series([*words], dtype="str").str.replace(r"\s*%$", "", regex=True)
+    writing = Writing(decimal=signs[0], thousands=signs[1])
+    return np.asarray(read_words(plain, _ANY_NUMBER, writing).values, float)
 
 
 def looks_of(sheet: Sheet) -> list[Look]:

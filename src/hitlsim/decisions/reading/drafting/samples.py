@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from calendar import month_name
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+import numpy as np
 
 from ...columns import COLUMNS, DType
 from ..identities import HASHED
-from .looks import Look
+from .looks import Look, Signs, numbers_in
+from .words import PERSON, parted
 
 _EXAMPLES = 3
+_NAMES = {*HASHED, "agent", "pool"}
+"""Columns whose values may be names of people, or of teams that are called after them."""
 
 
 def one_or_all(forms: Sequence[str]) -> str | list[str]:
@@ -20,7 +25,7 @@ def one_or_all(forms: Sequence[str]) -> str | list[str]:
 
 def seen(look: Look, ours: str) -> str:
     """What stands in a column, shortly; never anybody's name."""
-    if ours in HASHED and not look.unique:
+    if (ours in _NAMES or PERSON & {*parted(look.name).split()}) and not look.unique:
         return f"{len(look.words):,} different values"
     if look.numbers and COLUMNS[ours].dtype is DType.NUMBER:
         return f"{look.numbers.low:g} to {look.numbers.high:g}"
@@ -32,24 +37,31 @@ def seen(look: Look, ours: str) -> str:
     return shown if len(look.words) <= _EXAMPLES else f"{shown}, ..."
 
 
-def first_with(sign: str, looks: Mapping[str, Look]) -> str:
-    """A value in which a sign stands."""
-    return next((w for look in looks.values() for w in look.words if sign in w), sign)
+def only_by(signs: Signs, others: Signs, words: Sequence[str]) -> str:
+    """A number that one way of writing explains and another does not; empty if there is none.
 
-
-def tells(word: str) -> bool:
-    """Whether a number has a sign that may group thousands or begin decimals."""
-    return any(sign in word for sign in ".,' ")
-
-
-def value_of(word: str, signs: tuple[str, str]) -> float:
-    """The number that a text is, by its decimal sign and separator of thousands.
-
-    >>> value_of("1.234,5", (",", ".")), value_of("1,234", (",", ""))
-    (1234.5, 1.234)
+    >>> only_by((",", "."), (",", ""), ["7", "1.234,5"])
+    '1.234,5'
     """
-    text = word.rstrip(" %")
-    return float((text.replace(signs[1], "") if signs[1] else text).replace(signs[0], "."))
+    proof = np.isfinite(numbers_in(words, signs)) & np.isnan(numbers_in(words, others))
+    return words[int(proof.argmax())] if proof.any() else ""
+
+
+def ambiguous(words: Sequence[str], ways: Sequence[Signs]) -> tuple[str, dict[str, Signs]]:
+    """A number that every way of writing can read, but not alike, and what it is in which.
+
+    >>> ambiguous(["7", "1 of 2", "1,150"], [(".", ","), (",", "")])
+    ('1,150', {'1150': ('.', ','), '1.15': (',', '')})
+    """
+    values = np.array([numbers_in(words, signs) for signs in ways])
+    differ = np.isfinite(values).all(axis=0) & (values != values[0]).any(axis=0)
+    if not differ.any():
+        return "", {}
+    at = int(differ.argmax())
+    meant: dict[str, Signs] = {}
+    for value, signs in zip(values[:, at], ways, strict=True):
+        meant.setdefault(f"{value:.10g}", signs)
+    return words[at], meant
 
 
 def day_meant(sample: str, order: str) -> str:

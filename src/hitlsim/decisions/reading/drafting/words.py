@@ -56,6 +56,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "phase": ("phase", "rollout phase"),
 }  # fmt: skip
 """For columns of ours, what exports call them, the likeliest first."""
+PERSON = {"agent", "approver", "assignee", "by", "customer", "email", "employee", "manager",
+          "member", "name", "owner", "person", "rep", "reviewer", "seller", "user"}  # fmt: skip
+"""Words in the name of a column that may hold names of people."""
 ADVICE = ("ai advice", "advice", "recommendation", "ai recommendation", "suggestion",
           "ai suggestion", "prediction", "predicted class", "predicted", "predicted label",
           "proposal", "ai decision", "decision", "next step")  # fmt: skip

@@ -24,7 +24,10 @@ _WHOLE_MOST = float(1 << 53)
 
 
 def read_parquet(data: bytes, file: str, wanted: Collection[str] | None) -> Sheet:
-    """Take a Parquet file as texts; of columns that are not wanted only the names."""
+    """Take a Parquet file as texts; of columns that are not wanted only the names.
+
+    Where all are wanted, those that hold lists and the like are left out, and told in the notes.
+    """
     sheet = _part(data, file, wanted)
     if not len(sheet.rows):
         raise LogError(f"{file}: has no rows; export it again")
@@ -66,7 +69,10 @@ def read_folder(folder: Path, wanted: Collection[str] | None) -> Sheet:
         np.arange(2, len(table) + 2),
         typed=frozenset(set(table.column_names) - texts - set(_partition(files[0]))),
         sha256=digest.hexdigest(),
-        notes=(f"{len(files):,} Parquet files of the folder were read as one",),
+        notes=(
+            f"{len(files):,} Parquet files of the folder were read as one",
+            *dict.fromkeys(note for part in parts for note in part.notes),
+        ),
     )
 
 
@@ -75,7 +81,10 @@ def _part(data: bytes, file: str, wanted: Collection[str] | None) -> Sheet:
         source = pq.ParquetFile(pa.BufferReader(data))
         schema = source.schema_arrow
         names = named(list(schema.names), wanted, file)
-        used = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+        kinds = dict(zip(names, schema.types, strict=True))
+        nested = {n: k for n, k in kinds.items() if wanted is None and pa.types.is_nested(k)}
+        looked_for = {*names} - {*nested} if wanted is None else wanted
+        used = [i for i, name in enumerate(names) if name in looked_for]
         table = source.read(columns=[schema.names[i] for i in used]).combine_chunks()
     except LogError:
         raise
@@ -87,7 +96,9 @@ def _part(data: bytes, file: str, wanted: Collection[str] | None) -> Sheet:
         texts[i] = _texts(table.column(schema.names[i]), names[i], file)
     typed = {name for name, column in zip(names, schema, strict=True) if not _is_text(column.type)}
     rows = np.arange(2, len(table) + 2)
-    return Sheet(names, pa.table(texts, names=names), rows, typed=frozenset(typed))
+    notes = tuple(f"column {name!r} was left out: it holds {kind}" for name, kind in nested.items())
+    plain = pa.table(texts, names=names).drop_columns([*nested])
+    return Sheet(plain.column_names, plain, rows, typed=frozenset(typed - {*nested}), notes=notes)
 
 
 def _partition(path: Path) -> dict[str, str]:
