@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hitlsim as hs
@@ -42,3 +43,23 @@ def test_a_higher_threshold_never_lets_more_errors_through(reference_run: hs.Run
     assert points["exception_rate"].is_monotonic_increasing
     assert (points["true_fn_share"].diff().dropna() <= 0).all()
     assert points["fn_share"].dropna().iloc[-1] <= points["fn_share"].iloc[0]
+
+
+def test_known_outcomes_that_had_no_chance_do_not_undo_the_curve(reference_run: hs.Run) -> None:
+    frame = reference_run.log.frame
+    chance = frame["inclusion"].fillna(1.0).mask(frame.index < 200, 1.0)
+    ones, none = (
+        hs.curve(hs.DecisionLog(frame.assign(inclusion=c)), [0.5, 0.9])
+        for c in (chance, chance.mask(frame.index < 200, 0.0))
+    )
+    assert none.notna().all().all()
+    pd.testing.assert_frame_equal(none, ones)
+
+
+def test_tests_of_reviewers_are_no_decisions_of_the_team(reference_run: hs.Run) -> None:
+    frame = reference_run.log.frame
+    tests = frame.head(2000).assign(gold_ok=False, ok=False, confidence=0.99, route="auto")
+    both = pd.concat([frame.assign(gold_ok=None), tests], ignore_index=True)
+    with_tests, own = hs.DecisionLog(both, reference_run.log.record), reference_run.log
+    pd.testing.assert_frame_equal(hs.curve(with_tests, [0.7, 0.9]), hs.curve(own, [0.7, 0.9]))
+    assert hs.tune(with_tests, next_month=2000).to_dict() == hs.tune(own, next_month=2000).to_dict()

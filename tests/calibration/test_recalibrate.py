@@ -128,6 +128,26 @@ def test_complaints_teach_nothing(make_log: MakeLog) -> None:
     assert recalibrated(hs.DecisionLog(frame)).n == 300
 
 
+def test_tests_of_reviewers_teach_nothing(make_log: MakeLog) -> None:
+    log = drawn(make_log, 600, 3, truth)
+    tests = log.frame.assign(decision_id=[f"t{i}" for i in range(600)], gold_ok=False, ok=False)
+    both = pd.concat([log.frame.assign(gold_ok=None), tests], ignore_index=True)
+    both["ok"] = both["ok"].astype("boolean")
+    mended, alone = recalibrated(hs.DecisionLog(both)), recalibrated(log)
+    assert mended.n == 600
+    assert mended.why() == alone.why()
+    pd.testing.assert_series_equal(
+        mended.log.frame["confidence"].head(600), alone.log.frame["confidence"]
+    )
+
+
+def test_a_known_outcome_that_had_no_chance_counts_as_one(make_log: MakeLog) -> None:
+    log = drawn(make_log, 600, 3, truth)
+    chance = np.where(np.arange(600) % 50 == 0, 0.0, 1.0)
+    mended = recalibrated(hs.DecisionLog(log.frame.assign(inclusion=chance)))
+    assert mended.gain == recalibrated(log).gain
+
+
 def test_outcomes_known_because_people_were_asked_raise_a_doubt(make_log: MakeLog) -> None:
     log = drawn(make_log, 3000, 2, truth)
     frame = log.frame.assign(route="auto")

@@ -158,6 +158,20 @@ def test_a_small_month_cannot_be_promised_by_any_log_and_that_is_said(make_log: 
     assert wide.status == "recommended"
 
 
+def test_tied_scores_take_as_many_decisions_as_their_own_rate_asks_for(make_log: MakeLog) -> None:
+    # 310 of 3,000 is the only rate inside: near the band's edge it takes far more than the middle
+    scores = [0.7] * 310 + [0.85] * 900 + [0.95] * 1790
+    rec = hs.tune(make_log(confidence=scores), next_month=20_000)
+    assert rec.status == "not enough evidence"
+    assert rec.n_needed is not None
+    assert rec.n_needed > 3000
+    assert "the log has 3,000" in rec.why()[-1]
+    assert "Scores are tied: 10.3% is the nearest" in rec.why()[-1]
+    times = -(-rec.n_needed // 3000)
+    grown = hs.tune(make_log(confidence=scores * times), next_month=20_000)
+    assert grown.status == "recommended"
+
+
 def test_constant_scores_leave_all_or_nothing(make_log: MakeLog) -> None:
     rec = hs.tune(make_log(confidence=[0.9] * 500))
     assert rec.status == "unattainable"

@@ -13,17 +13,14 @@ from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from .bands import gated, triggered
+from .weights import looks_weights
 
 
 def labels(log: DecisionLog) -> pd.DataFrame:
     """What is known of each decision the AI was allowed to take: score, label, weight."""
     frame = log.frame
-    n = len(frame)
     ok = frame["ok"].astype("boolean") if "ok" in frame else pd.Series(pd.NA, frame.index)
     known = unseen.sampled(frame)
-    weight = np.ones(n)
-    if "inclusion" in frame:
-        weight = 1 / frame["inclusion"].fillna(1.0).to_numpy(float)
     flow = frame["workflow"].astype("str") if "workflow" in frame else pd.Series("all", frame.index)
     table = pd.DataFrame(
         {
@@ -31,7 +28,7 @@ def labels(log: DecisionLog) -> pd.DataFrame:
             "score": np.where(triggered(log), -np.inf, frame["confidence"]),
             "known": known,
             "bad": known & ~ok.fillna(True).to_numpy(bool),
-            "weight": weight,
+            "weight": looks_weights(frame),
         }
     )
     if "true_ok" in frame:

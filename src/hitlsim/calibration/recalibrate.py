@@ -20,6 +20,7 @@ from ..decisions.estimating.intervals import FEW, Estimate
 from ..decisions.log import DecisionLog
 from ..errors import NotEnoughEvidence
 from .reliability import ece, ece_null_band, reliability_table
+from .weights import looks_weights
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
@@ -114,7 +115,8 @@ def recalibrated(log: DecisionLog, *, seed: int = 0) -> Recalibrated:
     Parameters
     ----------
     log : DecisionLog
-        With outcomes; complaints are left out, as they come only about bad decisions.
+        With outcomes; complaints are left out, as they come only about bad decisions, and so are
+        decisions put in to test reviewers.
     seed : int
         Of the simulated outcomes that show what chance gives.
 
@@ -140,11 +142,13 @@ def recalibrated(log: DecisionLog, *, seed: int = 0) -> Recalibrated:
     >>> mended.method, bool(mended.adopted)
     ('isotonic', True)
     """
-    known = unseen.sampled(log.frame)
-    rows = log.frame[known].sort_values("decided_at", kind="stable")
+    # tests of reviewers are none of the team's decisions
+    own = log.frame[~log.tests]
+    known = unseen.sampled(own)
+    rows = own[known].sort_values("decided_at", kind="stable")
     p = rows["confidence"].to_numpy(float)
     y = rows["ok"].to_numpy(float) if len(rows) else np.empty(0)
-    w = _weights(rows)
+    w = looks_weights(rows)
     cut = round(_LEARN * len(rows))
     _enough(y[:cut], y[cut:])
     method, fit = _method(len(rows))
@@ -173,14 +177,8 @@ def recalibrated(log: DecisionLog, *, seed: int = 0) -> Recalibrated:
         by_chance=ece_null_band(late, weight, seed),
         table=reliability_table(p, y, w),
         n=len(rows),
-        doubt=_doubt(log.frame, known),
+        doubt=_doubt(own, known),
     )
-
-
-def _weights(rows: pd.DataFrame) -> Floats:
-    if "inclusion" not in rows:
-        return np.ones(len(rows))
-    return np.asarray(1 / rows["inclusion"].fillna(1.0).to_numpy(float))
 
 
 def _enough(early: Floats, late: Floats) -> None:

@@ -58,6 +58,8 @@ class Recommendation:
     n_needed: int | None
     """Decisions that would do, for the true rate alone where no log could promise so small a month;
     None if there is evidence enough, or even a million would not do."""
+    reachable: float
+    """The rate nearest to the band's middle that scores allow; the middle unless they are tied."""
     attainable: pd.DataFrame
     silent: Estimate
     triggers: Mapping[str, int]
@@ -169,22 +171,28 @@ def _aim(rec: Recommendation, band: str) -> str:
 
 def _would_do(rec: Recommendation, band: str) -> str:
     """How much evidence would do."""
-    n, m = rec.n_needed, rec.next_month
+    n, m, aim = rec.n_needed, rec.next_month, rec.reachable
     enough = f"About {n:,} decisions would do" if n else "Even a million decisions would not do"
     chance = (
         f"the log has {rec.rate.n:,.0f}. Now the true rate there lies inside {band} with a chance "
         f"of {_chance(rec.chance_true_rate)}, and it ought to be {SURE:.0%}"
     )
-    by_luck = _chance_if_known(m, *rec.target)
+    tied = aim != _middle(*rec.target)
+    middle = f"at {aim:.1%}" if tied else "in the middle"
+    finer = (
+        f" Scores are tied: {aim:.1%} is the nearest to the middle of the band that they allow, "
+        "and with finer ones fewer decisions would do."
+    ) if tied else ""  # fmt: skip
+    by_luck = _chance_if_known(m, *rec.target, aim)
     if by_luck >= ENOUGH:
-        return f"{enough}; {chance}, next month's with {ENOUGH:.0%}."
+        return f"{enough}; {chance}, next month's with {ENOUGH:.0%}.{finer}"
     known = f"{enough} to know the true rate; {chance}."
     if rec.chance_true_rate >= SURE:
         known = "The log tells the true rate well enough."
     return (
-        f"{known} But no log can promise so small a month: even with the true rate in the middle, "
+        f"{known} But no log can promise so small a month: even with the true rate {middle}, "
         f"chance keeps only {by_luck:.0%} of months of {m:,} decisions inside. It takes about "
-        f"{_month_needed(*rec.target):,} a month, or a wider band."
+        f"{_month_needed(*rec.target, aim):,} a month, or a wider band.{finer}"
     )
 
 
@@ -237,7 +245,7 @@ def tune(
         raise LogError(f"next_month {m} must be at least 1")
     cuts, k = _candidates(scores, fired)
     rates = k / n
-    off_centre = np.abs(rates - (low + high) / 2)
+    off_centre = np.abs(rates - _middle(low, high))
     trigger_rate = clopper_pearson(float(fired.sum()), n)
     inside = np.flatnonzero((rates >= low) & (rates <= high))
     if trigger_rate.value > high:
@@ -251,6 +259,9 @@ def tune(
         status = "recommended" if _supported(int(k[best]), n, m, low, high) else (
             "not enough evidence")  # fmt: skip
     auto = float(cuts[best])
+    nearest = int(np.argmin(off_centre))
+    # off by less than one decision is the size of the log, more is ties
+    aim = float(rates[nearest]) if off_centre[nearest] > 1 / n else _middle(low, high)
     at = curve(log, [auto]).iloc[0]
     around = slice(max(0, best - 3), best + 4)
     return Recommendation(
@@ -263,7 +274,8 @@ def tune(
         chance_true_rate=_beta_inside(int(k[best]), n, low, high),
         chance_next_month=chance_inside(int(k[best]), n, m, low, high),
         next_month=m,
-        n_needed=_needed(m, low, high) if status == "not enough evidence" else None,
+        n_needed=_needed(m, low, high, aim) if status == "not enough evidence" else None,
+        reachable=aim,
         attainable=pd.DataFrame({"threshold": cuts[around], "exception_rate": rates[around]}),
         silent=Estimate(
             value=float(at["fn_share"]),
@@ -285,6 +297,10 @@ def _check_band(band: tuple[float, float]) -> tuple[float, float]:
             "for example 0.10-0.15"
         )
     return low, high
+
+
+def _middle(low: float, high: float) -> float:
+    return (low + high) / 2
 
 
 def _monthly(log: DecisionLog, n: int) -> int:
@@ -343,28 +359,28 @@ def _known(k: int, n: int, low: float, high: float) -> bool:
 
 
 @lru_cache
-def _needed(m: int, low: float, high: float) -> int | None:
-    """Smallest log with which an aim at the middle does; None if even a million do not."""
-    promised = _chance_if_known(m, low, high) >= ENOUGH
+def _needed(m: int, low: float, high: float, aim: float) -> int | None:
+    """Smallest log with which an aim at some rate does; None if even a million do not."""
+    promised = _chance_if_known(m, low, high, aim) >= ENOUGH
     for size in np.unique(np.geomspace(20, 1_000_000, 400).astype(int)):
         n = int(size)
-        k = max(1, round((low + high) / 2 * n))
+        k = max(1, round(aim * n))
         if _supported(k, n, m, low, high) if promised else _known(k, n, low, high):
             return n
     return None
 
 
-def _chance_if_known(m: int, low: float, high: float) -> float:
-    """Chance that a month's rate is inside the band if the true one is known to be its middle."""
+def _chance_if_known(m: int, low: float, high: float, rate: float) -> float:
+    """Chance that a month's rate is inside the band if the true one is known."""
     first, last = math.ceil(low * m - 1e-9), math.floor(high * m + 1e-9)
-    p = (low + high) / 2
-    return float(bdtr(last, m, p) - (bdtr(first - 1, m, p) if first else 0.0))
+    return float(bdtr(last, m, rate) - (bdtr(first - 1, m, rate) if first else 0.0))
 
 
-def _month_needed(low: float, high: float) -> int:
+def _month_needed(low: float, high: float, rate: float) -> int:
     """Smallest month that chance alone keeps inside the band often enough."""
-    sizes = np.unique(np.geomspace(20, 10_000_000, 600).astype(int))
-    return int(next((m for m in sizes if _chance_if_known(int(m), low, high) >= ENOUGH), sizes[-1]))
+    sizes = np.unique(np.geomspace(20, 10_000_000, 600).astype(int)).tolist()
+    enough = (m for m in sizes if _chance_if_known(m, low, high, rate) >= ENOUGH)
+    return int(next(enough, sizes[-1]))
 
 
 def _review_band(log: DecisionLog) -> float:

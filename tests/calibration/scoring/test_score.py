@@ -185,6 +185,46 @@ def test_audit_weights_undo_a_sample_that_prefers_the_wrong_ones(frame: pd.DataF
     assert p.mean() == pytest.approx(truth(frame).mean(), abs=0.03)
 
 
+def test_tests_of_reviewers_teach_nothing_and_get_no_score() -> None:
+    frame = seen(900, 1)
+    log = with_ok(frame, truth(frame), 1)
+    tests = frame.assign(
+        decision_id=[f"t{i}" for i in range(900)],
+        context_balance=np.where(np.arange(900) % 2, 9.0, 9e5),
+    )
+    right = pd.array(np.arange(900) % 2 == 0, dtype="boolean")
+    both = pd.concat([log.frame, tests.assign(ok=right, gold_ok=right)], ignore_index=True)
+    told, without = score(DecisionLog(both)), score(log)
+    assert told.figures == without.figures
+    assert told.record["outcomes_known"] == 900
+    assert told.scored is not None
+    assert not told.scored.tests.any()
+
+
+def test_a_known_outcome_that_had_no_chance_counts_as_one(frame: pd.DataFrame) -> None:
+    chance = np.where(np.arange(len(frame)) < 10, 0.0, 1.0)
+    log = with_ok(frame, truth(frame), 1)
+    none, all_ones = log.frame.assign(inclusion=chance), log.frame.assign(inclusion=1.0)
+    np.testing.assert_array_equal(
+        lesson(DecisionLog(none)).weight, lesson(DecisionLog(all_ones)).weight
+    )
+
+
+def test_the_given_confidence_is_compared_on_the_decisions_that_have_one() -> None:
+    # where there is no confidence the outcome is a coin: that must not count against the score
+    frame = seen(1500, 6)
+    some = np.arange(1500) % 2 == 0
+    p = np.where(some, truth(frame), 0.5)
+    told = score(with_ok(frame, p, 6, confidence=np.where(some, 0.85, np.nan), context_some=some))
+    figures = told.figures
+    assert figures["log_loss_beside_given"].n == figures["given_log_loss"].n == 250
+    difference = figures["given_log_loss"].value - figures["log_loss_beside_given"].value
+    assert figures["gain_over_given"].value == pytest.approx(difference)
+    (sentence,) = [s for s in told.findings if "on the 250 decisions that have both" in s]
+    ours = f"{figures['log_loss_beside_given'].value:.3f}".lstrip("0")
+    assert f"log-loss {ours} (" in sentence
+
+
 def test_the_scored_log_can_be_measured_and_says_where_its_scores_come_from(
     found: Score, tmp_path: Path
 ) -> None:
@@ -225,6 +265,14 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest_name(frame: pd.D
 def test_a_log_without_outcomes_is_refused_with_what_it_takes(frame: pd.DataFrame) -> None:
     with pytest.raises(NotEnoughEvidence, match=r"0 outcomes are known.*it takes 50 at least"):
         score(DecisionLog(frame))
+
+
+def test_outcomes_all_of_a_kind_at_the_end_judge_nothing() -> None:
+    frame = seen(600, 1)
+    right = np.ones(600)
+    right[:120:4] = 0
+    with pytest.raises(NotEnoughEvidence, match=r"all 200 outcomes .*last third.* are right"):
+        score(with_ok(frame, right, 1))
 
 
 def test_later_decisions_must_bring_the_columns_learnt_from(found: Score) -> None:

@@ -2,7 +2,8 @@
 
 A call's length, a closing reason or a signature date tells the outcome because it came with
 it. Learnt from, they make a score look excellent until it meets decisions that are still open.
-Three kinds of evidence are weighed, on the last two thirds, each scored by what came before it:
+Three kinds of evidence are weighed, on the last two thirds, each scored by what came before it (on
+the later half where outcomes of a kind are few):
 
 - *strength*: alone, the column tells right from wrong far better than all others together;
 - *gaps*: it is filled mostly for one outcome, and no other column says why;
@@ -18,12 +19,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import ndtri
 
-from ...decisions.estimating.intervals import Estimate
+from ...decisions.estimating.intervals import FEW, Estimate
 from .encoding import Floats, Kind
 from .judging import auroc_of, resampled
 from .learnable import short
 from .learners import FEW_OF_A_KIND, Candidate, fit_all, half_life_days, log_losses, recency
-from .parts import Ints, Lesson
+from .parts import Ints, Lesson, apart
 
 NAMES = (
     "duration", "seconds", "secs", "minutes", "length", "closed", "close", "outcome", "result",
@@ -51,7 +52,7 @@ class Suspect:
     Attributes
     ----------
     alone : Estimate
-        AUROC, on the last third, of a score that saw only this column.
+        AUROC, on the last part, of a score that saw only this column.
     adds : float
         Share of the log-loss of all others that the column takes away.
     reasons : tuple of str
@@ -76,11 +77,14 @@ def name_hint(column: str) -> str | None:
     return next((word for word in re.split(r"[^a-z]+", spaced) if word in NAMES), None)
 
 
-def suspects(data: Lesson, seed: int) -> list[Suspect]:
-    """Columns that look known only after the decision, the strongest first."""
+def suspects(data: Lesson, seed: int) -> list[Suspect] | None:
+    """Columns that look known only after the decision, the strongest first.
+
+    None where too few outcomes of a kind are known to tell.
+    """
     cuts = _cuts(data)
-    if not cuts:
-        return []
+    if not cuts.cuts:
+        return None
     alone = {name: cuts.aurocs([name], seed) for name in data.kinds}
     gaps = {name: _gap(data, name) for name in data.kinds}
     strong = {n for n, value in alone.items() if value >= _bar(n, _ALONE, _ALONE_NAMED)}
@@ -138,13 +142,13 @@ def _gap(data: Lesson, name: str) -> str | None:
 
 @dataclass(frozen=True)
 class _Cuts:
-    """The log cut at each third: what came before teaches, the third after judges."""
+    """The log cut at each third: what came before teaches, the third after judges.
+
+    Where outcomes of a kind are few it is cut once, in the middle.
+    """
 
     data: Lesson
     cuts: tuple[tuple[Ints, Ints], ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.cuts)
 
     def scores(self, columns: list[str], learn: Ints, judge: Ints, seed: int) -> Floats:
         """What a logistic regression on some columns gives the judged rows."""
@@ -182,27 +186,31 @@ class _Cuts:
         return total / weight
 
     def auroc(self, columns: list[str], seed: int) -> Estimate:
-        """AUROC on the last third, with its interval."""
+        """AUROC on the last part, with its interval."""
         data, (learn, judge) = self.data, self.cuts[-1]
         p, right = self.scores(columns, learn, judge, seed), data.right[judge]
         return resampled(data, judge, auroc_of(p, right), seed)
 
 
 def _cuts(data: Lesson) -> _Cuts:
-    n = len(data)
-    if data.has_time:
-        starts = [data.day[n // 3], data.day[2 * n // 3], data.day[-1] + 1]
-        splits = [(data.day < a, (data.day >= a) & (data.day < b))
-                  for a, b in pairwise(starts)]  # fmt: skip
-    else:
-        # the log's order says nothing here: thirds of what belongs together
-        splits = [(data.group % 3 != k, data.group % 3 == k) for k in (1, 2)]
-    cuts = []
-    for before, third in splits:
-        apart = ~np.isin(data.group, data.group[third])
-        learn = np.flatnonzero(before & apart & data.known)
-        judge = np.flatnonzero(third & data.known)
-        right, taught = int(data.right[judge].sum()), int(data.right[learn].sum())
-        if min(right, len(judge) - right, taught, len(learn) - taught) >= FEW_OF_A_KIND:
-            cuts.append((learn, judge))
-    return _Cuts(data, tuple(cuts))
+    return _Cuts(data, _cut(data, 3, FEW_OF_A_KIND) or _cut(data, 2, FEW))
+
+
+def _cut(data: Lesson, parts: int, few: int) -> tuple[tuple[Ints, Ints], ...]:
+    """Every part but the first with what teaches it, where both hold enough of each kind."""
+    n, cuts = len(data), []
+    starts = [*(data.day[n * k // parts] for k in range(1, parts)), data.day[-1] + 1]
+    for k, (start, end) in enumerate(pairwise(starts), 1):
+        if data.has_time:
+            before, after = data.day < start, (data.day >= start) & (data.day < end)
+            taught = apart(data, before & data.known, after)
+        else:
+            # the log's order says nothing here: parts of what belongs together
+            taught = [(data.group % parts != k, data.group % parts == k)]
+        for rows in taught:
+            learn, judge = (np.flatnonzero(some & data.known) for some in rows)
+            of_a_kind = [(data.right[some] == kind).sum()
+                         for some in (learn, judge) for kind in (True, False)]  # fmt: skip
+            if min(of_a_kind) >= few:
+                cuts.append((learn, judge))
+    return tuple(cuts)

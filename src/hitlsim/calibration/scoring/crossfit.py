@@ -76,29 +76,30 @@ def cross_fit(data: Lesson, seed: int) -> Held:
     tried = candidates(int(data.known.sum()))
     half = half_life_days(float(np.ptp(data.at_days))) if data.has_time else None
     n, k = len(data), len(tried)
-    each, p, base = np.full((k, n), np.nan), np.full(n, np.nan), np.full(n, np.nan)
     # each candidate runs as it is, and again with its level corrected
-    losses, chosen = np.zeros(2 * k), []
+    each, p, base = np.full((2 * k, n), np.nan), np.full(n, np.nan), np.full(n, np.nan)
+    chosen = []
     for turn in turns(data, seed):
         weight = data.weight[turn.learn] * recency(_age(data, turn.learn, turn), half)
         right = data.right[turn.learn]
         models = fit_all(tried, data.frame.iloc[turn.learn], data.kinds, right, weight, seed)
-        levels = [_level(data, earlier, half, turn) for earlier in each]
+        rows = _judged_before(data, p, turn)
+        levels = [_level(data, earlier, half, turn, rows) for earlier in each[:k]]
         seen = data.frame.iloc[turn.score]
         plain = np.array([model.scores(seen) for model in models])
         runners = [*plain, *(lv.corrected(q) for lv, q in zip(levels, plain, strict=True))]
-        ahead = int(np.argmin(losses))
+        ahead = _ahead(data, each, rows)
         used = models[ahead % k]
         if ahead >= k:
             used = used.model_copy(update={"level": levels[ahead % k]})
         chosen.append(Chosen(turn.score, used))
         p[turn.score] = runners[ahead]
         base[turn.score] = np.average(right, weights=weight)
-        each[:, turn.score] = plain
-        losses += [_loss(data, turn.score, q) for q in runners]
-    best = int(np.argmin(losses))
+        each[:, turn.score] = runners
     now = Turn(np.flatnonzero(data.known), np.array([], np.int64), float(data.at_days.max()))
-    level = _level(data, each[best % k], half, now) if best >= k else Level()
+    rows = _judged_before(data, p, now)
+    best = _ahead(data, each, rows)
+    level = _level(data, each[best % k], half, now, rows) if best >= k else Level()
     return Held(p, base, chosen, tried[best % k], level, half)
 
 
@@ -117,18 +118,21 @@ def _age(data: Lesson, rows: Ints, turn: Turn) -> Floats:
     return turn.now_days - data.at_days[rows]
 
 
-def _level(data: Lesson, p: Floats, half: float | None, turn: Turn) -> Level:
-    """From the scores of earlier parts whose outcome is known by now."""
+def _judged_before(data: Lesson, p: Floats, turn: Turn) -> Ints:
+    """Scored rows of other accounts whose outcome is known by now."""
     apart = ~np.isin(data.group, data.group[turn.score])
     rows = np.flatnonzero(~np.isnan(p) & data.known & apart)
     if data.has_time and len(turn.score):
         rows = rows[data.known_at_days[rows] < turn.now_days]
+    return rows
+
+
+def _level(data: Lesson, p: Floats, half: float | None, turn: Turn, rows: Ints) -> Level:
     weight = data.weight[rows] * recency(_age(data, rows, turn), half)
     return level_of(p[rows], data.right[rows], weight)
 
 
-def _loss(data: Lesson, rows: Ints, p: Floats) -> float:
-    """Summed log-loss over the known outcomes of some rows."""
-    known = data.known[rows]
-    right, weight = data.right[rows][known], data.weight[rows][known]
-    return float(weight @ log_losses(p[known], right))
+def _ahead(data: Lesson, each: Floats, rows: Ints) -> int:
+    """Which of all that ran had the least log-loss so far; at the start the safest."""
+    right, weight = data.right[rows], data.weight[rows]
+    return int(np.argmin([weight @ log_losses(p[rows], right) for p in each]))

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import logit, ndtr, ndtri, stdtr
 
 from ...decisions.estimating.intervals import Estimate
+from ...errors import NotEnoughEvidence
 from ..reliability import ece, ece_null_band
 from .crossfit import Held
 from .encoding import Floats
@@ -89,10 +90,25 @@ def auroc_of(p: Floats, right: Bools) -> Callable[[Floats], float]:
 
 
 def judged_on(data: Lesson, p: Floats) -> Ints:
-    """Scored decisions with known outcomes, of the last third where there is an order of time."""
-    rows = data.known & ~np.isnan(p)
-    late = rows & data.last_third
-    return np.flatnonzero(late if data.has_time and late.any() else rows)
+    """Scored decisions with known outcomes, of the last third where there is an order of time.
+
+    Raises
+    ------
+    NotEnoughEvidence
+        When they hold no right one, or no wrong one.
+    """
+    scored = data.known & ~np.isnan(p)
+    late = scored & data.last_third
+    rows = np.flatnonzero(late if data.has_time and late.any() else scored)
+    right = int(data.right[rows].sum())
+    if not 0 < right < len(rows):
+        kind = "right" if right else "wrong"
+        raise NotEnoughEvidence(
+            f"not enough evidence to judge a score: all {len(rows):,} outcomes that it could be "
+            f"judged on{' (the last third)' if data.has_time else ''} are {kind}; it takes right "
+            "ones and wrong ones. Learn it from a log that ends later, or earlier"
+        )
+    return rows
 
 
 def two_figures(data: Lesson, p: Floats, rows: Ints, seed: int) -> dict[str, Estimate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -26,8 +27,8 @@ _NAMES_FROM = 50
 """Up to so many different words a column is never taken for names."""
 _NAMES_SHARE = 0.2
 """More different words than this share of the rows are names or notes, not kinds."""
-_ACCOUNTS = ("account", "customer", "company", "household", "lead", "contact", "opportunity",
-             "deal")  # fmt: skip
+_ACCOUNTS = "account|customer|company|household|lead|contact|opportunity|deal"
+_ACCOUNT_ID = re.compile(rf"({_ACCOUNTS})(.*[^a-z0-9])?(id|key|number|no)$")
 
 
 @dataclass(frozen=True)
@@ -77,24 +78,46 @@ def named(columns: Collection[str], names: Iterable[str], option: str) -> set[st
     return found
 
 
-def ask(log: DecisionLog, leave_out: Iterable[str] = ()) -> Asked:
+def ask(log: DecisionLog, leave_out: Iterable[str] = (), keep: Iterable[str] = ()) -> Asked:
     """Sort the columns of a log: learnt from, or not and why."""
     frame = raw(log)
     kinds = _kinds(log.frame, frame)
-    out = named(kinds, leave_out, "leave_out")
+    out, kept = named(kinds, leave_out, "leave_out"), named(kinds, keep, "keep")
     dropped = dict.fromkeys(out, "left out as you asked")
-    account = None
+    accounts = {}
     for name, kind in kinds.items():
+        words, there = frame[name].nunique(), int(frame[name].notna().sum())
+        many = kind is Kind.WORDS and words > max(_NAMES_FROM, _NAMES_SHARE * len(frame))
+        is_account = name not in kept and _tells_accounts(name, words, many)
+        if is_account and 1 < words < there:
+            accounts[name] = words
         if name in out:
             continue
-        words = frame[name].nunique()
-        if words + int(frame[name].isna().any()) < 2:
+        if words + (there < len(frame)) < 2:
             dropped[name] = "is the same everywhere"
-        elif kind is Kind.WORDS and words > max(_NAMES_FROM, _NAMES_SHARE * len(frame)):
+        elif many:
             dropped[name] = f"has {words:,} different words: names or notes, not kinds"
-            if account is None and any(word in name.lower() for word in _ACCOUNTS):
-                account = name
+        elif is_account:
+            dropped[name] = "tells one account from another"
+    # an account holds its contacts and its deals
+    account = min(accounts, key=lambda name: accounts[name], default=None)
     return Asked({n: k for n, k in kinds.items() if n not in dropped}, dropped, account)
+
+
+def _tells_accounts(column: str, values: int, many: bool) -> bool:
+    """Whether a column says whom a decision is about, by its name.
+
+    >>> [_tells_accounts(name, 30, many=False) for name in ("context_accountId", "customer_no")]
+    [True, True]
+    >>> [_tells_accounts(name, 3, many=False) for name in ("context_contact", "context_lead_paid")]
+    [False, False]
+    """
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", short(column)).lower()
+    if _ACCOUNT_ID.search(name):
+        return True
+    # a few values under a name like contact or deal are kinds of it
+    plain = values > _NAMES_FROM and re.fullmatch(_ACCOUNTS, name)
+    return bool(plain or (many and re.search(_ACCOUNTS, name)))
 
 
 def _kinds(held: pd.DataFrame, frame: pd.DataFrame) -> dict[str, Kind]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...decisions.estimating.unseen import sampled
 from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence
+from ..weights import looks_weights
 from .encoding import Floats, Kind
 from .learnable import Asked, groups, raw
 from .learners import FEW_OF_A_KIND
@@ -24,6 +25,8 @@ _FEW_DAYS = 6
 """Fewer different days have no order of time that could be learnt along."""
 _FEW_KNOWN = 50
 _PARTS_BY_CHANCE = 6
+_FOLDS = 4
+"""Parts of the accounts, scored one after the other, where most accounts keep coming back."""
 _DAY_S = 86_400.0
 
 
@@ -89,9 +92,6 @@ def lesson(log: DecisionLog, asked: Asked) -> Lesson:
     frame = raw(log).iloc[order].reset_index(drop=True)
     at = held["decided_at"]
     local = at.dt.tz_localize(None)
-    weight = np.ones(len(held))
-    if "inclusion" in held:
-        weight = 1 / held["inclusion"].fillna(1.0).clip(lower=1e-6).to_numpy(float)
     known_at = at
     if "ok_at" in held:
         known_at = held["ok_at"].fillna(at)
@@ -105,7 +105,7 @@ def lesson(log: DecisionLog, asked: Asked) -> Lesson:
         order=order,
         right=right,
         known=known,
-        weight=weight,
+        weight=looks_weights(held),
         at_days=_days(at - start),
         known_at_days=_days(known_at - start),
         day=np.asarray(pd.factorize(local.dt.normalize(), sort=True)[0], np.int64),
@@ -153,10 +153,11 @@ def _in_time(data: Lesson) -> list[Turn]:
     found = []
     for begin, end in pairwise(cuts):
         now = float(data.at_days[begin])
-        score = np.arange(begin, end)
-        learn = _learn(data, (np.arange(n) < begin) & (data.known_at_days < now), score)
-        if learn is not None:
-            found.append(Turn(learn, score, now))
+        before, part = np.arange(n) < begin, (np.arange(n) >= begin) & (np.arange(n) < end)
+        for taught, scored in apart(data, before & data.known & (data.known_at_days < now), part):
+            learn = _learn(data, taught)
+            if learn is not None:
+                found.append(Turn(learn, np.flatnonzero(scored), now))
     if not found:
         raise NotEnoughEvidence(
             "not enough evidence to learn a score in order of time: at no day were "
@@ -171,7 +172,7 @@ def _by_chance(data: Lesson, seed: int) -> list[Turn]:
     found = []
     for number in range(_PARTS_BY_CHANCE):
         score = np.flatnonzero(part == number)
-        learn = _learn(data, part != number, score)
+        learn = _learn(data, data.known & (part != number))
         if len(score) and learn is not None:
             found.append(Turn(learn, score, float(data.at_days.max())))
     if not found:
@@ -182,9 +183,21 @@ def _by_chance(data: Lesson, seed: int) -> list[Turn]:
     return found
 
 
-def _learn(data: Lesson, allowed: Bools, score: Ints) -> Ints | None:
-    """Rows to learn from: known, and of no group that is to be scored."""
-    apart = ~np.isin(data.group, data.group[score])
-    learn = np.flatnonzero(allowed & data.known & apart)
+def apart(data: Lesson, before: Bools, later: Bools) -> list[tuple[Bools, Bools]]:
+    """Rows to learn from and rows to score, of no account in common.
+
+    Where that would cost most of what came before, as its accounts keep coming back, the later
+    rows are taken a part of the accounts at a time.
+    """
+    learn = before & ~np.isin(data.group, data.group[later])
+    if 2 * learn.sum() >= before.sum():
+        return [(learn, later)]
+    folds = [later & (data.group % _FOLDS == fold) for fold in range(_FOLDS)]
+    return [(before & ~np.isin(data.group, data.group[fold]), fold) for fold in folds if fold.any()]
+
+
+def _learn(data: Lesson, taught: Bools) -> Ints | None:
+    """Rows to learn from, if there are enough of both kinds."""
+    learn = np.flatnonzero(taught)
     right = int(data.right[learn].sum())
     return None if min(right, len(learn) - right) < FEW_OF_A_KIND else learn

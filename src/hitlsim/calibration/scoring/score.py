@@ -37,8 +37,9 @@ class Score:
         On decisions that nothing was learnt from: ``log_loss``, ``auroc``, ``brier``, ``ece``
         and ``ece_by_chance`` (what a perfect score would show); ``base_log_loss`` of the base rate
         known at that time; ``gain`` of the score over it, on all scored decisions. Where the log
-        had a confidence also ``given_log_loss``, ``given_auroc``, and by how much the learnt
-        score is better: ``gain_over_given`` in log-loss, ``auroc_over_given``; where
+        had a confidence also ``given_log_loss``, ``given_auroc``, those of the learnt score on the
+        same decisions (``log_loss_beside_given``, ``auroc_beside_given``), and by how much it is
+        better: ``gain_over_given`` in log-loss, ``auroc_over_given``; where
         columns look known only afterwards also ``log_loss_with`` and ``auroc_with`` them.
     columns : DataFrame
         What the score uses: ``column`` and its permutation ``importance`` with ``low``, ``high``.
@@ -49,8 +50,8 @@ class Score:
     record : dict
         Where it was learnt: source, rows, times, versions, seed, by what.
     scored : DecisionLog or None
-        The log with the score as its ``confidence``, without the first part, which only taught;
-        None for a score that was read from a file.
+        The log with the score as its ``confidence``, without the first part, which only taught,
+        and without tests of reviewers; None for a score that was read from a file.
     """
 
     status: str
@@ -136,8 +137,9 @@ def score(
     and workflow, channel, deal size, signals, sources, agent, action, hour and weekday) is
     learnt from in order of time: every part of the log is scored by what was learnt before it, and
     the first part only teaches. Decisions of one account, and twins, never lie on both sides.
-    Outcomes weigh by one over their chance to be known; what only a complaint told is left out.
-    Columns that look known only after the decision are left out too, and named.
+    Outcomes weigh by one over their chance to be known; what only a complaint told is left out, and
+    so are decisions put in to test reviewers. Columns that look known only after the decision are
+    left out too, and named.
 
     Parameters
     ----------
@@ -145,7 +147,7 @@ def score(
     leave_out : iterable of str
         Columns not to learn from; ``context_`` may be left away.
     keep : iterable of str
-        Columns to learn from even if they look known only afterwards.
+        Columns to learn from even if they look known only afterwards, or tell accounts apart.
     seed : int
 
     Returns
@@ -157,7 +159,7 @@ def score(
     LogError
         When there is nothing to learn from, or a column named is not there.
     NotEnoughEvidence
-        When too few outcomes are known to learn anything.
+        When too few outcomes are known to learn anything, or to judge what was learnt.
 
     References
     ----------
@@ -188,20 +190,25 @@ def score(
 
 
 def _score(log: DecisionLog, out: list[str], kept: list[str], seed: int) -> Score:
-    asked = ask(log, out)
+    # tests of reviewers are none of the team's decisions
+    log = DecisionLog(log.frame[~log.tests].reset_index(drop=True), log.record, log.rejects)
+    asked = ask(log, out, kept)
     insisted = named(asked.kinds, kept, "keep")
     everything = lesson(log, asked)
-    found = tuple(suspects(everything, seed))
+    looked = suspects(everything, seed)
+    found = tuple(looked or ())
     left = [s for s in found if s.column not in insisted]
     if not left:
         data, held = everything, cross_fit(everything, seed)
     else:
         kinds = {s.column: "looks known only after the decision" for s in left}
-        asked = ask(log, [*out, *kinds])
+        asked = ask(log, [*out, *kinds], kept)
         asked = Asked(asked.kinds, {**asked.dropped, **kinds}, asked.account)
         data = lesson(log, asked)
         held = cross_fit(data, seed)
-    return _judged(log, data, held, asked, found, everything if left else None, seed)
+    return _judged(
+        log, data, held, asked, found, everything if left else None, seed, looked=looked is not None
+    )
 
 
 def _judged(
@@ -212,6 +219,8 @@ def _judged(
     found: tuple[Suspect, ...],
     with_all: Lesson | None,
     seed: int,
+    *,
+    looked: bool,
 ) -> Score:
     rows = judging.judged_on(data, held.p)
     tested = judging.signal(data, held, seed)
@@ -233,7 +242,7 @@ def _judged(
         warnings=words.warnings(
             data, held, asked, found, figures, rows, usable=tested.status == "signal"
         ),
-        findings=words.findings(data, tested, figures, found, asked),
+        findings=words.findings(data, tested, figures, found, asked, looked=looked),
         record=record,
         model=model,
         judged=(held.p[rows], data.right[rows], data.weight[rows]),
@@ -252,8 +261,11 @@ def _beside_given(data: Lesson, held: Held, rows: Ints, seed: int) -> dict[str, 
     both, given = judging.given_on(data, held.p, rows)
     if len(both) < len(rows) / 2:
         return {}
+    ours = judging.two_figures(data, held.p, both, seed)
     theirs = judging.two_figures(data, given, both, seed)
     return {
+        "log_loss_beside_given": ours["log_loss"],
+        "auroc_beside_given": ours["auroc"],
         "given_log_loss": theirs["log_loss"],
         "given_auroc": theirs["auroc"],
         "gain_over_given": judging.gain(data, held.p, given, both, seed),

@@ -41,9 +41,20 @@ def findings(
     figures: Mapping[str, Estimate],
     found: tuple[Suspect, ...],
     asked: Asked,
+    *,
+    looked: bool,
 ) -> tuple[str, ...]:
-    """Signal or not, then what it is worth beside the base rate and the given confidence."""
+    """Signal or not, then what it is worth beside the base rate and the given confidence.
+
+    ``looked`` says whether columns known only afterwards could be looked for.
+    """
     said = [_signal(data, tested)]
+    if tested.status == "signal" and not looked:
+        said.append(
+            "That may be because a column came with the outcome: there are too few wrong outcomes, "
+            "or too few right ones, to look for columns known only afterwards. Make sure that each "
+            "was there before the decision, and name the others in leave_out."
+        )
     if tested.status == "signal":
         lower = (
             f"Its log-loss is lower than that of the base rate known at that time by "
@@ -102,8 +113,9 @@ def _p(value: float) -> str:
 def _beside_given(figures: Mapping[str, Estimate]) -> str:
     e = figures["gain_over_given"]
     numbers = (
-        f"log-loss {figure(figures['log_loss'])} against {figure(figures['given_log_loss'])}, "
-        f"AUROC {figure(figures['auroc'])} against {figure(figures['given_auroc'])}"
+        f"log-loss {figure(figures['log_loss_beside_given'])} against "
+        f"{figure(figures['given_log_loss'])}, AUROC {figure(figures['auroc_beside_given'])} "
+        f"against {figure(figures['given_auroc'])}, on the {e.n:,.0f} decisions that have both"
     )
     by = f"difference {figure(e, 4)}"
     order = figures["auroc_over_given"]
@@ -134,6 +146,12 @@ def warnings(
 ) -> tuple[str, ...]:
     """What to be careful about; the level matters only where the order is usable."""
     said = [_suspect(s, s.column in asked.dropped) for s in found]
+    if asked.account is not None:
+        name = short(asked.account)
+        said.append(
+            f"Decisions of the same {name} were taken for those of one account: none taught a "
+            f"score that others of them were judged by, and {name} itself taught nothing."
+        )
     error, chance = figures["ece"], figures["ece_by_chance"]
     promised = float(np.average(held.p[rows], weights=data.weight[rows]))
     was = float(np.average(data.right[rows], weights=data.weight[rows]))
