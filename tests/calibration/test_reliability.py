@@ -38,6 +38,15 @@ def test_with_equal_weights_the_interval_is_the_exact_one() -> None:
     assert (e.value, e.low, e.high) == pytest.approx((exact.value, exact.low, exact.high))
 
 
+def test_all_right_is_no_more_certain_where_weights_differ() -> None:
+    # rounding once left a share of .9999999999999999 and so an effective number of 1e16
+    rng, exact = np.random.default_rng(0), clopper_pearson(200, 200)
+    for _ in range(50):
+        e = weighted_share(np.ones(200), 1 / rng.uniform(0.05, 1, 200))
+        assert e.value == 1
+        assert e.low < exact.low
+
+
 def test_bins_hold_equally_many_and_ties_stay_together() -> None:
     table = reliability_table(np.linspace(0.5, 0.99, 1000), np.ones(1000))
     assert table["n"].tolist() == [100] * 10

@@ -13,7 +13,6 @@ from ..decisions.estimating.intervals import Estimate, clopper_pearson
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from .bands import gated, triggered
-from .weights import looks_weights
 
 
 def labels(log: DecisionLog) -> pd.DataFrame:
@@ -28,7 +27,7 @@ def labels(log: DecisionLog) -> pd.DataFrame:
             "score": np.where(triggered(log), -np.inf, frame["confidence"]),
             "known": known,
             "bad": known & ~ok.fillna(True).to_numpy(bool),
-            "weight": looks_weights(frame),
+            "weight": 1 / unseen.chances(frame),
         }
     )
     if "true_ok" in frame:

@@ -20,7 +20,6 @@ from ..decisions.estimating.intervals import FEW, Estimate
 from ..decisions.log import DecisionLog
 from ..errors import NotEnoughEvidence
 from .reliability import ece, ece_null_band, reliability_table
-from .weights import looks_weights
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
@@ -148,7 +147,7 @@ def recalibrated(log: DecisionLog, *, seed: int = 0) -> Recalibrated:
     rows = own[known].sort_values("decided_at", kind="stable")
     p = rows["confidence"].to_numpy(float)
     y = rows["ok"].to_numpy(float) if len(rows) else np.empty(0)
-    w = looks_weights(rows)
+    w = 1 / unseen.chances(rows)
     cut = round(_LEARN * len(rows))
     _enough(y[:cut], y[cut:])
     method, fit = _method(len(rows))

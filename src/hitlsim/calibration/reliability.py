@@ -77,11 +77,12 @@ def weighted_share(hit: Floats, weights: Floats) -> Estimate:
     0.5
     """
     total = float(weights.sum())
-    share = float(weights @ hit) / total
+    # rounding must not leave a share of all a hair below 1
+    share = 1.0 if hit.all() else float(weights @ hit) / total
     variance = float((weights**2) @ (hit - share) ** 2) / total**2
     fewer = min(hit.sum(), len(hit) - hit.sum())
     effective = total**2 / float(weights @ weights)
-    e = korn_graubard(min(share, 1.0), variance, effective, failures=float(fewer))
+    e = korn_graubard(share, variance, effective, seen=len(hit), failures=float(fewer))
     return Estimate(e.value, e.low, e.high, len(hit), INDEPENDENT, e.few)
 
 

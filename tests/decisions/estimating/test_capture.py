@@ -19,6 +19,16 @@ def test_its_interval_never_falls_below_what_was_found() -> None:
     assert chapman(5, 5, 5).low == 5
 
 
+def test_finding_all_that_the_other_found_is_not_finding_everything() -> None:
+    # 6 of 6 found: as few as 54% may be, so 20 may be of 37
+    e = chapman(20, 6, 6)
+    assert (e.value, e.low) == (20, 20)
+    assert e.high == pytest.approx(20 / 0.025 ** (1 / 6))
+    assert chapman(6, 20, 6) == e
+    assert chapman(20, 4, 4).few
+    assert chapman(0, 15, 0).high == np.inf
+
+
 def test_independent_finders_are_covered_and_dependent_ones_are_biased_low() -> None:
     # 1,000 worlds of 200 errors, found with chances .4 and .3; at coverage .95 fewer than 929 come
     # with probability < .002. Where half of them are easy for both, the estimate is too low.

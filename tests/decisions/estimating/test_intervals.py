@@ -40,13 +40,13 @@ def test_wilson_gives_the_textbook_interval() -> None:
 
 def test_weighted_interval_is_the_exact_one_when_all_weigh_the_same() -> None:
     exact = clopper_pearson(50, 400)
-    weighted = korn_graubard(0.125, 0.125 * 0.875 / 400, 400, failures=50)
+    weighted = korn_graubard(0.125, 0.125 * 0.875 / 400, 400, seen=400, failures=50)
     assert (weighted.low, weighted.high) == pytest.approx((exact.low, exact.high))
 
 
 def test_few_failures_are_marked_so_that_no_point_is_shown() -> None:
-    assert korn_graubard(0.01, 0.01 * 0.99 / 400, 400, failures=4).few
-    assert not korn_graubard(0.0125, 0.0125 * 0.9875 / 400, 400, failures=5).few
+    assert korn_graubard(0.01, 0.01 * 0.99 / 400, 400, seen=400, failures=4).few
+    assert not korn_graubard(0.0125, 0.0125 * 0.9875 / 400, 400, seen=400, failures=5).few
 
 
 def test_mean_over_days_is_the_t_interval_when_days_are_alike_in_size() -> None:

@@ -36,6 +36,28 @@ def test_nothing_known_yet_is_not_enough_evidence() -> None:
     assert known_by([], []).empty
 
 
+def test_what_is_looked_at_more_often_does_not_count_for_more() -> None:
+    # 4 of 10 bad of 100, and 1 of 20 bad of 900: 8.5% in all, whatever the outcomes of each weigh
+    bad = [True] * 4 + [False] * 6 + [True] + [False] * 19
+    group, w = np.repeat([0, 1], (10, 20)), np.repeat([10.0, 45.0], (10, 20))
+    for weights in (None, w):
+        e = matured(bad, [1] * 30, [5] * 30, weights=weights, groups=group, sizes=[100, 900])
+        assert e.value == pytest.approx(0.1 * 0.4 + 0.9 * 0.05)
+    within = matured(bad, [1] * 30, [5] * 30, weights=np.where(bad, 1.0, 3.0))
+    assert within.value == pytest.approx(5 / (5 + 3 * 25))
+
+
+def test_a_group_without_a_bad_outcome_still_leaves_an_upper_end() -> None:
+    # none of 20 that stand for nine in ten: up to 17% may be bad, and 4 of 10 of the others
+    bad, group = [True] * 4 + [False] * 26, np.repeat([0, 1], (10, 20))
+    e = matured(bad, [1] * 30, [5] * 30, groups=group, sizes=[100, 900])
+    assert e.value == pytest.approx(0.04)
+    assert e.high > 0.17
+    part = matured(bad[:10], [1] * 10, [5] * 10, groups=group[:10], sizes=[100, 900])
+    assert part.value == pytest.approx(0.4)
+    assert "speaks for 10% of what went alone" in part.assumes
+
+
 # --- properties ----------------------------------------------------------------------------------
 
 

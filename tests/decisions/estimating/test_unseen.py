@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,18 @@ import pytest
 import hitlsim as hs
 from hitlsim.decisions.counting.tally import tally
 from hitlsim.decisions.estimating import unseen
-from hitlsim.decisions.estimating.intervals import clopper_pearson
+from hitlsim.decisions.estimating.intervals import clopper_pearson, korn_graubard
 
 MakeLog = Callable[..., hs.DecisionLog]
+
+
+def _counts(**columns: Sequence[float]) -> pd.DataFrame:
+    """Counts by workflow; all looks of a workflow had the same chance."""
+    c = {name: np.array(values, float) for name, values in columns.items()}
+    w = c["auto"] / np.maximum(c["auto_sampled"], 1)
+    seen, bad = c["auto_sampled"] * w, c["auto_bad"] * w
+    weighted = {"auto_w": seen, "auto_w_bad": bad, "auto_ww": seen * w, "auto_ww_bad": bad * w}
+    return pd.DataFrame({"workflow": list("abcdefgh")[: len(w)], **c, **weighted})
 
 
 def _rows(make_log: MakeLog, **columns: object) -> pd.DataFrame:
@@ -76,6 +85,66 @@ def test_workflows_without_a_look_are_said_not_to_be_covered(make_log: MakeLog) 
     e = unseen.fn_of_auto(rows)
     assert e.value == pytest.approx(0.1)
     assert "30% of what went alone" in e.assumes
+
+
+def test_a_workflow_without_a_look_counts_on_neither_side() -> None:
+    # all is known of a: 50 of 1,000 alone and 50 of 200 asked about were bad; nothing went right
+    # where nobody looked, of which 10,000 were asked about and 2,000 of these were bad
+    rows = _counts(
+        safe=[1200, 12_000], auto=[1000, 2000], auto_sampled=[1000, 0], auto_bad=[50, 0],
+        asked_sampled=[200, 10_000], asked_bad=[50, 2000],
+    )  # fmt: skip
+    for estimate, share in (
+        (unseen.fn_of_bad, 1 / 2), (unseen.fn_share, 50 / 1200), (unseen.bad_share, 100 / 1200),
+    ):  # fmt: skip
+        e, of_a = estimate(rows), estimate(rows[:1])
+        assert (e.value, e.low, e.high) == pytest.approx((share, of_a.low, of_a.high))
+        assert "33% of what went alone" in e.assumes
+
+
+def test_exceptions_of_which_nothing_is_known_are_not_taken_for_good() -> None:
+    one = {"auto": [1000], "auto_sampled": [200], "auto_bad": [10], "asked_bad": [0]}
+    nothing = _counts(safe=[1200], asked_sampled=[0], **one)
+    assert not unseen.fn_of_bad(nothing).known
+    assert not unseen.bad_share(nothing).known
+    assert unseen.fn_share(nothing).value == pytest.approx(50 / 1200)
+    # of 200 one is known and good: up to 97.5% may be bad, 195 beside the 50 that went alone
+    little = unseen.fn_of_bad(_counts(safe=[1200], asked_sampled=[1], **one))
+    assert little.low == pytest.approx(50 / (50 + 0.975 * 200))
+    none_asked = unseen.fn_of_bad(_counts(safe=[1000], asked_sampled=[0], **one))
+    assert (none_asked.value, none_asked.high) == (1, 1)
+
+
+def test_no_bad_look_leaves_the_share_of_all_bad_ones_open() -> None:
+    # none of 30 looks at 900 was bad, 10 of 20 asked about: not 0.5 to 2.0%, as were all known
+    rows = _counts(
+        safe=[920], auto=[900], auto_sampled=[30], auto_bad=[0], asked_sampled=[20], asked_bad=[10]
+    )
+    assert unseen.bad_share(rows).high > 0.06
+
+
+def test_the_effective_number_is_never_above_the_number_of_looks() -> None:
+    # 100 of 500 bad, but none of the 100 looks that stand for 20,000
+    rows = _counts(
+        safe=[1000, 20_000], auto=[1000, 20_000], auto_sampled=[500, 100], auto_bad=[100, 0],
+        asked_sampled=[0, 0], asked_bad=[0, 0],
+    )  # fmt: skip
+    share, effective = unseen.effective_of_auto(rows)
+    assert share == pytest.approx(200 / 21_000)
+    # half a bad one among the 100: 20,000 of squared weights, and 400 of those found
+    assert effective == pytest.approx(208, abs=3)
+    assert unseen.fn_of_auto(rows).high > 0.03
+    assert korn_graubard(0.01, 1e-9, 300, seen=600, failures=9).n == 600
+
+
+def test_many_workflows_without_a_bad_look_do_not_drown_the_one_found() -> None:
+    # 8 workflows alike, 1 bad of 400 looks: the exact interval, not 3.5 more that nobody saw
+    rows = _counts(
+        safe=[500] * 8, auto=[500] * 8, auto_sampled=[50] * 8, auto_bad=[1] + [0] * 7,
+        asked_sampled=[0] * 8, asked_bad=[0] * 8,
+    )  # fmt: skip
+    e, exact = unseen.fn_of_auto(rows), clopper_pearson(1, 400)
+    assert (e.low, e.high) == pytest.approx((exact.low, exact.high))
 
 
 def test_no_bad_one_found_does_not_mean_that_none_was_missed(make_log: MakeLog) -> None:
@@ -148,6 +217,32 @@ def test_weighted_estimate_is_unbiased_and_its_interval_covers(make_log: MakeLog
     assert covered >= 273
 
 
+@pytest.mark.parametrize("chat_bad", [0.002, 0.005, 0.02])
+def test_a_large_workflow_rarely_looked_at_does_not_narrow_the_interval(chat_bad: float) -> None:
+    # 300 worlds: 1,000 refunds, 20% bad, every second looked at; 20,000 chats, few bad, one in 200
+    # looked at, so that often no bad one is found among them. Coverage .95 gives fewer than 273
+    # with probability < .003.
+    rng = np.random.default_rng(13)
+    bad, asked_bad = 200 + 20_000 * chat_bad, 100
+    truth = {
+        unseen.fn_of_auto: bad / 21_000,
+        unseen.fn_share: bad / 21_600,
+        unseen.bad_share: (bad + asked_bad) / 21_600,
+        unseen.fn_of_bad: bad / (bad + asked_bad),
+    }
+    hits = dict.fromkeys(truth, 0)
+    for _ in range(300):
+        rows = _counts(
+            safe=[1200, 20_400], auto=[1000, 20_000], auto_sampled=[500, 100],
+            auto_bad=[rng.binomial(500, 0.2), rng.binomial(100, chat_bad)],
+            asked_sampled=[200, 400], asked_bad=[rng.binomial(200, 0.4), rng.binomial(400, 0.05)],
+        )  # fmt: skip
+        for estimate, value in truth.items():
+            e = estimate(rows)
+            hits[estimate] += e.low <= value <= e.high
+    assert min(hits.values()) >= 273, hits
+
+
 def test_observed_figures_do_not_change_when_the_truth_is_taken_away(
     reference_run: hs.Run,
 ) -> None:
@@ -156,3 +251,12 @@ def test_observed_figures_do_not_change_when_the_truth_is_taken_away(
     seen, unsighted = hs.scorecard(log).frame, hs.scorecard(blind).frame
     observed = seen[~seen["metric"].str.startswith("true_")].reset_index(drop=True)
     pd.testing.assert_frame_equal(observed, unsighted)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Float64"])
+def test_each_outcome_stands_for_as_many_as_its_chance_says_and_never_for_infinitely_many(
+    dtype: str,
+) -> None:
+    frame = pd.DataFrame({"inclusion": pd.array([0.02, 1.0, None, 0.0], dtype=dtype)})
+    assert unseen.weights(frame, np.ones(4, bool)).tolist() == [50.0, 1.0, 1.0, 1.0]
+    assert unseen.chances(pd.DataFrame({"ok": [True, False]})).tolist() == [1.0, 1.0]

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...decisions.estimating.unseen import sampled
+from ...decisions.estimating.unseen import chances, sampled
 from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence
-from ..weights import looks_weights
 from .encoding import Floats, Kind
 from .learnable import Asked, groups, raw
 from .learners import FEW_OF_A_KIND
@@ -105,7 +104,7 @@ def lesson(log: DecisionLog, asked: Asked) -> Lesson:
         order=order,
         right=right,
         known=known,
-        weight=looks_weights(held),
+        weight=1 / chances(held),
         at_days=_days(at - start),
         known_at_days=_days(known_at - start),
         day=np.asarray(pd.factorize(local.dt.normalize(), sort=True)[0], np.int64),

@@ -7,7 +7,7 @@ import math
 from scipy.special import ndtri
 
 from ...errors import LogError
-from .intervals import FEW, Estimate
+from .intervals import FEW, Estimate, clopper_pearson
 
 _ASSUMES = (
     "the two find errors independently of each other; where the same errors are easy for both, as "
@@ -20,7 +20,8 @@ def chapman(first: int, second: int, both: int, *, confidence: float = 0.95) -> 
 
     ``N = (first + 1)(second + 1) / (both + 1) - 1``, with variance ``(first + 1)(second + 1)
     (first - both)(second - both) / ((both + 1)^2 (both + 2))``. The interval is that of a
-    lognormal number of those nobody found, so it never falls below what was found.
+    lognormal number of those nobody found, so it never falls below what was found. Where the one
+    found all that the other did, its upper end is by the exact interval of the share it finds.
 
     Parameters
     ----------
@@ -43,6 +44,9 @@ def chapman(first: int, second: int, both: int, *, confidence: float = 0.95) -> 
     >>> e = chapman(20, 15, 6)
     >>> e.value, round(e.low), round(e.high), e.n
     (47.0, 35, 81, 29)
+    >>> e = chapman(20, 6, 6)
+    >>> e.value, e.low, round(e.high)
+    (20.0, 20.0, 37)
     """
     if not 0 <= both <= min(first, second):
         raise LogError(
@@ -52,7 +56,10 @@ def chapman(first: int, second: int, both: int, *, confidence: float = 0.95) -> 
     total = (first + 1) * (second + 1) / (both + 1) - 1
     hidden = total - found
     if hidden <= 0:
-        return Estimate(total, total, total, found, _ASSUMES, found < FEW)
+        # one found all that the other did, yet may find less of what neither did
+        rate = clopper_pearson(both, both, confidence=confidence).low if both else 0.0
+        most = max(first, second) / rate if rate else math.inf
+        return Estimate(total, total, most, found, _ASSUMES, both < FEW)
     spread = math.exp(
         float(ndtri((1 + confidence) / 2))
         * math.sqrt(math.log1p(variance(first, second, both) / hidden**2))

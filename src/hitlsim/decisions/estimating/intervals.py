@@ -124,11 +124,39 @@ def wilson(k: float, n: float, *, confidence: float = 0.95, assumes: str = INDEP
     return Estimate(p, max(0.0, centre - half), min(1.0, centre + half), n, assumes)
 
 
+def effective_size(p: float, variance: float, n_if_none: float, *, seen: float) -> float:
+    """How many equal observations would tell a rate as precisely; never more than there are.
+
+    Parameters
+    ----------
+    p, variance : float
+        Weighted rate and its estimated variance.
+    n_if_none : float
+        Effective size to use when the rate is 0 or 1 and has no variance.
+    seen : float
+        Observations. Where the rarest kind weighs most and none of it was seen to fail, the
+        variance is far too small; the number of observations is then the bound.
+
+    References
+    ----------
+    Parker et al. 2017, NCHS Data Presentation Standards for Proportions (the bound).
+
+    Examples
+    --------
+    >>> round(effective_size(0.125, 0.125 * 0.875 / 400, 400, seen=400))
+    400
+    >>> effective_size(0.125, 1e-9, 400, seen=500)
+    500
+    """
+    return min(p * (1 - p) / variance if variance > 0 and 0 < p < 1 else n_if_none, seen)
+
+
 def korn_graubard(
     p: float,
     variance: float,
     n_if_none: float,
     *,
+    seen: float,
     failures: float,
     confidence: float = 0.95,
     assumes: str = INDEPENDENT,
@@ -141,8 +169,8 @@ def korn_graubard(
         Weighted rate.
     variance : float
         Its estimated variance.
-    n_if_none : float
-        Effective size to use when the rate is 0 or 1 and has no variance.
+    n_if_none, seen : float
+        As for :func:`effective_size`.
     failures : float
         Failures found, unweighted; below five the estimate is marked as ``few``.
 
@@ -152,11 +180,11 @@ def korn_graubard(
 
     Examples
     --------
-    >>> e = korn_graubard(0.125, 0.125 * 0.875 / 400, 400, failures=50)
+    >>> e = korn_graubard(0.125, 0.125 * 0.875 / 400, 400, seen=400, failures=50)
     >>> round(e.low, 3), round(e.high, 3), round(e.n)
     (0.094, 0.161, 400)
     """
-    n = p * (1 - p) / variance if variance > 0 and 0 < p < 1 else n_if_none
+    n = effective_size(p, variance, n_if_none, seen=seen)
     e = clopper_pearson(p * n, n, confidence=confidence, assumes=assumes)
     return replace(e, few=failures < FEW)
 

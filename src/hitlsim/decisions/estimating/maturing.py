@@ -7,6 +7,8 @@ what became known, how late it came (the same run backwards, since late ones are
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -116,7 +118,16 @@ def _backwards(count: Floats, at_risk: Floats) -> Floats:
     return np.asarray(np.concatenate([later[..., 1:], np.ones_like(later[..., :1])], axis=-1))
 
 
-def matured(bad: ArrayLike, delays: ArrayLike, ages: ArrayLike, *, seed: int = 0) -> Estimate:
+def matured(
+    bad: ArrayLike,
+    delays: ArrayLike,
+    ages: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    sizes: ArrayLike = (1.0,),
+    seed: int = 0,
+) -> Estimate:
     """Share of bad outcomes once all are in, from those that are in now.
 
     Each known outcome stands for one over the share of its kind that is known at its decision's
@@ -129,6 +140,12 @@ def matured(bad: ArrayLike, delays: ArrayLike, ages: ArrayLike, *, seed: int = 0
         Of the outcomes known.
     delays, ages : array of float
         As for :func:`in_by`.
+    weights : array of float, optional
+        One over the chance that the outcome would ever get known; default 1.
+    groups : array of int, optional
+        Where chances or shares differ: the group (a workflow) of each, from 0.
+    sizes : array of float
+        Decisions of each group, known or not. Groups of which nothing is known are left out.
     seed : int
         Of the bootstrap.
 
@@ -149,7 +166,10 @@ def matured(bad: ArrayLike, delays: ArrayLike, ages: ArrayLike, *, seed: int = 0
     is_bad = np.asarray(bad, bool)
     delay, age = np.floor(np.asarray(delays, float)), np.floor(np.asarray(ages, float))
     in_by(delay, age)  # refuses what cannot be
-    kinds = [_Kind(delay[is_bad == kind], age[is_bad == kind]) for kind in (True, False)]
+    w = np.ones(len(age)) if weights is None else np.asarray(weights, float)
+    group = np.zeros(len(age), np.int64) if groups is None else np.asarray(groups, np.int64)
+    every = np.asarray(sizes, float)
+    kinds = [_Kind(delay[k], age[k], w[k], group[k], len(every)) for k in (is_bad, ~is_bad)]
     from_age = max(kind.shows_from for kind in kinds)
     used = age >= from_age
     if not used.any():
@@ -158,20 +178,45 @@ def matured(bad: ArrayLike, delays: ArrayLike, ages: ArrayLike, *, seed: int = 0
     wrong, right = (kind.total(from_age, kind.counts[None]) for kind in kinds)
     again = [kind.total(from_age, rng.poisson(kind.counts, (_SAMPLES, len(kind.counts))))
              for kind in kinds]  # fmt: skip
-    whole = np.maximum(again[0] + again[1], 1e-300)
-    p = float(wrong[0] / (wrong[0] + right[0]))
-    e = korn_graubard(
-        p, float(np.var(again[0] / whole)), float(used.sum()), failures=float(is_bad[used].sum())
-    )
-    return Estimate(e.value, e.low, e.high, int(used.sum()), _ASSUMES, e.few)
+    some = (wrong + right)[0] > 0
+    of = np.where(some, every, 0) / every[some].sum()
+    shares = _share(wrong, right, 0.0)
+    p, drawn = float((shares @ of)[0]), _share(again[0], again[1], shares) @ of
+    alike, variance = _as_if_alike(w[used], group[used], of), float(np.var(drawn))
+    if (wrong[0][some] <= 0).any():
+        # a group of which no bad one is in may have some: it adds nothing to the samples' variance
+        variance = max(variance, p * (1 - p) / alike)
+    n = int(used.sum())
+    e = korn_graubard(p, variance, alike, seen=n, failures=float(is_bad[used].sum()))
+    covered = every[some].sum() / every.sum()
+    said = "" if covered > 0.995 else f"; speaks for {covered:.0%} of what went alone"
+    return replace(e, n=n, assumes=_ASSUMES + said)
+
+
+def _share(wrong: Floats, right: Floats, if_none: Floats | float) -> Floats:
+    """Bad ones of all, by sample and group."""
+    whole = wrong + right
+    return np.asarray(np.where(whole > 0, wrong / np.where(whole > 0, whole, 1), if_none))
+
+
+def _as_if_alike(w: Floats, group: NDArray[np.int64], of: Floats) -> float:
+    """The effective number of outcomes if all groups were alike (Kish)."""
+    total, squares = (np.bincount(group, x, len(of)) for x in (w, w * w))
+    return 1 / float((of**2 * np.divide(squares, total**2, where=total > 0, out=of * 0)).sum())
 
 
 class _Kind:
-    """Outcomes of one kind, counted by delay and age."""
+    """Outcomes of one kind, counted by group, delay and age."""
 
-    def __init__(self, delay: Floats, age: Floats) -> None:
-        cells, self.counts = np.unique(np.stack([delay, age]), axis=1, return_counts=True)
-        self._delay, self._age = cells
+    def __init__(
+        self, delay: Floats, age: Floats, w: Floats, group: NDArray[np.int64], groups: int
+    ) -> None:
+        cells, which, self.counts = np.unique(
+            np.stack([delay, age, group]), axis=1, return_inverse=True, return_counts=True
+        )
+        self._delay, self._age, of = cells
+        weight = np.bincount(which, w, len(self.counts)) / self.counts
+        self._weigh = weight[:, None] * (of[:, None] == np.arange(groups))
         self._steps = np.unique(self._delay)
         self._took = (self._delay[:, None] == self._steps).astype(float)
         # could have taken so long, and did not take longer
@@ -187,13 +232,13 @@ class _Kind:
         return float(self._steps[share >= SEEN_SHARE][0])
 
     def total(self, from_age: float, counts: NDArray[np.int64]) -> Floats:
-        """How many there will be, of decisions of at least this age, for each sample."""
+        """How many there will be, of decisions of at least this age, by sample and group."""
         used = self._age >= from_age
         if not used.any():
-            return np.zeros(len(counts))
+            return np.zeros((len(counts), self._weigh.shape[1]))
         at = np.searchsorted(self._steps, self._age[used], "right") - 1
         share = np.maximum(self._known_by(counts)[:, at], SEEN_SHARE)
-        return np.asarray((counts[:, used] / share).sum(axis=1))
+        return np.asarray((counts[:, used] / share) @ self._weigh[used])
 
     def _known_by(self, counts: NDArray[np.int64]) -> Floats:
         return _backwards(counts @ self._took, counts @ self._at_risk)

@@ -3,19 +3,30 @@
 Decisions that went alone have a label only where somebody looked, or where the outcome is known.
 The looks are a random sample with known chances (``inclusion``), so each counts with the inverse of
 its chance, within its workflow (Horvitz & Thompson, as a ratio within strata). Complaints are left
-out: they come only about bad decisions. The interval is Korn & Graubard's.
+out: they come only about bad decisions. The interval is Korn & Graubard's. A workflow that was not
+looked at counts on neither side of the boundary.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..columns import SAFE_ROUTES
-from .intervals import FEW, INDEPENDENT, NOTHING, Estimate, korn_graubard
+from .intervals import (
+    FEW,
+    INDEPENDENT,
+    NOTHING,
+    Estimate,
+    clopper_pearson,
+    effective_size,
+    korn_graubard,
+)
+
+Floats = NDArray[np.float64]
 
 
 def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -29,6 +40,38 @@ def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
     if "ok_source" in frame:
         known &= np.asarray(frame["ok_source"].astype("str") != "complaint")
     return known
+
+
+def chances(frame: pd.DataFrame) -> Floats:
+    """The chance that an outcome gets known; 1 where the log does not say.
+
+    What had no chance counts as one where it is known all the same, as in
+    :func:`~hitlsim.decisions.counting.tally.tally`.
+
+    >>> chances(pd.DataFrame({"inclusion": [0.1, 1.0, None, 0.0]})).tolist()
+    [0.1, 1.0, 1.0, 1.0]
+    """
+    if "inclusion" not in frame:
+        return np.ones(len(frame))
+    chance = frame["inclusion"].to_numpy(float, na_value=np.nan)
+    return np.where(chance > 0, chance, 1.0)
+
+
+def weights(frame: pd.DataFrame, known: NDArray[np.bool_]) -> Floats:
+    """One over the chance of being known, of decisions that are; else 0 (Horvitz & Thompson 1952).
+
+    >>> weights(pd.DataFrame({"inclusion": [0.5, np.nan, 0.5]}), np.array([True, True, False]))
+    array([2., 1., 0.])
+    """
+    return known / chances(frame)
+
+
+def workflows(frame: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+    """The number of each decision's workflow, and their names."""
+    if "workflow" not in frame:
+        return np.zeros(len(frame), np.int64), np.array(["all"])
+    codes, found = pd.factorize(frame["workflow"], sort=True, use_na_sentinel=False)
+    return codes, np.array([flow if isinstance(flow, str) else "all" for flow in found])
 
 
 def sums(frame: pd.DataFrame, known: NDArray[np.bool_], bad: NDArray[np.bool_]) -> pd.DataFrame:
@@ -53,14 +96,7 @@ def sums(frame: pd.DataFrame, known: NDArray[np.bool_], bad: NDArray[np.bool_]) 
     auto = np.asarray(frame["route"] == "auto")
     safe = np.asarray(frame["route"].isin(SAFE_ROUTES))
     asked = safe & ~auto
-    weight = np.ones(len(frame))
-    if "inclusion" in frame:
-        chance = frame["inclusion"].fillna(1.0).to_numpy(float)
-        weight = np.divide(1, chance, out=np.zeros(len(frame)), where=known & (chance > 0))
-    codes, flows = np.zeros(len(frame), np.int64), np.array(["all"])
-    if "workflow" in frame:
-        codes, found = pd.factorize(frame["workflow"], sort=True, use_na_sentinel=False)
-        flows = np.array([flow if isinstance(flow, str) else "all" for flow in found])
+    weight, (codes, flows) = weights(frame, known), workflows(frame)
     seen, failed = auto & known, auto & known & bad
     columns = {
         "safe": safe, "auto": auto, "auto_sampled": seen, "auto_bad": failed,
@@ -74,25 +110,63 @@ def sums(frame: pd.DataFrame, known: NDArray[np.bool_], bad: NDArray[np.bool_]) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Errors:
-    """Estimated bad decisions on either side of the boundary, with their variances."""
+class _Side:
+    """One side of the boundary: what went alone, or what people were asked about first."""
 
-    auto: float
-    auto_bad: float
-    auto_squares: float
+    n: float
+    """Decisions."""
+    bad: float
+    """Estimated bad ones of these."""
+    found_squares: float
     """Sum of squared weights over the bad ones seen."""
+    half_squares: float
+    """The same over half a one for each workflow of which no look was bad."""
     squares: float
     """Sum of squared weights over all that were seen."""
-    asked: float
-    """Decisions that a person was asked about first, though the AI might take them alone."""
-    asked_bad: float
-    asked_squares: float
-    asked_seen_squares: float
-    """The same over all of these whose outcome is known."""
-    failures: float
     seen: float
+    found: float
+    """Bad ones seen."""
+
+    def __add__(self, other: _Side) -> _Side:
+        return _Side(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.bad / self.n)
+
+    @property
+    def bad_squares(self) -> float:
+        """Variance of the number of bad ones, were they rare.
+
+        Where no look was bad there may be bad ones all the same, so half a one counts; as long as
+        that says no less than if all workflows were alike.
+        """
+        alike = self.squares * self.share if self.bad else 0.0
+        return self.found_squares + min(self.half_squares, max(0.0, alike - self.found_squares))
+
+    def spread(self, p: float) -> float:
+        """Sum of squared weighted deviations from a share of bad ones."""
+        return (1 - 2 * p) * self.bad_squares + p * p * self.squares
+
+    @property
+    def variance(self) -> float:
+        return self.spread(self.share) / self.n**2
+
+    @property
+    def if_none(self) -> float:
+        """The effective number where none was bad (Kish)."""
+        return self.n**2 / self.squares
+
+
+@dataclass(frozen=True, slots=True)
+class _Errors:
+    """Bad decisions on either side of the boundary, in the workflows of which enough is known."""
+
+    auto: _Side
+    asked: _Side
+    """Those that a person was asked about first, though the AI might take them alone."""
     covered: float
-    """Share of the decisions that went alone whose workflow had at least one look."""
+    """Share of the decisions that went alone that are of these workflows."""
 
     @property
     def assumes(self) -> str:
@@ -100,47 +174,52 @@ class _Errors:
             return f"{INDEPENDENT}, looked at by chance, judged as the lookers judged"
         return (
             f"{INDEPENDENT}, looked at by chance; speaks for {self.covered:.0%} of what went "
-            "alone: the other workflows had no look"
+            "alone: too little is known of the other workflows"
         )
 
 
-def _errors(rows: pd.DataFrame) -> _Errors | None:
+def _errors(rows: pd.DataFrame, *, both_sides: bool = False) -> _Errors | None:
+    """Sums over the workflows that had a look; where both sides count, over those known on both."""
     codes, flows = pd.factorize(rows["workflow"])
 
-    def total(column: str) -> NDArray[np.float64]:
+    def total(column: str) -> Floats:
         return np.asarray(np.bincount(codes, rows[column].to_numpy(float), len(flows)), float)
 
-    auto, safe, weight = total("auto"), total("safe"), total("auto_w")
+    auto, weight = total("auto"), total("auto_w")
+    asked, sampled, bad = total("safe") - auto, total("asked_sampled"), total("asked_bad")
     some = weight > 0
-    seen = float(auto[some].sum())
-    if not seen:
+    if both_sides:
+        some &= (asked == 0) | (sampled > 0)
+    if not auto[some].sum():
         return None
-    scale = np.divide(auto, weight, out=np.zeros_like(auto), where=some)
-    sampled, bad = total("asked_sampled"), total("asked_bad")
-    up = np.divide(safe - auto, sampled, out=np.zeros_like(auto), where=sampled > 0)
+    alone = (auto, weight, total("auto_w_bad"), total("auto_ww"), total("auto_ww_bad"),
+             total("auto_sampled"), total("auto_bad"))  # fmt: skip
     return _Errors(
-        auto=seen,
-        auto_bad=float((scale * total("auto_w_bad")).sum()),
-        auto_squares=float((scale**2 * total("auto_ww_bad")).sum()),
-        squares=float((scale**2 * total("auto_ww")).sum()),
-        asked=float((safe - auto).sum()),
-        asked_bad=float((up * bad).sum()),
-        asked_squares=float((up**2 * bad).sum()),
-        asked_seen_squares=float((up**2 * sampled).sum()),
-        failures=float(total("auto_bad")[some].sum()),
-        seen=float(total("auto_sampled")[some].sum()),
-        covered=seen / float(auto.sum()),
+        _side(*(x[some] for x in alone)),
+        _side(*(x[some] for x in (asked, sampled, bad, sampled, bad, sampled, bad))),
+        float(auto[some].sum() / auto.sum()),
     )
+
+
+def _side(
+    n: Floats, w: Floats, w_bad: Floats, ww: Floats, ww_bad: Floats, seen: Floats, found: Floats
+) -> _Side:
+    """One side from its sums by workflow, the weights of each raised to all of it."""
+    scale = np.divide(n, w, out=np.zeros_like(n), where=w > 0)
+    ww = scale**2 * ww
+    half = np.where(found > 0, 0, 0.5 * ww / (seen + 1))
+    columns = (n, scale * w_bad, scale**2 * ww_bad, half, ww, seen, found)
+    return _Side(*(float(x.sum()) for x in columns))
 
 
 def fn_of_auto(rows: pd.DataFrame) -> Estimate:
     """P(bad given auto): among decisions that went alone, the share that was bad."""
     e = _errors(rows)
-    if e is None:
-        return NOTHING
-    p = e.auto_bad / e.auto
-    variance = _spread(e, p, zeros=0.0) / e.auto**2
-    return _interval(e, p, variance, e.auto**2 / e.squares)
+    return NOTHING if e is None else _alone(e)
+
+
+def _alone(e: _Errors) -> Estimate:
+    return _interval(e, e.auto.share, e.auto.variance, e.auto.if_none, seen=e.auto.seen)
 
 
 def fn_share(rows: pd.DataFrame) -> Estimate:
@@ -148,41 +227,44 @@ def fn_share(rows: pd.DataFrame) -> Estimate:
     e = _errors(rows)
     if e is None:
         return NOTHING
-    total = e.auto + e.asked * e.covered
-    p = e.auto_bad / total
-    zeros = e.asked * e.covered
-    variance = _spread(e, p, zeros=zeros) / total**2
-    return _interval(e, p, variance, total**2 / (e.squares + zeros))
+    # what people were asked about is known not to be silent
+    zeros, total = e.asked.n, e.auto.n + e.asked.n
+    p = e.auto.bad / total
+    variance = (e.auto.spread(p) + p * p * zeros) / total**2
+    if_none = total**2 / (e.auto.squares + zeros)
+    return _interval(e, p, variance, if_none, seen=e.auto.seen + zeros)
 
 
 def fn_of_bad(rows: pd.DataFrame) -> Estimate:
     """P(auto given bad): among bad decisions, the share that no exception caught."""
-    e = _errors(rows)
-    if e is None or not e.auto_bad + e.asked_bad:
+    e = _errors(rows, both_sides=True)
+    if e is None or not e.auto.bad + e.asked.bad:
         return NOTHING
-    bad = e.auto_bad + e.asked_bad
-    if not e.auto_bad:
+    bad = e.auto.bad + e.asked.bad
+    if not e.auto.bad:
         # as many may have gone alone unseen as the looks cannot rule out
-        none = fn_of_auto(rows)
-        hidden = none.high * e.auto
-        return replace(none, high=hidden / (hidden + e.asked_bad))
-    p = e.auto_bad / bad
-    variance = (e.auto_squares * (1 - p) ** 2 + e.asked_squares * p**2) / bad**2
-    return _interval(e, p, variance, e.failures + e.asked_bad)
+        none = _alone(e)
+        hidden = none.high * e.auto.n
+        return replace(none, high=hidden / (hidden + e.asked.bad))
+    p = e.auto.bad / bad
+    variance = (e.auto.bad_squares * (1 - p) ** 2 + e.asked.bad_squares * p**2) / bad**2
+    found = e.auto.found + e.asked.found
+    known = _interval(e, p, variance, found, seen=found)
+    if e.asked.bad or not e.asked.n:
+        return known
+    # nor do the exceptions whose outcome is known rule out that some caught a bad one
+    caught = clopper_pearson(0, e.asked.seen).high * e.asked.n
+    return replace(known, low=min(known.low, bad / (bad + caught)))
 
 
 def bad_share(rows: pd.DataFrame) -> Estimate:
     """P(bad): among all decisions the AI was allowed to take, whoever took them in the end."""
-    e = _errors(rows)
+    e = _errors(rows, both_sides=True)
     if e is None:
         return NOTHING
-    total = e.auto + e.asked * e.covered
-    p = min(1.0, (e.auto_bad + e.asked_bad * e.covered) / total)
-    bad_squares = e.auto_squares + e.asked_squares
-    squares = e.squares + e.asked_seen_squares
-    variance = ((1 - 2 * p) * bad_squares + p * p * squares) / total**2
-    known = _interval(e, p, variance, total**2 / squares)
-    return replace(known, few=e.failures + e.asked_bad < FEW)
+    both = e.auto + e.asked
+    known = _interval(e, both.share, both.variance, both.if_none, seen=both.seen)
+    return replace(known, few=both.found < FEW)
 
 
 def effective_of_auto(rows: pd.DataFrame) -> tuple[float, float]:
@@ -195,21 +277,14 @@ def effective_of_auto(rows: pd.DataFrame) -> tuple[float, float]:
     e = _errors(rows)
     if e is None:
         return 0.0, 0.0
-    p = min(1.0, e.auto_bad / e.auto)
-    variance = _spread(e, p, zeros=0.0) / e.auto**2
-    if variance > 0 and 0 < p < 1:
-        return p, p * (1 - p) / variance
-    return p, e.auto**2 / e.squares
+    a = e.auto
+    return a.share, effective_size(a.share, a.variance, a.if_none, seen=a.seen)
 
 
-def _spread(e: _Errors, p: float, *, zeros: float) -> float:
-    """Sum of squared weighted deviations from ``p``; ``zeros`` exceptions are known not silent."""
-    return (1 - 2 * p) * e.auto_squares + p * p * (e.squares + zeros)
-
-
-def _interval(e: _Errors, p: float, variance: float, n_if_none: float) -> Estimate:
+def _interval(e: _Errors, p: float, variance: float, if_none: float, *, seen: float) -> Estimate:
     known = korn_graubard(
-        float(np.clip(p, 0, 1)), variance, n_if_none, failures=e.failures, assumes=e.assumes
-    )
+        float(np.clip(p, 0, 1)), variance, if_none,
+        seen=seen, failures=e.auto.found, assumes=e.assumes,
+    )  # fmt: skip
     # what readers can check is how many were looked at, not the effective number
-    return Estimate(known.value, known.low, known.high, e.seen, known.assumes, known.few)
+    return replace(known, n=e.auto.seen)

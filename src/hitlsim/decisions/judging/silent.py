@@ -23,6 +23,8 @@ from .ways import RATES, Seen, Trust, Way, end_of, lookers_of, ways
 from .words import RIPE, audit_sizes, lacks, reasons
 
 _PREFERRED = ("lookers", "matured", "looks")
+_LEAST_PART = 0.25
+"""A way that uses less than this part of the looks is not preferred to all of them."""
 _DAY = pd.Timedelta(days=1)
 
 
@@ -223,7 +225,8 @@ def silent(log: DecisionLog, *, within: float = 0.01, seed: int = 0) -> Silent:
 def _believable(found: tuple[Way, ...], looks: int) -> str:
     if looks < LEAST_LOOKS:
         return ""
-    by_name = {w.name: w for w in found}
+    least = max(LEAST_LOOKS, looks * _LEAST_PART)
+    by_name = {w.name: w for w in found if w["fn_of_auto"].n >= least}
     for trust in (Trust.FAIR, Trust.DOUBTFUL):
         for name in _PREFERRED:
             if name in by_name and by_name[name].trust is trust:
@@ -236,22 +239,25 @@ def _worth(seen: Seen, looks: int) -> tuple[float, float]:
     share, effective = unseen.effective_of_auto(unseen.sums(seen.frame, seen.sampled, seen.bad))
     if looks < LEAST_LOOKS:
         share = max(share, AUDIT_SIZES[-1])
-    return share, min(1.0, effective / looks) if looks else 1.0
+    return share, effective / looks if looks else 1.0
 
 
 def _routing(s: Seen) -> Accuracy:
-    """Cells: what went alone by workflow, what was asked about by the reason that decided."""
+    """Cells by workflow; what was asked about also by the reason that decided."""
     f = s.frame
-    flow = f["workflow"].astype("str") if "workflow" in f else pd.Series("all", f.index)
-    reason = f["reason"].astype("str") if "reason" in f else pd.Series("asked", f.index)
-    chance = f["inclusion"].fillna(1.0) if "inclusion" in f else pd.Series(1.0, f.index)
-    w = np.divide(1, np.where(s.auto, chance, 1), out=np.zeros(len(f)), where=s.sampled)
-    cells = pd.DataFrame(
+    flow, names = unseen.workflows(f)
+    reason = f["reason"].astype("str") if "reason" in f else "asked"
+    w = np.where(s.auto, unseen.weights(f, s.sampled), s.sampled)
+    # a workflow of which nothing that went alone was looked at counts on neither side
+    known = (np.bincount(flow, w * s.auto, len(names)) > 0)[flow]
+    rows = pd.DataFrame(
         {
-            "asked": s.asked, "cell": np.where(s.auto, flow, reason), "n": 1.0, "w": w,
-            "ww": w * w, "w_bad": w * s.bad,
+            "asked": s.asked, "flow": flow, "reason": np.where(s.auto, "", reason), "n": 1.0,
+            "w": w, "ww": w * w, "w_bad": w * s.bad,
         }
-    )[s.auto | s.asked].groupby(["asked", "cell"], as_index=False).sum()  # fmt: skip
+    )  # fmt: skip
+    rows = rows[known & (s.auto | s.asked)]
+    cells = rows.groupby(["asked", "flow", "reason"], as_index=False).sum()
     cells = cells[cells["w"] > 0]
     if cells["asked"].nunique() < 2:
         return Accuracy(NOTHING, NOTHING)

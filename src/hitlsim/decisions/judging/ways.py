@@ -15,7 +15,7 @@ from ..columns import LOOKS, SAFE_ROUTES
 from ..estimating import unseen
 from ..estimating.capture import chapman
 from ..estimating.enough import LEAST_LOOKS
-from ..estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson
+from ..estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson, product
 from ..estimating.lookers import Lookers, from_double, from_gold, rogan_gladen
 from ..estimating.maturing import matured
 
@@ -27,6 +27,8 @@ _GROUPS = 3
 """Groups by confidence in which double reviews are compared."""
 _CHANGES = ("edit", "reject")
 _HALF = 0.5
+_ALL = 0.995
+"""Share known from which (nearly) all are."""
 _DAY = pd.Timedelta(days=1)
 
 
@@ -98,7 +100,7 @@ class Seen:
     @property
     def complete(self) -> bool:
         """Whether (nearly) all outcomes of what went alone are known."""
-        return bool(self.sampled[self.auto].mean() > 0.995)
+        return bool(self.sampled[self.auto].mean() > _ALL)
 
     @property
     def recorded(self) -> bool:
@@ -188,17 +190,36 @@ def _counted(k: float, n: float) -> Estimate:
     return clopper_pearson(float(k), float(n))
 
 
+def _trust(s: Seen, known: Bools) -> tuple[Trust, str]:
+    """How far these outcomes speak for all that went alone, and why not."""
+    here = known[s.auto]
+    if here.mean() > _ALL:
+        return Trust.FAIR, ""
+    if here.sum() < LEAST_LOOKS:
+        return Trust.DOUBTFUL, "rests on too few looks to say anything"
+    if not s.recorded:
+        return Trust.DOUBTFUL, (
+            "takes what is known for a random sample, but the log does not say that it is"
+        )
+    return Trust.FAIR, ""
+
+
+def _of_allowed(s: Seen, e: Estimate, known: Bools) -> Estimate:
+    """The same as a share of all the AI may take alone, in the workflows that it speaks for."""
+    flow, names = unseen.workflows(s.frame)
+    here = (np.bincount(flow, known & s.auto, len(names)) > 0)[flow]
+    return e.scaled(float((s.auto & here).sum() / ((s.auto | s.asked) & here).sum()))
+
+
 def _looks(s: Seen) -> Way:
     rows = unseen.sums(s.frame, s.sampled, s.bad)
-    title, trust = "looked at by chance, weighted", Trust.FAIR
-    why = "each look stands for those not looked at"
+    title, why = "looked at by chance, weighted", "each look stands for those not looked at"
+    trust, doubt = _trust(s, s.sampled)
     if s.complete:
         title, why = "all outcomes", "every outcome is known"
-    elif (s.sampled & s.auto).sum() < LEAST_LOOKS:
-        trust, why = Trust.DOUBTFUL, "too few looks to say anything"
-    elif not s.recorded:
-        title, trust = "outcomes known, as if by chance", Trust.DOUBTFUL
-        why = "takes what is known for a random sample, but the log does not say that it is"
+    elif doubt:
+        why = doubt
+        title = title if s.recorded else "outcomes known, as if by chance"
     if s.judged:
         why += "; the lookers' own mistakes are in it"
     rates = {
@@ -217,11 +238,15 @@ def _corrected(s: Seen, lookers: Lookers, seed: int) -> Iterator[Way]:
         return
     looks = int((s.looked & s.auto).sum())
     e = replace(e, n=looks, few=bool((s.called_bad & s.auto).sum() < FEW))
-    yield Way(
-        "lookers", "the same, without lookers' mistakes", Trust.FAIR,
+    trust, doubt = _trust(s, s.looked)
+    sees = (
         f"lookers find {lookers.sensitivity.value:.0%} of the bad ones and raise an alarm on "
-        f"{1 - lookers.specificity.value:.1%} of the good ones, by {lookers.source}",
-        {"fn_of_auto": e, "fn_share": e.scaled(s.alone / s.allowed)},
+        f"{1 - lookers.specificity.value:.1%} of the good ones, by {lookers.source}"
+    )
+    yield Way(
+        "lookers", "the same, without lookers' mistakes", trust,
+        doubt or sees,
+        {"fn_of_auto": e, "fn_share": _of_allowed(s, e, s.looked)},
     )  # fmt: skip
 
 
@@ -235,15 +260,15 @@ def _recaptured(s: Seen) -> Iterator[Way]:
     found, both = int((looked & s.called_bad).sum()), int((told & s.called_bad).sum())
     if both < FEW:
         return
-    n = chapman(found, int(told.sum()), both)
-    share, _ = unseen.effective_of_auto(unseen.sums(f, s.looked, s.called_bad))
-    e = replace(n.scaled(share / found), n=int(looked.sum()))
-    e = replace(e, value=min(1.0, e.value), high=min(1.0, e.high))
+    missed = chapman(found, int(told.sum()), both).scaled(1 / found)
+    share = unseen.fn_of_auto(unseen.sums(f, s.looked, s.called_bad))
+    e = product(share, missed, assumes=missed.assumes)
+    e = replace(e, value=min(1.0, e.value), high=min(1.0, e.high), n=int(looked.sum()))
     yield Way(
         "recapture", "looks against complaints", Trust.DOUBTFUL,
         "adds what lookers missed, but leaves their false alarms in; where what is easy to see is "
         "complained about too, they missed more",
-        {"fn_of_auto": e, "fn_share": e.scaled(s.alone / s.allowed)},
+        {"fn_of_auto": e, "fn_share": _of_allowed(s, e, s.looked)},
     )  # fmt: skip
 
 
@@ -251,11 +276,15 @@ def _matured(s: Seen, late: Bools, seed: int) -> Way:
     f = s.frame
     delays = np.maximum((f["ok_at"] - f["decided_at"])[late] / _DAY, 0.0)
     ages = (end_of(f) - f["decided_at"])[late] / _DAY
-    e = matured(s.bad[late], delays, ages, seed=seed)
+    flow, names = unseen.workflows(f)
+    e = matured(
+        s.bad[late], delays, ages, weights=unseen.weights(f, late)[late], groups=flow[late],
+        sizes=np.bincount(flow, s.auto, len(names)), seed=seed,
+    )  # fmt: skip
     return Way(
         "matured", "outcomes, once all are in", Trust.FAIR,
         "young decisions count for what their kind turned out to be",
-        {"fn_of_auto": e, "fn_share": e.scaled(s.alone / s.allowed)},
+        {"fn_of_auto": e, "fn_share": _of_allowed(s, e, late)},
     )  # fmt: skip
 
 
@@ -306,11 +335,13 @@ def _by_double(s: Seen, seed: int) -> Lookers:
     What people were asked about does not count: they judge doubtful ones by other measures.
     """
     f = s.frame
+    if "confidence" not in f:
+        raise NotEnoughEvidence("double reviews are compared by confidence; the log has none")
     first, again = _words(f, "verdict"), _words(f, "look_verdict")
     looker = _words(f, "looker")
     same = (looker != "") & (looker == _words(f, "reviewer"))
-    judged = s.auto & ((first != "") | (again != ""))
-    both = s.auto & (first != "") & (again != "") & ~same
+    judged = s.auto & _has(f, "confidence") & ((first != "") | (again != ""))
+    both = judged & (first != "") & (again != "") & ~same
     if not both.any():
         raise NotEnoughEvidence("no decision that went alone was judged by two people")
     calls = np.isin(first, _CHANGES).astype(int) + np.isin(again, _CHANGES)

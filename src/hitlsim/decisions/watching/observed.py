@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..columns import SAFE_ROUTES
 from ..estimating.intervals import NOTHING, Estimate
-from ..estimating.unseen import sampled
+from ..estimating.unseen import chances, sampled
 from ..log import DecisionLog
 from . import relation
 from .periods import Period
@@ -73,9 +73,7 @@ class Observed:
         self._bad = np.zeros(len(frame))
         if "ok" in frame:
             self._bad = 1 - frame["ok"].fillna(True).to_numpy(float)
-        self._chance = np.ones(len(frame))
-        if "inclusion" in frame:
-            self._chance = frame["inclusion"].fillna(1.0).to_numpy(float)
+        self._chance = chances(frame)
         names = frame["workflow"].astype("str") if "workflow" in frame else [""] * len(frame)
         codes, flows = pd.factorize(np.asarray(names, dtype=object))
         self._flow, self._flows = codes.astype(np.int64), len(flows)
