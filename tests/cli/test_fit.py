@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import hitlsim as hs
@@ -83,6 +84,18 @@ def test_the_python_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.split() == ["0.9", "True"]
 
 
+def test_times_without_a_zone_beside_a_log_go_by_the_logs_clock(
+    run: Run, log: Path, tmp_path: Path
+) -> None:
+    frame = hs.read_log(log).frame.dropna(subset=["ended_at"])
+    local = {c: frame[f"{c}ed_at"].dt.tz_localize(None) for c in ("start", "end")}
+    pd.DataFrame({**local, "person": frame["reviewer"]}).to_csv(tmp_path / "w.csv", index=False)
+    code, _, err = run("fit", str(log), "--work", "w.csv", "--out", "team.yaml")
+    assert code == 0, err
+    (leads,) = hs.load("team.yaml").pools["leads"].reviewers.values()
+    assert [str(shift) for shift in leads.shifts] == ["mon-fri 16:00-17:00"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -90,7 +103,7 @@ def test_the_python_of_the_page_runs(capsys: pytest.CaptureFixture[str]) -> None
         (("LOG", "--out", "team.txt"), "--out team.txt: must end in .yaml"),
         (("LOG", "--picture", "fit.jpg"), "--picture fit.jpg: must end in .png"),
         (("LOG", "--out", "LOG"), "must end in .yaml"),
-        (("LOG", "--csv", "LOG"), "would overwrite what is read"),
+        (("LOG", "--csv", "LOG"), "must end in .csv"),
         (("--work", "none.csv"), "no such file"),
         (("--work", "LOG", "--work-columns", "x"), "must be written like start=start_time"),
         (("--work", "LOG", "--clock-shift", "1"), "must be a time such as 1h"),

@@ -21,6 +21,7 @@ from ..calibration.fitting.learnt import Path_
 from ..decisions.log import DecisionLog
 from ..decisions.reading.work_log import WorkLog, columns_said, read_work_log
 from ..errors import LogError
+from ..scenario.hours import time_zones
 from . import show
 from .show import console, done
 from .targets import PNG, Target, check_targets
@@ -69,7 +70,7 @@ def read(
     mapping: Path | None,
     work: Path | None,
     work_columns: str | None,
-    timezone: str,
+    timezone: str | None,
     rejects: Path | None,
     allow_rejects: float | None,
 ) -> tuple[DecisionLog | None, WorkLog | None]:
@@ -80,7 +81,7 @@ def read(
     if work is None:
         return decisions, None
     pieces = read_work_log(
-        work, columns=columns_said(work_columns), timezone=timezone,
+        work, columns=columns_said(work_columns), timezone=timezone or _zone_of(decisions),
         rejects=rejects if log is None else None, allow_rejects=allow_rejects,
     )  # fmt: skip
     lost = len(pieces.rejects)
@@ -91,6 +92,12 @@ def read(
             f"is row {first['row']}, column {first['column']}: {first['reason']}"
         )
     return decisions, pieces
+
+
+def _zone_of(log: DecisionLog | None) -> str:
+    """The clock that a work log beside this log is likely to go by."""
+    zone = "UTC" if log is None else str(log.frame["decided_at"].dt.tz)
+    return zone if zone in time_zones() else "UTC"
 
 
 def fit(

@@ -83,6 +83,24 @@ def test_busy_weeks_show_in_the_dispersion() -> None:
     assert weekly(rng.poisson(400, 200).astype(float), np.ones(200)).dispersion.high < 1.5
 
 
+def test_a_late_starter_grows_from_its_own_first_week() -> None:
+    counts = np.array([0, 0, 0, 100, 110, 121, 133.1])
+    found = weekly(counts, (counts > 0).astype(float))
+    assert np.exp(found.mean[0]) == pytest.approx(100)
+    assert np.expm1(found.mean[1]) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [[6, 0, 0, 0, 0], [245, 246, 0, 0, 0], [0, 0, 6, 0, 0], [1000, 300, 90, 27, 8, 2]],
+)
+def test_what_starts_or_stops_has_a_level_and_no_growth(counts: list[int]) -> None:
+    found = weekly(np.array(counts, float), np.ones(len(counts)))
+    assert not found.grows
+    assert np.exp(found.mean[0]) == pytest.approx(np.mean(counts))
+    assert found.mean[1] == 0
+
+
 # --- scores --------------------------------------------------------------------------------------
 
 

@@ -125,6 +125,48 @@ def test_times_in_utc_are_found_by_the_change_of_clocks() -> None:
     assert "Europe's clocks changed on 2026-10-25, the hours of work moved by +60 min" in first
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [(0.0, "are left as they are, as asked."), (30.0, "are moved by +30 minutes, as asked.")],
+)
+def test_what_was_asked_of_the_clock_is_all_that_is_said_of_moving_it(
+    reference_run: hs.Run, asked: float, said: str
+) -> None:
+    work = desk_log(reference_run.log.frame, ahead=-AN_HOUR)
+    found = fit(work=work, opens="08:30", clock_shift=asked)
+    assert any(n.endswith(said) for n in found.notes)
+    assert not any("moved by that" in n for n in found.notes)
+    begun = work.frame["start"].dt.tz_localize(None).min() + pd.Timedelta(minutes=asked)
+    assert found.seen.arrived.min() == begun
+
+
+@pytest.mark.parametrize("opens", [None, "09:00"])
+def test_three_weeks_of_work_are_too_few_to_check_the_clock_and_enough_to_fit(
+    reference_run: hs.Run, opens: str | None
+) -> None:
+    work = desk_log(reference_run.log.frame)
+    first = work.frame["start"] < work.frame["start"].min() + pd.Timedelta(weeks=3)
+    found = fit(work=WorkLog(work.frame[first], work.record), opens=opens)
+    assert any("15 weekdays, too few to check; that takes 20" in n for n in found.notes)
+    assert not any("moved" in n for n in found.notes)
+
+
+def test_a_desk_that_works_on_saturdays_only_has_a_clock_that_cannot_be_checked() -> None:
+    start = pd.Series(pd.date_range("2026-08-01 09:00", periods=10, freq="7D", tz="UTC"))
+    frame = pd.DataFrame({"start": start, "end": start + pd.Timedelta(minutes=5), "person": "p",
+                          "case": "", "activity": "call"})  # fmt: skip
+    clock = clock_of(WorkLog(frame, {}), opens="09:00", rng=rng())
+    assert clock.shift_minutes == 0
+    assert "it has 0 weekdays, too few to check" in clock.notes[-1]
+
+
+def test_an_opening_time_that_is_none_is_told_even_where_it_is_not_needed(
+    reference_run: hs.Run,
+) -> None:
+    with pytest.raises(hs.LogError, match="--opens 'at nine' must be a time of day"):
+        clock_of(desk_log(reference_run.log.frame), opens="at nine", asked=0.0, rng=rng())
+
+
 def test_a_shift_is_written_with_its_unit() -> None:
     assert minutes_of("-1.5h") == -90
     for wrong in ("1", "an hour", "30h"):
@@ -141,6 +183,21 @@ def test_a_work_log_beside_decisions_is_put_right_and_tells_the_shifts(outbound:
     assert "is an hour behind that of the decision log" in " ".join(found.notes)
     shifts = {n: [str(w) for w in r.shifts] for _, n, r in found.scenario.reviewers()}
     assert shifts["leads-1"] == ["mon-fri 16:00-17:00"]
+
+
+@pytest.mark.parametrize("read_as", ["instants in UTC", "times on the wall, taken for UTC"])
+def test_a_work_log_on_another_clock_than_the_decisions_tells_the_same_shifts(
+    outbound: hs.Run, read_as: str
+) -> None:
+    work = desk_log(outbound.log.frame)
+    times = {c: work.frame[c].dt.tz_convert("UTC") if read_as == "instants in UTC"
+             else work.frame[c].dt.tz_localize(None).dt.tz_localize("UTC")
+             for c in ("start", "end")}  # fmt: skip
+    found = fit(outbound.log, work=WorkLog(work.frame.assign(**times), {"timezone": "UTC"}))
+    shifts = {n: [str(w) for w in r.shifts] for _, n, r in found.scenario.reviewers()}
+    assert shifts["leads-1"] == ["mon-fri 16:00-17:00"]
+    assert shifts["reps-2"] == ["mon-fri 13:00-14:00"]
+    assert any("of the work on weekdays begins 09:15-16:44" in n for n in found.notes)
 
 
 def test_work_of_people_whom_the_decisions_do_not_name_is_refused(outbound: hs.Run) -> None:

@@ -69,12 +69,14 @@ def learn_surfacing(
 def _complaints(seen: Seen) -> tuple[NDArray[np.bool_], Floats, Floats]:
     """Which drew a complaint, after how many days, and in how many days it could have.
 
-    Only what went out as the AI proposed it: not what people mended, or did by hand.
+    Only what went out as the AI proposed it: not what people mended, or did by hand. And only what
+    has a score, as by that is known how likely it was bad.
     """
     by = np.asarray(seen.words("surfaced_by") == "complaint")
     verdict = seen.words("verdict")
     as_proposed = np.asarray(verdict.isin(["", "approve"])) & ~seen.yes("by_hand")
     as_proposed &= np.asarray(seen.words("route") != "manual")
+    as_proposed &= np.isfinite(seen.number("confidence"))
     days = seen.minutes("executed_at", "surfaced_at") / 1440
     end = (seen.end - seen.frame["executed_at"]).dt.total_seconds().to_numpy() / 86400
     # found on a look, it cannot surface any more

@@ -81,7 +81,8 @@ def _newest(seen: Seen, book: Book) -> Bools:
 
 
 def _learn_bands(seen: Seen, safe: Bools, book: Book) -> None:
-    confidence, route = seen.number("confidence"), seen.words("route")
+    # what a float has beyond nine decimals is no part of a score
+    confidence, route = seen.number("confidence").round(9), seen.words("route")
     if seen.reasons is not None:
         low, medium = (np.asarray(seen.reasons.str.contains(w, regex=False))
                        for w in ("low_band", "medium_band"))  # fmt: skip
@@ -91,12 +92,17 @@ def _learn_bands(seen: Seen, safe: Bools, book: Book) -> None:
     alone = np.asarray(route.isin(["auto", "peek"]))
     cuts: dict[str, dict[str, tuple[float, float, int]]] = {"auto": {}, "review": {}}
     for name in seen.safe_workflows:
-        mine = safe & np.asarray(seen.workflow == name) & np.isfinite(confidence)
+        # no band lets a score of 0 pass: where one went alone, it stands for none
+        mine = safe & np.asarray(seen.workflow == name) & (confidence > 0)
         if not mine.any():
             continue
         above = mine & (~(low | medium) if seen.reasons is not None else alone)
         cuts["auto"][name] = _cut(confidence, mine & (low | medium), above, int(mine.sum()))
         cuts["review"][name] = _cut(confidence, mine & low, mine & ~low, int(mine.sum()))
+    if not cuts["auto"]:
+        book.note("The log has no scores to tell by what went alone: the default bands stand.")
+        _assume_bands(book)
+        return
     for band, of in cuts.items():
         _write_cuts(band, of, book)
     _put_in_order(seen, book)
@@ -113,14 +119,16 @@ def _put_in_order(seen: Seen, book: Book) -> None:
             book.learnt.pop(("boundary", "workflows", name, "review"), None)
 
 
-def _cut(values: Floats, below: Bools, above: Bools, n: int) -> tuple[float, float, int]:
+def _cut(
+    values: Floats, below: Bools, above: Bools, n: int, top: float = 1.0
+) -> tuple[float, float, int]:
     """Between which values a threshold lies: more than the first, at most the second.
 
-    Where others than scores decide too, the highest below may lie above the lowest above; then the
-    lowest above is what there is.
+    Where others than these values decide too, the highest below may lie above the lowest above;
+    then the lowest above is what there is.
     """
     under = values[below].max() if below.any() else 0.0
-    over = values[above].min() if above.any() else 1.0
+    over = values[above].min() if above.any() else top
     if under >= over:
         under = float(values[below][values[below] < over].max(initial=0.0))
     return float(under), float(over), n
@@ -167,17 +175,14 @@ def _learn_deal_limits(seen: Seen, safe: Bools, book: Book) -> None:
     size = seen.number("deal_size")
     assert seen.reasons is not None  # noqa: S101 - asked before
     large = np.asarray(seen.reasons.str.contains("deal_size", regex=False))
-    if not (safe & large & np.isfinite(size)).any():
-        return
     cuts = {}
     for name in seen.safe_workflows:
-        mine = safe & np.asarray(seen.workflow == name) & np.isfinite(size)
-        if mine.any():
-            under = size[mine & ~large].max(initial=0.0)
-            over = size[mine & large].min(initial=math.inf)
-            cuts[name] = (float(under), float(over), int(mine.sum()))
+        mine = safe & np.asarray(seen.workflow == name) & (size > 0)
+        cuts[name] = _cut(size, mine & ~large, mine & large, int(mine.sum()), math.inf)
     # sizes above the limit ask, so the limit is at least the largest that went through
     values = {n: _round_amount(low, high) for n, (low, high, _) in cuts.items() if high < math.inf}
+    if not values:
+        return
     common = max(values.values(), key=lambda v: sum(a <= v < b for a, b, _ in cuts.values()))
     shared = [c for c in cuts.values() if c[0] <= common < c[1]]
     how = "between the largest deal that went through and the smallest that was asked about"
@@ -194,8 +199,8 @@ def _round_amount(low: float, high: float) -> float:
     top = math.floor(math.log10(high))
     for power in range(top, top - 9, -1):
         step = 10.0**power
-        value = math.ceil(low / step) * step
-        if 0 < value < high:
+        value = max(1, math.ceil(low / step)) * step
+        if value < high:
             return float(value)
     return low
 

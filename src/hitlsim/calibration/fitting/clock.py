@@ -17,7 +17,7 @@ import pandas as pd
 from ...decisions.estimating.intervals import Estimate
 from ...decisions.log import DecisionLog
 from ...decisions.reading.work_log import WorkLog
-from ...errors import LogError, NotEnoughEvidence
+from ...errors import LogError
 from .roster import stays_of
 
 _USUAL = "09:00"
@@ -37,13 +37,13 @@ class Clock(NamedTuple):
 
     Attributes
     ----------
-    shift_minutes : int
+    shift_minutes : float
         To be added to its times; 0 where nothing says that it is wrong.
     notes : list of str
         Findings, with what they rest on and how sure they are.
     """
 
-    shift_minutes: int
+    shift_minutes: float
     notes: list[str]
 
 
@@ -52,6 +52,7 @@ def clock_of(
     log: DecisionLog | None = None,
     *,
     opens: str | None = None,
+    asked: float | None = None,
     rng: np.random.Generator,
 ) -> Clock:
     """Find out whether a work log's clock is right.
@@ -64,6 +65,8 @@ def clock_of(
         apart.
     opens : str, optional
         When the desk opens on weekdays, as ``09:00``.
+    asked : float, optional
+        Minutes by which somebody wants the times moved; nothing else is then looked for.
     rng : Generator
         For the error of the time at which work begins.
 
@@ -73,17 +76,22 @@ def clock_of(
     """
     local = work.frame["start"].dt.tz_localize(None)
     weekdays = local[local.dt.day_of_week < 5]
-    notes = [*_said_of_changes(weekdays), *_said_of_full_hours(work)]
-    shift = 0
-    if log is not None and (paired := _by_pairs(work, log)) is not None:
+    opening = _minute_said(opens or _USUAL)
+    days = weekdays.dt.normalize().nunique()
+    enough = days >= _LEAST_DAYS
+    notes = [*(_said_of_changes(weekdays) if enough else []), *_said_of_full_hours(work)]
+    shift: float = 0
+    if asked is not None:
+        shift, said = asked, _as_asked(asked)
+    elif log is not None and (paired := _by_pairs(work, log)) is not None:
         shift, said = paired
-        notes.append(said)
+    elif not enough:
+        said = _too_few(days)
     elif opens is not None:
-        shift, said = _by_opening(weekdays, opens, rng)
-        notes.append(said)
+        shift, said = _by_opening(weekdays, opening, rng)
     else:
-        notes.append(_not_told(weekdays, rng))
-    return Clock(shift, notes)
+        said = _not_told(weekdays, opening, rng)
+    return Clock(shift, [*notes, said])
 
 
 def minutes_of(text: str, option: str = "--clock-shift") -> float:
@@ -96,6 +104,13 @@ def minutes_of(text: str, option: str = "--clock-shift") -> float:
     if match is None or abs(float(match[1]) * (60 if match[2] == "h" else 1)) > 24 * 60:
         raise LogError(f"{option} {text!r} must be a time such as 1h, -2h or 30min, a day at most")
     return float(match[1]) * (60 if match[2] == "h" else 1)
+
+
+def _minute_said(opens: str) -> int:
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", opens.strip())
+    if match is None:
+        raise LogError(f"--opens {opens!r} must be a time of day, such as 09:00")
+    return int(match[1]) * 60 + int(match[2])
 
 
 def _minute_of_day(times: pd.Series) -> np.ndarray:
@@ -196,12 +211,21 @@ def _said_of_full_hours(work: WorkLog) -> list[str]:
 # --- the hour ------------------------------------------------------------------------------------
 
 
-def _by_opening(weekdays: pd.Series, opens: str, rng: np.random.Generator) -> tuple[int, str]:
+def _as_asked(minutes: float) -> str:
+    if not minutes:
+        return "The work log's times are left as they are, as asked."
+    return f"The work log's times are moved by {minutes:+g} minutes, as asked."
+
+
+def _too_few(days: int) -> str:
+    return (
+        f"Whether the hours of the work log's clock are right cannot be told: it has {days} "
+        f"weekdays, too few to check; that takes {_LEAST_DAYS}. Its times are left as they are."
+    )
+
+
+def _by_opening(weekdays: pd.Series, opening: int, rng: np.random.Generator) -> tuple[int, str]:
     """How far the clock is off if the desk opens at a known time."""
-    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", opens.strip())
-    if match is None:
-        raise LogError(f"--opens {opens!r} must be a time of day, such as 09:00")
-    opening = int(match[1]) * 60 + int(match[2])
     edge = _edge(weekdays, rng)
     shift = round((opening - edge.value) / _HALF_HOUR) * _HALF_HOUR
     sure = abs(edge.low + shift - opening) <= _NEAR_MINUTES and (
@@ -210,7 +234,7 @@ def _by_opening(weekdays: pd.Series, opens: str, rng: np.random.Generator) -> tu
     begins = (
         f"97.5% of the work on weekdays begins after {_clock(edge.value)} (95%: "
         f"{_clock(edge.low)} to {_clock(edge.high)}, n = {edge.n:.0f} days) by the work log, and "
-        f"the desk opens at {opens.strip()}"
+        f"the desk opens at {_clock(opening)}"
     )
     if not sure:
         return 0, f"{begins}: that fits no shift by full or half hours, so none is made."
@@ -223,13 +247,13 @@ def _by_opening(weekdays: pd.Series, opens: str, rng: np.random.Generator) -> tu
     )
 
 
-def _not_told(weekdays: pd.Series, rng: np.random.Generator) -> str:
+def _not_told(weekdays: pd.Series, opening: int, rng: np.random.Generator) -> str:
     """What the work alone leaves open, and how far off its clock is if the desk is a usual one."""
     said = (
         "Whether the hours of the work log's clock are right cannot be told from it alone. By it "
         f"95% of the work on weekdays begins {_span(weekdays)}. "
     )
-    shift, _ = _by_opening(weekdays, _USUAL, rng)
+    shift, _ = _by_opening(weekdays, opening, rng)
     if not shift:
         return f"{said}If your desk opens at another time, say so (--opens {_USUAL})."
     way = "behind" if shift > 0 else "ahead"
@@ -253,10 +277,6 @@ def _edge(weekdays: pd.Series, rng: np.random.Generator) -> Estimate:
     minute = _minute_of_day(weekdays)
     _, day = np.unique(weekdays.dt.normalize().to_numpy(), return_inverse=True)
     days = int(day.max()) + 1
-    if days < _LEAST_DAYS:
-        raise NotEnoughEvidence(
-            f"the work log has {days} weekdays; to tell when work begins takes {_LEAST_DAYS}"
-        )
     by_day = np.split(minute[np.argsort(day, kind="stable")], np.cumsum(np.bincount(day))[:-1])
     again = [
         float(np.quantile(np.concatenate([by_day[i] for i in rng.integers(0, days, days)]), _EDGE))

@@ -27,12 +27,12 @@ from .ai import learn_judging, mend_guessing
 from .boundary import learn_boundary
 from .clock import clock_of
 from .desk import learn_desk, work_of
-from .from_work import as_decisions, note_work, work_beside
+from .from_work import as_decisions, note_work, on_clock_of, work_beside
 from .labels import labels_of
 from .learnt import Book, Parameter, Scale
 from .phases import learn_phases
 from .scores import learn_scores
-from .seen import Seen
+from .seen import Seen, slugs
 from .surface import Pools, learn_surface
 from .volume import learn_volumes
 from .writing import written
@@ -118,7 +118,7 @@ def fit(
         Who worked from when to when. Beside a decision log it tells shifts and times of work
         better; by itself it gives a scenario whose AI is assumed throughout.
     name : str
-        Name of the scenario.
+        Name of the scenario; what a name may not have in it, such as dots, becomes ``-``.
     clock_shift : float, optional
         Minutes by which to move the work log's times. Left out, they are moved if ``opens`` or the
         decision log shows that its clock is wrong.
@@ -153,13 +153,12 @@ def fit(
     True
     """
     rng, book = np.random.default_rng(check_seed(seed)), Book()
+    name = slugs([name], "fitted")[name]
     if work is not None:
-        clock = clock_of(work, log, opens=opens, rng=rng)
+        work = work if log is None else on_clock_of(log, work)
+        clock = clock_of(work, log, opens=opens, asked=clock_shift, rng=rng)
         book.notes += clock.notes
-        moved = clock.shift_minutes if clock_shift is None else clock_shift
-        if clock_shift:
-            book.note(f"The work log's times are moved by {clock_shift:+g} minutes, as asked.")
-        work = work.shifted(moved) if moved else work
+        work = work.shifted(clock.shift_minutes) if clock.shift_minutes else work
     if log is None:
         if work is None:
             raise LogError("give a decision log, a log of work, or both")

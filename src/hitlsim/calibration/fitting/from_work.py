@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -38,6 +40,16 @@ def as_decisions(work: WorkLog) -> DecisionLog:
         }
     )
     return DecisionLog(out, work.record)
+
+
+def on_clock_of(log: DecisionLog, work: WorkLog) -> WorkLog:
+    """The same work by the clock of a decision log: the hours of both are then those of one wall.
+
+    A file that gives instants in UTC, or times that were read as UTC, else keeps other hours.
+    """
+    zone = log.frame["decided_at"].dt.tz
+    frame = work.frame.assign(**{c: work.frame[c].dt.tz_convert(zone) for c in ("start", "end")})
+    return replace(work, frame=frame)
 
 
 def note_work(work: WorkLog, book: Book) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...decisions.columns import LOOKS
 from ...decisions.estimating.intervals import Estimate, clopper_pearson
 from ...scenario.hours import MINUTE_MS, WEEK_MS, moment_text
 from ...scenario.phases import PhaseName
@@ -62,10 +63,12 @@ def _learn_looks(seen: Seen, rows: pd.Series, name: str, book: Book) -> None:
     spared = alone & ~np.asarray(seen.workflow.isin(seen.workflow[audited].unique()))
     k = float((look[alone] == kind).sum()) if kind else 0.0
     n = float((alone & ~audited).sum())
-    exact = _share_by_design(seen, spared)
+    shown = np.asarray((look != "") | seen.words("ok_source").isin(LOOKS))
+    # of what tells its outcome by itself all is known, and nobody looks
+    exact = _share_by_design(seen, spared) if shown[alone].any() else None
     if exact is not None:
         book.count((*here, "share"), exact, n, "the least chance of a look that rows carry")
-    elif n:
+    elif n and seen.has("look"):
         book.learn((*here, "share"), clopper_pearson(k, n), "share looked at", Scale.SHARE, (0, 1))
     else:
         book.assume((*here, "share"), 0.0)

@@ -46,9 +46,8 @@ def learn_roster(desk: Desk, book: Book) -> dict[str, str]:
     begun = desk.work[desk.work["start"].notna()]
     here = ("pools", desk.pool, "reviewers")
     if begun.empty:
-        book.assume((*here, f"{desk.pool[:30]}-1", "shifts"), [OFFICE])
-        book.note(f"The log does not say when work at {desk.pool} is begun, or by how many people: "
-                  f"one person, {OFFICE}, is an assumption.")  # fmt: skip
+        why = f"The log does not say when work at {desk.pool} is begun, or by how many people"
+        _assume_one(desk.pool, why, book)
         known = [p for p in desk.work["person"].unique() if p]
         return {known[0]: f"{desk.pool[:30]}-1"} if len(known) == 1 else {}
     people = [p for p in begun["person"].unique() if p]
@@ -76,6 +75,11 @@ def learn_roster(desk: Desk, book: Book) -> dict[str, str]:
         how = f"{hours:g} h a week, to the quarter hour, by when work is begun"
         book.describe((*here, names[person], "shifts"), e, how)
     return names
+
+
+def _assume_one(pool: str, why: str, book: Book) -> None:
+    book.assume(("pools", pool, "reviewers", f"{pool[:30]}-1", "shifts"), [OFFICE])
+    book.note(f"{why}: one person, {OFFICE}, is an assumption.")
 
 
 def _is_regular(work: pd.DataFrame, days: pd.DatetimeIndex) -> bool:
@@ -230,6 +234,9 @@ def learn_places(pool: str, work: pd.DataFrame, days: pd.DatetimeIndex, book: Bo
         label = "mon-fri" if group == weekday else ("sat", "sun")[group[0] - 5]
         book.note(f"At {pool} {people.value:.1f} people ({people.low:.1f} to {people.high:.1f}) "
                   f"work on a day, {label}.")  # fmt: skip
+    if not places:
+        why = f"Work at {pool} is begun on {stays['day'].nunique()} of {len(days)} days only"
+        _assume_one(pool, why, book)
     for i, texts in places.items():
         path = ("pools", pool, "reviewers", f"{pool[:30]}-{i + 1}")
         book.say((*path, "shifts"), texts)

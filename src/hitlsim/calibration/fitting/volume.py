@@ -19,6 +19,8 @@ from .seen import Seen
 Floats = NDArray[np.float64]
 
 _WEEKS_FOR_GROWTH = 4
+_MOST_GROWTH = 0.5
+"""What a scenario allows, up or down; what changes faster starts or stops, and does not grow."""
 _LIST = 20
 """So many decisions of one workflow that arise at one moment are a list."""
 _SURELY_BUSY = 12.0
@@ -31,7 +33,8 @@ _WEEKS = "weeks independent of each other"
 class Weekly:
     """Level, growth and dispersion of weekly counts.
 
-    ``mean`` and ``cov`` belong to the logarithms of the first week's mean and of 1 + growth.
+    ``mean`` and ``cov`` belong to the logarithms of the first covered week's mean and of
+    1 + growth.
     """
 
     mean: Floats
@@ -57,7 +60,8 @@ def weekly(counts: Floats, exposure: Floats) -> Weekly:
     Notes
     -----
     Quasi-Poisson regression with a log link; the dispersion is Pearson's chi squared over its
-    degrees of freedom, and at least 1.
+    degrees of freedom, and at least 1. Where fewer than four weeks have anything in them, or the
+    growth would be more than a scenario allows, the level is constant.
 
     References
     ----------
@@ -71,16 +75,14 @@ def weekly(counts: Floats, exposure: Floats) -> Weekly:
     """
     used = exposure > 0.02
     week, n, e = np.flatnonzero(used).astype(float), counts[used], exposure[used]
-    grows = len(n) >= _WEEKS_FOR_GROWTH
-    design = np.column_stack([np.ones(len(n)), week] if grows else [np.ones(len(n))])
-    beta = np.zeros(design.shape[1])
-    beta[0] = math.log(max(n.sum(), 0.5) / e.sum())
-    for _ in range(50):
-        mu = np.exp(design @ beta) * e
-        step = np.linalg.solve(design.T @ (design * mu[:, None]), design.T @ (n - mu))
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-10:
-            break
+    level = np.ones((len(n), 1))
+    design = np.column_stack([level, week - week[0]])
+    grows = bool((n > 0).sum() >= _WEEKS_FOR_GROWTH)
+    if grows:
+        beta = _regression(design, n, e)
+        grows = bool(abs(math.expm1(beta[1])) <= _MOST_GROWTH)
+    if not grows:
+        design, beta = level, _regression(level, n, e)
     mu = np.exp(design @ beta) * e
     free = len(n) - len(beta)
     dispersion = _dispersion(float(((n - mu) ** 2 / mu).sum()), free)
@@ -94,6 +96,19 @@ def weekly(counts: Floats, exposure: Floats) -> Weekly:
     expected[used], rest[used] = mu, n - mu
     mean = np.array([beta[0], beta[1] if grows else 0.0])
     return Weekly(mean, cov, dispersion, grows, expected, rest)
+
+
+def _regression(design: Floats, n: Floats, exposure: Floats) -> Floats:
+    """Coefficients of a Poisson regression with a log link, by Newton's steps."""
+    beta = np.zeros(design.shape[1])
+    beta[0] = math.log(max(n.sum(), 0.5) / exposure.sum())
+    for _ in range(50):
+        mu = np.exp(design @ beta) * exposure
+        step = np.linalg.solve(design.T @ (design * mu[:, None]), design.T @ (n - mu))
+        beta = beta + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-10:
+            break
+    return beta
 
 
 def _dispersion(chi2: float, free: int) -> Estimate:
@@ -173,7 +188,8 @@ def _together(flows: list[Weekly], weeks: int, book: Book) -> float:
 def _without_lists(times: pd.Series, here: Path_, book: Book, seen: Seen) -> pd.Series:
     """What does not come by list; a list is learnt if the log shows one.
 
-    A moment that a list of dates shares with others is no list.
+    A moment that a list of dates shares with others is no list. A scenario's lists come once a
+    month: what comes in lots more often counts as all else, so that no decision gets lost.
     """
     if seen.dates_only:
         return times
@@ -182,6 +198,12 @@ def _without_lists(times: pd.Series, here: Path_, book: Book, seen: Seen) -> pd.
     drops = lists.value_counts().sort_index()
     drops = drops[drops.index != drops.index.normalize()]
     if drops.empty:
+        return times
+    hours = set(drops.index.strftime("%H:%M"))
+    if not drops.index.to_period("M").is_unique or len(hours) > 1:
+        book.note(f"{here[-1]} has {len(drops)} moments at which {_LIST} decisions or more arise, "
+                  "and they are no list that comes once a month at one time of day: the scenario "
+                  "has them one by one, spread over the hours in which they come.")  # fmt: skip
         return times
     first = drops.index[0]
     size = round(float(drops.mean()))
@@ -213,7 +235,13 @@ def _count(
     exposure = np.asarray(np.bincount(number, of_day, seen.weeks), float)
     if (begins - seen.days[0]).days >= 7:
         book.note(f"{name} begins in week {week_of_first + 1}; the scenario has it from the first.")
-    return _Flow(weekly(counts, exposure), rhythm, len(times))
+    found = weekly(counts, exposure)
+    used = found.expected > 0
+    if not found.grows and used.sum() >= _WEEKS_FOR_GROWTH:
+        book.note(f"{name} comes in {(counts[used] > 0).sum()} of the {used.sum()} weeks since its "
+                  "first, and starts or stops rather than grows: the scenario has their mean in "
+                  "every week.")  # fmt: skip
+    return _Flow(found, rhythm, len(times))
 
 
 def _write(name: str, flow: _Flow, factor: float, book: Book) -> None:
@@ -222,7 +250,7 @@ def _write(name: str, flow: _Flow, factor: float, book: Book) -> None:
     paths = ((*here, "volume_per_week"), (*here, "growth_per_week"))
     k = 2 if found.grows else 1
     joint = Joint(
-        paths[:k], (Scale.LOG, Scale.GROWTH)[:k], ((1e-6, 1e7), (-0.5, 0.5))[:k],
+        paths[:k], (Scale.LOG, Scale.GROWTH)[:k], ((1e-6, 1e7), (-_MOST_GROWTH, _MOST_GROWTH))[:k],
         found.mean[:k], cov[:k, :k],
     )  # fmt: skip
     said = ("mean of the first week", "even growth from week to week")

@@ -22,7 +22,12 @@ def fit(
     work_columns: Annotated[
         str | None, typer.Option(help="Its columns, such as start=begun_at,end=done_at,person=who.")
     ] = None,
-    timezone: Annotated[str, typer.Option(help="The clock of the work log's times.")] = "UTC",
+    timezone: Annotated[
+        str | None,
+        typer.Option(
+            help="The clock of the work log's times [default: the decision log's; without one UTC]."
+        ),
+    ] = None,
     opens: Annotated[
         str | None,
         typer.Option(help="When the desk opens on weekdays, to check that clock: 09:00."),
