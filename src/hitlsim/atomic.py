@@ -31,7 +31,7 @@ def replacing(target: Path) -> Iterator[Path]:
         partial.replace(target)
     except OSError as e:
         # the name that somebody gave, not ours; a full disk tells no name
-        if e.filename in (None, str(partial), str(target.parent)):
+        if e.errno and e.filename in (None, str(partial), str(target.parent)):
             raise OSError(e.errno, e.strerror, str(target)) from None
         raise
     finally:
