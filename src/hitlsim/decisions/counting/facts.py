@@ -25,11 +25,13 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 WORDS = ("workflow", "phase", "route", "verdict", "look_verdict", "ok_source")
-YES, NO = ("by_hand", "skipped", *EMAIL_OUTCOMES), ("ok", "true_ok")
+YES, NO = ("by_hand", "skipped"), ("ok", "true_ok")
 """Yes or no: of which the one is counted, and of which the other."""
 MONEY = ("delay_cost", "true_harm")
+_KNOWN = (*NO, *EMAIL_OUTCOMES, "executed_at")
+"""Of which it is also counted how many say something."""
 USED = (
-    *WORDS, *YES, *NO, *MONEY, "decided_at", "inclusion", "executed_at", "gold_ok",
+    *WORDS, *YES, *_KNOWN, *MONEY, "decided_at", "inclusion", "gold_ok",
 )  # fmt: skip
 SAME_DAY = ("arrived_at", "final_verdict")
 """Columns that only work of the same day needs."""
@@ -47,7 +49,7 @@ def whole(amount: ir.Value, scale: int) -> ir.Value:
 
 def number_of(flag: ir.Value) -> ir.Value:
     """In how many rows something is true."""
-    return flag.ifelse(1, 0).sum()
+    return flag.cast("int32").sum().fill_null(0)
 
 
 def facts(s: Source) -> ir.Table:
@@ -60,17 +62,19 @@ def facts(s: Source) -> ir.Table:
     Returns
     -------
     ibis Table
-        One row for each day and each combination of words and ``inclusion``. The sum of a column
-        is the number of rows that say something; ``NAME_yes`` and ``NAME_no`` are of those that
-        say so. Columns that the source does not have are absent, so that they cost nothing.
+        One row for each day and each combination of words and ``inclusion``; then how many rows
+        say something in a column, ``NAME_yes`` or ``NAME_no``: how many say that, ``NAME_sum``: the
+        sum. Columns that the source does not have are absent, so that they cost nothing.
     """
     keys = {"day": s.day("decided_at"), **{name: s[name] for name in WORDS if s.has(name)}}
     if s.has("inclusion", "ok"):
         # only there is it asked for; elsewhere it would only split groups
         keys["inclusion"] = s["ok"].notnull().ifelse(s["inclusion"], ibis.null("float64"))
-    sums = {name: s[name].count() for name in (*YES, *NO, *MONEY, "executed_at") if s.has(name)}
-    sums |= {f"{name}_yes": number_of(s[name]) for name in YES if s.has(name)}
+    sums = {name: s[name].count() for name in _KNOWN if s.has(name)}
+    sums |= {f"{name}_yes": number_of(s[name]) for name in EMAIL_OUTCOMES if s.has(name)}
     sums |= {f"{name}_no": number_of(~s[name]) for name in NO if s.has(name)}
+    # these two are missing where no row says anything, which spares counting those that do
+    sums |= {f"{name}_yes": s[name].cast("int32").sum() for name in YES if s.has(name)}
     sums |= {f"{name}_sum": whole(s[name], PARTS).sum() for name in MONEY if s.has(name)}
     sums |= _no_shows(s) | _same_day(s)
     # what was put in to test reviewers is none of the team's decisions
@@ -136,10 +140,13 @@ class Fetched:
         return words.where(words != "", None)
 
     def some(self, name: str) -> bool:
-        """Whether there is anything in a column that is grouped by, or whose rows are counted."""
-        if name in (*WORDS, "inclusion"):
-            return self.has(name) and self._table[name].null_count < len(self)
-        return bool(self.whole(name).any())
+        """Whether there is anything in a column of the log."""
+        if name in _KNOWN:
+            return bool(self.whole(name).any())
+        for told in (name, f"{name}_yes", f"{name}_sum"):
+            if self.has(told):
+                return bool(self._table[told].null_count < len(self))
+        return False
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN is missing."""
