@@ -28,6 +28,7 @@ from collections.abc import Iterator, Sequence
 
 import ciw  # type: ignore[import-untyped]
 import numpy as np
+import pytest
 
 from hitlsim.simulation.contract import (
     AGENDA,
@@ -63,6 +64,8 @@ from tests.simulation.in_ciw import (
 )
 from tests.simulation.queueing import WAIT, Columns, Desk, check, controls_of, m_m_c
 
+# Ciw copies its counters, of which newer Pythons warn
+pytestmark = pytest.mark.filterwarnings("ignore:Pickle, copy, and deepcopy:DeprecationWarning")
 SYSTEMS = 150
 """Random systems in each test."""
 MOST = 80
