@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,17 @@ def spark() -> Iterator[Any]:
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }
+    on_ctrl_c = signal.getsignal(signal.SIGINT)
     session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    # Spark takes Ctrl-C for itself and does not give it back, not even when it is stopped: the
+    # tests of this process that press it would get an AttributeError
+    signal.signal(signal.SIGINT, on_ctrl_c)
     yield ibis.pyspark.connect(session)
     session.stop()
+
+
+def test_spark_leaves_ctrl_c_to_whoever_runs_next_in_this_process(spark: Any) -> None:
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def _same(one: StoredLog, other: StoredLog) -> None:
