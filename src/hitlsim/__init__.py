@@ -10,9 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .calibration.bands import rerouted, routed
     from .calibration.break_even import BreakEven, break_even
-    from .calibration.curve import curve
     from .calibration.fitting.checking import PredictiveCheck
     from .calibration.fitting.fit import Fitted, fit
     from .calibration.recalibrate import Recalibrated, recalibrated
@@ -20,7 +18,9 @@ if TYPE_CHECKING:
     from .calibration.scoring.file import read_score
     from .calibration.scoring.score import Score, score
     from .calibration.staffing import Staffing, staffing
-    from .calibration.tune import Recommendation, tune
+    from .calibration.tuning.bands import rerouted, routed
+    from .calibration.tuning.curve import curve
+    from .calibration.tuning.tune import Recommendation, tune
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
     from .decisions.counting.stored import StoredLog, open_log
@@ -60,7 +60,7 @@ _HOME = {
     "Power": "decisions.watching.power",
     "PredictiveCheck": "calibration.fitting.checking",
     "Recalibrated": "calibration.recalibrate",
-    "Recommendation": "calibration.tune",
+    "Recommendation": "calibration.tuning.tune",
     "Replication": "simulation.runs.replication",
     "Replications": "simulation.runs.replicating",
     "Run": "simulation.run",
@@ -79,7 +79,7 @@ _HOME = {
     "audit_power": "decisions.watching.power",
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
-    "curve": "calibration.curve",
+    "curve": "calibration.tuning.curve",
     "diagnose": "decisions.diagnosing.diagnosis",
     "dictionary": "decisions.columns",
     "draft_mapping": "decisions.reading.drafting.drafting",
@@ -100,8 +100,8 @@ _HOME = {
     "replay": "present.replay",
     "replicate": "simulation.runs.replicating",
     "report": "present.report",
-    "rerouted": "calibration.bands",
-    "routed": "calibration.bands",
+    "rerouted": "calibration.tuning.bands",
+    "routed": "calibration.tuning.bands",
     "score": "calibration.scoring.score",
     "scorecard": "decisions.counting.scorecard",
     "silent": "decisions.judging.silent",
@@ -109,7 +109,7 @@ _HOME = {
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",
-    "tune": "calibration.tune",
+    "tune": "calibration.tuning.tune",
     "watch": "decisions.watching.watch",
 }
 

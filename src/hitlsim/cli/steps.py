@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..calibration.bands import rerouted, routed
+from ..calibration.tuning.bands import rerouted, routed
 from ..decisions.log import DecisionLog
 from ..errors import LogError, ScenarioError
 from ..scenario.files import json_schema, load
@@ -223,7 +223,7 @@ def report(
 
 def demo(out: Path, seed: int) -> None:
     """The main job on the bundled scenario: simulate, measure, tune, report."""
-    from ..calibration.tune import tune
+    from ..calibration.tuning.tune import tune
 
     say = show.console().print
     say("[bold]1. Simulate[/bold] the reference rollout: shadow, exception-only, steady state")

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ..atomic import replacing
-from ..calibration.bands import routed
-from ..calibration.tune import Recommendation, tune
+from ..calibration.tuning.bands import routed
+from ..calibration.tuning.tune import Recommendation, tune
 from ..decisions.counting.metrics import METRICS
 from ..decisions.counting.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
 from ..decisions.counting.time import manager_time

@@ -81,7 +81,7 @@ def tune(
     allow_rejects: AllowRejects = None,
 ) -> None:
     """Find the threshold for a wanted exception rate, and the chance that it holds."""
-    from ...calibration.tune import tune as find
+    from ...calibration.tuning.tune import tune as find
     from .. import show, steps
 
     decisions = steps.source(log, map_, scenario, seed, rejects, allow_rejects)

@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import bdtr, betainc, betaln, gammaln
 
-from ..decisions.estimating.intervals import Estimate, clopper_pearson
-from ..decisions.log import DecisionLog
-from ..errors import LogError
+from ...decisions.estimating.intervals import Estimate, clopper_pearson
+from ...decisions.log import DecisionLog
+from ...errors import LogError
 from .bands import DEFAULT_REVIEW, check_bands, gated, triggered
 from .curve import curve
 

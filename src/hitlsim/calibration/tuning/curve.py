@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.estimating import unseen
-from ..decisions.estimating.intervals import Estimate, clopper_pearson
-from ..decisions.log import DecisionLog
-from ..errors import LogError
+from ...decisions.estimating import unseen
+from ...decisions.estimating.intervals import Estimate, clopper_pearson
+from ...decisions.log import DecisionLog
+from ...errors import LogError
 from .bands import gated, triggered
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hitlsim as hs
-from hitlsim.calibration.bands import check_bands, triggered
+from hitlsim.calibration.tuning.bands import check_bands, triggered
 
 MakeLog = Callable[..., hs.DecisionLog]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..decisions.columns import BAND_REASONS, COLUMNS, ROUTES, Group, held
-from ..decisions.log import DecisionLog
-from ..errors import LogError
-from ..simulation import rules
-from ..simulation.contract import LOW_BAND_BIT, MEDIUM_BAND_BIT, Route
+from ...decisions.columns import BAND_REASONS, COLUMNS, ROUTES, Group, held
+from ...decisions.log import DecisionLog
+from ...errors import LogError
+from ...simulation import rules
+from ...simulation.contract import LOW_BAND_BIT, MEDIUM_BAND_BIT, Route
 
 DEFAULT_AUTO, DEFAULT_REVIEW = 0.90, 0.70
 """The usual default of vendors' tools, used where nobody says which bands held."""

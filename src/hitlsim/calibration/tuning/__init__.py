@@ -1,0 +1,1 @@
+"""Where the AI may act alone: the rules found, priced, certified and tried out."""
