@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import hitlsim as hs
+from hitlsim.scenario.boundary_file import Change, load_boundary
 from hitlsim.scenario.habits import PRESETS
 
 DOC = Path(__file__).resolve().parents[1] / "docs" / "scenarios.md"
@@ -16,10 +17,12 @@ TEXT = DOC.read_text(encoding="utf-8")
 BLOCK = re.compile(r"```yaml (?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 COMPLETE = [m["text"] for m in BLOCK.finditer(TEXT) if m["kind"] == "complete"]
 PARTS = [m["text"] for m in BLOCK.finditer(TEXT) if m["kind"] == "part"]
+SPECS = [m["text"] for m in BLOCK.finditer(TEXT) if m["kind"] == "spec"]
 
 # words in backticks that are neither keys nor values of a scenario
 OTHER = {"extends:", "key: value", "check", "simulate", "scenarios/", "(?)", "-", "_", "x3",
-         "4", '"4"', "0.02", "2%", "weeks:", "fri 13:00", "EUR", "UTC"}  # fmt: skip
+         "4", '"4"', "0.02", "2%", "weeks:", "fri 13:00", "EUR", "UTC", "boundary:", "measure",
+         "boundary.yaml", "changes", "hs.write_boundary", *Change.model_fields}  # fmt: skip
 
 
 def load_text(text: str, tmp_path: Path) -> hs.Scenario:
@@ -46,7 +49,9 @@ def keys_of_a_file() -> set[str]:
 def test_the_page_has_examples_of_both_kinds() -> None:
     assert len(COMPLETE) == 2
     assert len(PARTS) == 15
-    assert TEXT.count("```yaml") == len(COMPLETE) + len(PARTS), "every example is tested"
+    assert len(SPECS) == 1
+    blocks = [*COMPLETE, *PARTS, *SPECS]
+    assert TEXT.count("```yaml") == len(blocks), "every example is tested"
 
 
 @pytest.mark.parametrize("text", COMPLETE)
@@ -61,6 +66,20 @@ def test_a_part_fits_into_the_reference_scenario(text: str, tmp_path: Path) -> N
     head = "" if text.startswith("name:") else "name: example\n"
     scenario = load_text(f"extends: on-the-loop\n{head}{text}", tmp_path)
     assert scenario != hs.load("on-the-loop")
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_a_boundary_spec_of_its_own_can_be_tried(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "boundary.yaml"
+    file.write_text(text, encoding="utf-8")
+    spec = load_boundary(file)
+    tried = hs.load("on-the-loop").with_(boundary=spec.boundary)
+    assert tried.boundary.bands_of("follow_up_email").auto == 0.91
+    assert spec.changes[-1].expected == {"exception_rate": (0.132, 0.124, 0.141)}
+
+
+def test_every_key_of_a_change_is_on_the_page() -> None:
+    assert [key for key in Change.model_fields if f"`{key}`" not in TEXT] == []
 
 
 def test_numbers_of_the_examples_carry_their_mark(tmp_path: Path) -> None:

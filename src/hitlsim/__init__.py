@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from .calibration.scoring.score import Score, score
     from .calibration.staffing import Staffing, staffing
     from .calibration.tuning.bands import rerouted, routed
+    from .calibration.tuning.costs import Costs
     from .calibration.tuning.curve import curve
-    from .calibration.tuning.tune import Recommendation, tune
+    from .calibration.tuning.goals import Goals
+    from .calibration.tuning.recommendation import Recommendation
+    from .calibration.tuning.spending import Spending
+    from .calibration.tuning.tune import tune
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
     from .decisions.counting.stored import StoredLog, open_log
@@ -38,6 +42,8 @@ if TYPE_CHECKING:
     from .errors import LogError, NotEnoughEvidence, ScenarioError
     from .present.replay import replay
     from .present.report import report
+    from .scenario.boundary import Boundary
+    from .scenario.boundary_file import BoundarySpec, Change, load_boundary, write_boundary
     from .scenario.files import dump, json_schema, load
     from .scenario.scenario import Scenario
     from .simulation.run import Run, simulate
@@ -49,18 +55,23 @@ if TYPE_CHECKING:
     from .simulation.world.draws import draw
 
 _HOME = {
+    "Boundary": "scenario.boundary",
+    "BoundarySpec": "scenario.boundary_file",
     "BreakEven": "calibration.break_even",
+    "Change": "scenario.boundary_file",
     "Comparison": "simulation.runs.comparison",
+    "Costs": "calibration.tuning.costs",
     "DecisionLog": "decisions.log",
     "Diagnosis": "decisions.diagnosing.diagnosis",
     "Draft": "decisions.reading.drafting.draft",
     "Fitted": "calibration.fitting.fit",
+    "Goals": "calibration.tuning.goals",
     "LogError": "errors",
     "NotEnoughEvidence": "errors",
     "Power": "decisions.watching.power",
     "PredictiveCheck": "calibration.fitting.checking",
     "Recalibrated": "calibration.recalibrate",
-    "Recommendation": "calibration.tuning.tune",
+    "Recommendation": "calibration.tuning.recommendation",
     "Replication": "simulation.runs.replication",
     "Replications": "simulation.runs.replicating",
     "Run": "simulation.run",
@@ -69,6 +80,7 @@ _HOME = {
     "Score": "calibration.scoring.score",
     "Scorecard": "decisions.counting.scorecard",
     "Silent": "decisions.judging.silent",
+    "Spending": "calibration.tuning.spending",
     "Staffing": "calibration.staffing",
     "StoredLog": "decisions.counting.stored",
     "Story": "decisions.telling.trail",
@@ -90,6 +102,7 @@ _HOME = {
     "fit": "calibration.fitting.fit",
     "json_schema": "scenario.files",
     "load": "scenario.files",
+    "load_boundary": "scenario.boundary_file",
     "open_log": "decisions.counting.stored",
     "partly_seen": "decisions.judging.hiding",
     "read_log": "decisions.reading.read",
@@ -111,15 +124,21 @@ _HOME = {
     "summarise": "simulation.runs.summaries",
     "tune": "calibration.tuning.tune",
     "watch": "decisions.watching.watch",
+    "write_boundary": "scenario.boundary_file",
 }
 
 __all__ = [
+    "Boundary",
+    "BoundarySpec",
     "BreakEven",
+    "Change",
     "Comparison",
+    "Costs",
     "DecisionLog",
     "Diagnosis",
     "Draft",
     "Fitted",
+    "Goals",
     "LogError",
     "NotEnoughEvidence",
     "Power",
@@ -134,6 +153,7 @@ __all__ = [
     "Score",
     "Scorecard",
     "Silent",
+    "Spending",
     "Staffing",
     "StoredLog",
     "Story",
@@ -155,6 +175,7 @@ __all__ = [
     "fit",
     "json_schema",
     "load",
+    "load_boundary",
     "open_log",
     "partly_seen",
     "read_log",
@@ -176,6 +197,7 @@ __all__ = [
     "summarise",
     "tune",
     "watch",
+    "write_boundary",
 ]
 
 

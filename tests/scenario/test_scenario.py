@@ -41,6 +41,12 @@ def test_the_deal_size_limit_of_a_workflow_is_its_own_where_it_sets_one() -> Non
     assert Boundary().deal_limit_of("a") is None
 
 
+def test_the_signals_of_a_workflow_are_its_own_where_it_sets_them_even_none() -> None:
+    own = {"a": {"signals": ["x"]}, "b": {"signals": []}, "c": {"auto": 0.9}}
+    spec = Boundary.model_validate({"triggers": {"signals": ["x", "y"]}, "workflows": own})
+    assert [spec.signals_of(n) for n in "abcd"] == [("x",), (), ("x", "y"), ("x", "y")]
+
+
 def test_capacity_is_the_sum_of_all_shifts(small_scenario: hs.Scenario) -> None:
     assert small_scenario.pools["desk"].hours_per_week == 15
     assert small_scenario.capacity_hours_per_week == 15 + 5

@@ -40,8 +40,13 @@ class Rules:
     def boundary(self, signals: list[str]) -> Part:
         once = self.chance
         limits = {"deal_size_above": once.one_of(100, 149, 150)} if once.happens(0.4) else {}
-        own = {name: self.bands() if once.happens(0.6) else {"deal_size_above": 100}
-               for name in once.some_of(self.safe) if once.happens(0.6)}  # fmt: skip
+        own: dict[str, Part] = {
+            name: self.bands() if once.happens(0.6) else {"deal_size_above": 100}
+            for name in once.some_of(self.safe) if once.happens(0.6)
+        }  # fmt: skip
+        for each in own.values():
+            if once.happens(0.4):
+                each["signals"] = once.some_of(signals)
         return {
             "version": once.whole(1, 9), "bands": self.bands(), "workflows": own,
             "triggers": {**limits, "signals": once.some_of(signals)},

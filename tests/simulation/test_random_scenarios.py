@@ -18,11 +18,12 @@ from hitlsim.simulation.contract import (
     NEVER,
     REDRAFT,
     ROUNDS,
+    SIGNAL_BITS,
     LookKind,
     Route,
     Verdict,
 )
-from hitlsim.simulation.governing.governor import Action
+from hitlsim.simulation.governing.governor import Action, boundary_of
 from hitlsim.simulation.table import table_of
 from hitlsim.simulation.world.arriving import list_drops
 from tests.simulation.random_scenarios import SCENARIOS, attempts_at, draws_of, scenario_of
@@ -64,6 +65,10 @@ def of_visits(run: hs.Run) -> dict[str, Mask]:
     bands = [run.scenario.boundary.bands_of(name) for name in run.scenario.workflows]
     auto, review = np.array([(b.auto, b.review) for b in bands])[decisions["workflow"]].T
     taken, confidence = first["drafted"] != NEVER, drafts["confidence"]
+    asks = boundary_of(run.scenario)["triggers"][decisions["workflow"]]
+    for_all = sum(1 << bit for bit, name in enumerate(run.scenario.signals)
+                  if name in run.scenario.boundary.triggers.signals)  # fmt: skip
+    by_signal = (first["reasons"] // SIGNAL_BITS) * (taken & (first["reasons"] >= SIGNAL_BITS))
     done, began = out["ended"] != NEVER, out["started"] != NEVER
     by_hand, manual = first["by_hand"] == 1, first["route"] == Route.MANUAL
     exception = np.isin(first["route"], (Route.REVIEW, Route.TRIAGE))
@@ -76,6 +81,8 @@ def of_visits(run: hs.Run) -> dict[str, Mask]:
         **{f"phase {p}": first["phase"] == p for p in range(3)},
         "score at the auto band": taken & (confidence == auto),
         "score at the review band": taken & (confidence == review) & (review < auto),
+        "signal that asks here only": by_signal & ~for_all != 0,
+        "signal that asks elsewhere": taken & (decisions["signals"] & for_all & ~asks != 0),
         "held back by a list limit": table.ready == NEVER,
         "delayed by an approval": taken & (table.ready > decisions["arrival"]),
         "waits for a slot": first["drafting"] > table.ready,

@@ -38,6 +38,9 @@ Auto = Annotated[
     float | None, typer.Option(help="Re-route: the AI acts alone at this confidence or more.")
 ]
 Review = Annotated[float | None, typer.Option(help="Re-route: held for triage below this.")]
+BoundaryFile = Annotated[
+    Path | None, typer.Option("--boundary", help="Boundary spec to try: a file of its own (.yaml).")
+]
 
 
 class Period(StrEnum):

@@ -16,7 +16,6 @@ from rich.table import Table
 from ..atomic import replacing
 from ..calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
 from ..calibration.tuning.curve import curve
-from ..calibration.tuning.tune import Recommendation
 from ..decisions.columns import dictionary
 from ..decisions.counting import scorecard as cards
 from ..decisions.counting.metrics import METRICS, Metric, Section, Unit
@@ -220,27 +219,6 @@ def _fine(value: float, low: float, high: float) -> list[str]:
     if math.isnan(value):
         return ["-", ""]
     return [f"{100 * value:.2f}%", f"{100 * low:.2f}-{100 * high:.2f}%"]
-
-
-def recommendation(rec: Recommendation) -> None:
-    """A recommendation, its reasons, and the rates to be had around it."""
-    out = console()
-    first, *rest = rec.why()
-    good = rec.status == "recommended"
-    out.print(
-        f"{'[green]✓[/green]' if good else '[yellow]![/yellow]'} [bold]{escape(first)}[/bold]"
-    )
-    for sentence in rest:
-        out.print(f"  {escape(sentence)}")
-    table = _table("Attainable around it", "threshold", "exception rate")
-    for row in rec.attainable.to_dict("records"):
-        here = row["threshold"] == rec.auto
-        table.add_row(
-            f"{row['threshold']:.6g}",
-            f"{row['exception_rate']:.1%}" + (" <" if here else "  "),
-            style="bold" if here else None,
-        )
-    out.print(table)
 
 
 def diagnosis(d: Diagnosis) -> None:

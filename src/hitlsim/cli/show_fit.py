@@ -201,7 +201,10 @@ def _boundary(fitted: Fitted) -> None:
     spec = fitted.scenario.boundary
     said = [f"alone from {spec.bands.auto:g}, held below {spec.bands.review:g}"]
     for name, own in spec.workflows.items():
-        parts = [f"{k} {v:g}" for k, v in own.model_dump(exclude_none=True).items()]
+        parts = [f"{k} {v:g}" for k, v in own.model_dump(exclude_none=True).items()
+                 if k != "signals"]  # fmt: skip
+        if own.signals is not None:
+            parts.append(f"asks at {', '.join(own.signals) or 'no signal'}")
         said.append(f"{name}: {', '.join(parts)}")
     if spec.triggers.deal_size_above:
         said.append(f"asks above a deal of {spec.triggers.deal_size_above:,.6g}")

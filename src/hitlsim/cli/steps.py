@@ -12,7 +12,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from ..calibration.tuning.bands import rerouted, routed
 from ..decisions.log import DecisionLog
 from ..errors import LogError, ScenarioError
+from ..scenario.boundary_file import load_boundary
 from ..scenario.files import json_schema, load
+from ..scenario.scenario import Scenario
 from ..simulation.run import DayTally, Run
 from ..simulation.run import simulate as run_scenario
 from . import show
@@ -110,8 +112,17 @@ def _left_out(log: DecisionLog, listed: Path) -> Iterator[str]:
         )
 
 
-def under(log: DecisionLog, auto: float | None, review: float | None) -> DecisionLog:
-    """The log under bands given on the command line, else under its own."""
+def under(
+    log: DecisionLog, auto: float | None, review: float | None, boundary: Path | None = None
+) -> DecisionLog:
+    """The log under bands or a boundary spec given on the command line, else under its own."""
+    if boundary is not None:
+        if auto is not None or review is not None:
+            raise LogError("give --boundary, or --auto and --review, not both")
+        now = rerouted(log, boundary=load_boundary(boundary).boundary)
+        for sentence in now.record["not_told"]:
+            typer.echo(sentence, err=True)
+        return now
     if auto is not None:
         return rerouted(log, auto=auto, review=review)
     if review is not None:
@@ -130,9 +141,11 @@ def under(log: DecisionLog, auto: float | None, review: float | None) -> Decisio
     return log
 
 
-def simulated(scenario: str, seed: int) -> Run:
-    """A run, with a bar that shows the simulated weeks."""
+def simulated(scenario: str, seed: int, boundary: Path | None = None) -> Run:
+    """A run, with a bar that shows the simulated weeks; under another boundary spec if given."""
     loaded = load(scenario)
+    if boundary is not None:
+        loaded = _with_boundary(loaded, boundary)
     with Progress(
         TextColumn("simulating {task.fields[name]}"),
         BarColumn(),
@@ -150,9 +163,19 @@ def simulated(scenario: str, seed: int) -> Run:
         return run_scenario(loaded, seed=seed, progress=each_day)
 
 
-def log_path(run: Run) -> Path:
+def _with_boundary(scenario: Scenario, file: Path) -> Scenario:
+    try:
+        return scenario.with_(boundary=load_boundary(file).boundary)
+    except ScenarioError as e:
+        if str(e).startswith("boundary."):
+            raise ScenarioError(f"{file.name} does not fit {scenario.name}:\n{e}") from None
+        raise
+
+
+def log_path(run: Run, boundary: Path | None = None) -> Path:
     """Where a run's log goes unless told otherwise."""
-    return Path("runs") / f"{run.scenario.name}-{run.seed}.parquet"
+    tried = f"-{boundary.stem}-{run.scenario.boundary.version}" if boundary else ""
+    return Path("runs") / f"{run.scenario.name}-{run.seed}{tried}.parquet"
 
 
 def write_log(log: DecisionLog, path: Path) -> Path:

@@ -197,15 +197,22 @@ def _criterion(c: Criterion) -> str:
 def _boundary(s: Scenario) -> str:
     spec = s.boundary
     parts = [f"version {spec.version}; held below the first band, alone from the second"]
-    triggers = list(spec.triggers.signals)
-    if spec.triggers.deal_size_above is not None:
-        triggers.insert(0, f"deals above {spec.triggers.deal_size_above:,.0f} {s.currency}")
+    triggers = _triggers(spec.triggers.deal_size_above, spec.triggers.signals, s.currency)
     if triggers:
-        parts.append(f"triggers: {', '.join(triggers)}")
+        parts.append(f"triggers: {triggers}")
+    for name, own in spec.workflows.items():
+        if own.deal_size_above is not None or own.signals is not None:
+            triggers = _triggers(spec.deal_limit_of(name), spec.signals_of(name), s.currency)
+            parts.append(f"triggers of {name}: {triggers or 'none'}")
     if spec.audit.share:
         what = ", ".join(spec.audit.workflows) or "all that acts alone"
         parts.append(f"audit: {_percent(spec.audit.share)} of {what}, {moment_text(spec.audit.at)}")
     return "; ".join(parts)
+
+
+def _triggers(deal_limit: float | None, signals: Iterable[str], currency: str) -> str:
+    large = [] if deal_limit is None else [f"deals above {deal_limit:,.0f} {currency}"]
+    return ", ".join([*large, *signals])
 
 
 def _governance(g: Governance) -> Iterator[tuple[str, str]]:

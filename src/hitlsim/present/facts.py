@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..calibration.tuning.bands import gated, triggered
-from ..calibration.tuning.tune import Recommendation
+from ..calibration.tuning.recommendation import Recommendation
 from ..decisions.counting.scorecard import ALL, Judgement, Scorecard
 from ..decisions.diagnosing.diagnosis import ABDICATION, Diagnosis, Finding
 from ..decisions.estimating.intervals import NOTHING, Estimate

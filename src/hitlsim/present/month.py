@@ -13,7 +13,8 @@ import pandas as pd
 
 from ..atomic import replacing
 from ..calibration.tuning.bands import routed
-from ..calibration.tuning.tune import Recommendation, tune
+from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.tune import tune
 from ..decisions.counting.metrics import METRICS
 from ..decisions.counting.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
 from ..decisions.counting.time import manager_time

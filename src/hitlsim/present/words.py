@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..calibration.tuning.tune import Recommendation
+from ..calibration.tuning.recommendation import Recommendation
 from ..decisions.columns import BAND_REASONS
 from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Judgement, Status

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from .base import Name, Named, Part, Positive, Share, Whole, assumed
 from .hours import MomentText
@@ -37,6 +38,8 @@ class WorkflowBoundary(Part):
     """Below this confidence the decision is held for triage."""
     deal_size_above: Positive | None = None
     """Deals above this size go to a person."""
+    signals: tuple[Name, ...] | None = None
+    """Signals that send a decision of this workflow to a person; as for all if left out."""
 
 
 class Triggers(Part):
@@ -94,3 +97,27 @@ class Boundary(Part):
         if own is None or own.deal_size_above is None:
             return self.triggers.deal_size_above
         return own.deal_size_above
+
+    def signals_of(self, workflow: str) -> tuple[str, ...]:
+        """Signals that send a decision of this workflow to a person.
+
+        >>> spec = Boundary(triggers={"signals": ["angry"]}, workflows={"crm": {"signals": []}})
+        >>> spec.signals_of("crm"), spec.signals_of("mail")
+        ((), ('angry',))
+        """
+        own = self.workflows.get(workflow)
+        if own is None or own.signals is None:
+            return self.triggers.signals
+        return own.signals
+
+    def bands_out_of_order(self) -> Iterator[tuple[str, str]]:
+        """Workflows whose own bands do not go with those for all, with what is wrong.
+
+        >>> list(Boundary(workflows={"crm": {"auto": 0.6}}).bands_out_of_order())
+        [('crm', 'review band 0.7 is above the auto band 0.6; lower review or raise auto')]
+        """
+        for name in self.workflows:
+            try:
+                self.bands_of(name)
+            except ValidationError as e:
+                yield name, str(e.errors()[0]["ctx"]["error"])

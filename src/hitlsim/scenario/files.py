@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.representer import SafeRepresenter
 
 from ..bundled import bundled
 from ..errors import ScenarioError
@@ -263,12 +264,12 @@ def load(source: str | Path) -> Scenario:
         scenario = Scenario.model_validate(document.values)
     except ValidationError as e:
         problems = explain(e, Scenario, ("extends",))
-        raise ScenarioError(_lines(problems, document)) from None
+        raise ScenarioError(problem_lines(problems, document)) from None
     scenario._evidence = tuple(evidence)
     return scenario
 
 
-def _lines(problems: list[Problem], document: Document) -> str:
+def problem_lines(problems: list[Problem], document: Document) -> str:
     """One line for each problem, in the order of the file: ``file:line path: what; remedy``."""
     problems = sorted(problems, key=lambda p: document.position(p.path))
     lines = [f"{document.where(p.path)} {dotted(p.path)}: {p.text}" for p in problems]
@@ -287,12 +288,40 @@ def dump(scenario: Scenario) -> str:
     >>> load(file) == scenario
     True
     """
+    return to_yaml(scenario.to_dict())
+
+
+class _Representer(SafeRepresenter):
+    """Numbers that belong together stand on one line, such as a value and its interval."""
+
+    def represent_list(self, data: Any) -> Any:
+        together = bool(data) and all(isinstance(v, (int, float)) for v in data)
+        return self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=together or None)
+
+
+for _kind in (list, tuple):
+    _Representer.add_representer(_kind, _Representer.represent_list)
+
+
+def to_yaml(values: Mapping[str, Any]) -> str:
+    """Plain values as YAML, in their order; :func:`read_yaml` reads them back.
+
+    >>> print(to_yaml({"version": 2, "why": ["fewer errors: 1%"], "rate": [0.12, 0.11, 0.13]}))
+    version: 2
+    why:
+    - 'fewer errors: 1%'
+    rate: [0.12, 0.11, 0.13]
+    <BLANKLINE>
+    """
     yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
     yaml.default_flow_style = False
+    # a sentence stays on its line; a name that was broken into two could not be read back
+    yaml.width = 1_000_000
     # keeps the order of the file; ruamel annotates the attribute by its initial None
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     out = io.StringIO()
-    yaml.dump(scenario.to_dict(), out)
+    yaml.dump(values, out)
     return out.getvalue()
 
 

@@ -89,21 +89,15 @@ def _surface_problems(s: Scenario) -> Iterator[Problem]:
 
 def _boundary_problems(s: Scenario) -> Iterator[Problem]:
     spec = s.boundary
+    out_of_order = dict(spec.bands_out_of_order())
     for name in spec.workflows:
         here = ("boundary", "workflows", name)
         if name not in s.workflows:
             yield Problem(here, f"is no workflow; {instead(name, s.workflows)}")
             continue
-        try:
-            spec.bands_of(name)
-        except ValueError:
-            own = spec.workflows[name]
-            review = spec.bands.review if own.review is None else own.review
-            auto = spec.bands.auto if own.auto is None else own.auto
+        if name in out_of_order:
             yield Problem(
-                here,
-                f"review band {review:g} is above the auto band {auto:g}; "
-                "lower review or raise auto (what is not set here is as in boundary.bands)",
+                here, f"{out_of_order[name]} (what is not set here is as in boundary.bands)"
             )
         if not s.workflows[name].automation_safe:
             yield Problem(
@@ -111,12 +105,15 @@ def _boundary_problems(s: Scenario) -> Iterator[Problem]:
                 "bands and triggers need access 'automation-safe'; "
                 "this workflow always asks a human, so take the entry out",
             )
-    for i, signal in enumerate(spec.triggers.signals):
-        if signal not in s.signals:
-            yield Problem(
-                ("boundary", "triggers", "signals", i),
-                f"{signal!r} is no signal; {instead(signal, s.signals)}",
-            )
+    asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(("triggers",), spec.triggers.signals)]
+    asked += [(("workflows", n), own.signals or ()) for n, own in spec.workflows.items()]
+    for where, signals in asked:
+        for i, signal in enumerate(signals):
+            if signal not in s.signals:
+                yield Problem(
+                    ("boundary", *where, "signals", i),
+                    f"{signal!r} is no signal; {instead(signal, s.signals)}",
+                )
     for i, name in enumerate(spec.audit.workflows):
         if name not in s.workflows or not s.workflows[name].automation_safe:
             safe = [n for n, w in s.workflows.items() if w.automation_safe]

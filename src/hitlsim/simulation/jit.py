@@ -32,7 +32,7 @@ SOURCES = (
     "simulation/reviewing.py", "simulation/world/ids.py", "simulation/world/drawing.py",
     "simulation/outcome/fates.py", "simulation/outcome/aftermath.py",
     "simulation/governing/watching.py", "simulation/compiled/*.py",
-    "simulation/queueing/hourly.py", "scenario/hours.py",
+    "simulation/queueing/hourly.py", "simulation/routing.py", "scenario/hours.py",
 )  # fmt: skip
 """What is compiled, with the constants it rests on."""
 ENGINE_CODE = "desk._run_until-*.nbc"

@@ -130,6 +130,19 @@ def test_a_large_deal_that_slipped_through_does_not_hide_the_limit(make_log: Mak
     assert fit(log).scenario.boundary.triggers.deal_size_above == 500_000
 
 
+def test_a_workflow_that_asks_at_other_signals_gets_its_own(make_log: MakeLog) -> None:
+    """Signals by turns: all but crm ask at both, crm at one; the rest could go alone."""
+    i = np.arange(N)
+    signal = np.array(["", "angry", "rich"])[i % 3]
+    flow = np.array(["mail", "crm"])[(i % 7 < 2).astype(int)]
+    asked = np.where((flow == "crm") & (signal == "rich"), "", signal)
+    log = calls(make_log, workflow=flow, signals=signal, confidence=np.full(N, 0.95),
+                route=np.where(asked == "", "auto", "review"), reasons=asked)  # fmt: skip
+    spec = fit(log).scenario.boundary
+    assert spec.triggers.signals == ("angry", "rich")
+    assert (spec.signals_of("crm"), spec.signals_of("mail")) == (("angry",), ("angry", "rich"))
+
+
 # --- what becomes of decisions -------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.tune import chance_inside
+from hitlsim.calibration.tuning.holding import chance_inside
 
 MakeLog = Callable[..., hs.DecisionLog]
 

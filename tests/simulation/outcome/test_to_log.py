@@ -171,7 +171,7 @@ def test_routes_are_what_the_boundary_spec_says(team: hs.Scenario, frame: pd.Dat
             limit = spec.deal_limit_of(row.workflow)
             reasons += ["low_band"] * (row.confidence < bands.review)
             reasons += ["deal_size"] * (limit is not None and row.deal_size > limit)
-            reasons += [s for s in team.signals if s in seen and s in spec.triggers.signals]
+            reasons += [s for s in team.signals if s in seen and s in spec.signals_of(row.workflow)]
             reasons += ["medium_band"] * (bands.review <= row.confidence < bands.auto)
             waits = "triage" if "low_band" in reasons else "review"
             expected = waits if reasons else "auto"

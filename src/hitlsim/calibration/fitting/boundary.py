@@ -206,17 +206,31 @@ def _round_amount(low: float, high: float) -> float:
 
 
 def _learn_triggers(seen: Seen, safe: Bools, book: Book) -> None:
+    """Signals that send a decision to a person: for all, and where a workflow differs."""
     assert seen.reasons is not None  # noqa: S101 - asked before
-    said = [set(r.split("+")) for r in seen.reasons]
-    triggers = []
+    codes, texts = pd.factorize(seen.reasons)
+    said = [set(str(t).split("+")) for t in texts]
+    asks: dict[str, dict[str, bool]] = {flow: {} for flow in seen.safe_workflows}
+    common = []
     for name, carried in seen.signals.items():
-        told = carried & safe
-        if any(seen.raw_signal[name] in said[i] for i in np.flatnonzero(told)):
-            triggers.append(name)
-        elif 0 < told.sum() < _FEW:
-            book.note(f"Signal {name} was seen {told.sum()} times only: too few to tell whether it "
+        named = np.array([seen.raw_signal[name] in s for s in said], bool)[codes]
+        told, sends, spares = int((carried & safe).sum()), 0, 0
+        for flow, own in asks.items():
+            mine = carried & safe & np.asarray(seen.workflow == flow)
+            if (mine & named).any():
+                own[name], sends = True, sends + int(mine.sum())
+            elif mine.sum() >= _FEW:
+                own[name], spares = False, spares + int(mine.sum())
+        if sends and sends >= spares:
+            common.append(name)
+        elif not sends and 0 < told < _FEW:
+            book.note(f"Signal {name} was seen {told} times only: too few to tell whether it "
                       "sends a decision to a person; it is taken not to.")  # fmt: skip
-    book.say(("boundary", "triggers", "signals"), triggers)
+    book.say(("boundary", "triggers", "signals"), common)
+    for flow, own in asks.items():
+        theirs = [name for name in seen.signals if own.get(name, name in common)]
+        if theirs != common:
+            book.say(("boundary", "workflows", flow, "signals"), theirs)
 
 
 def largest(series: pd.Series) -> str:

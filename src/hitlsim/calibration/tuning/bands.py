@@ -7,13 +7,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from ...decisions.columns import BAND_REASONS, COLUMNS, ROUTES, Group, held
+from ...decisions.columns import COLUMNS, ROUTES, Group, held
 from ...decisions.log import DecisionLog
 from ...errors import LogError
-from ...simulation import rules
-from ...simulation.contract import LOW_BAND_BIT, MEDIUM_BAND_BIT, Route
+from ...scenario.boundary import Bands, Boundary
+from ...simulation.contract import DEAL_SIZE_BIT, LOW_BAND_BIT, MEDIUM_BAND_BIT, Route
+from ...simulation.outcome.as_columns import text
+from ...simulation.routing import route_all
+from .triggers import (
+    Kinds,
+    as_they_fired,
+    deal_sizes,
+    decided_anew,
+    flows_in,
+    not_told,
+    texts_in,
+    words_of,
+)
 
 DEFAULT_AUTO, DEFAULT_REVIEW = 0.90, 0.70
 """The usual default of vendors' tools, used where nobody says which bands held."""
@@ -38,7 +51,8 @@ def check_bands(auto: float, review: float | None = None) -> tuple[float, float]
 
 def triggered(log: DecisionLog) -> NDArray[np.bool_]:
     """Which decisions a trigger sends to a person, whatever the confidence."""
-    return np.array([bool(t) for t in _trigger_words(log)], bool)
+    codes, texts = texts_in(log, "reasons")
+    return np.array([bool(words) for words in words_of(texts)], bool)[codes]
 
 
 def gated(log: DecisionLog) -> NDArray[np.bool_]:
@@ -52,68 +66,121 @@ def _routed_as(log: DecisionLog, *routes: str) -> NDArray[np.bool_]:
     return np.asarray(log.frame["route"].isin(routes), bool)
 
 
-def _trigger_words(log: DecisionLog) -> list[str]:
-    """The trigger reasons of each decision, joined by ``+``."""
-    if "reasons" not in log.frame:
-        return [""] * len(log)
-    not_triggers = {*BAND_REASONS, "gate", "peek", "manual", ""}
-    reasons = log.frame["reasons"].fillna("").astype(str)
-    words = {
-        text: "+".join(w for w in text.split("+") if w not in not_triggers)
-        for text in reasons.unique()
-    }
-    return [words[text] for text in reasons]
+def rerouted(
+    log: DecisionLog,
+    *,
+    auto: float | None = None,
+    review: float | None = None,
+    boundary: Boundary | None = None,
+) -> DecisionLog:
+    """The same decisions as other bands, or another boundary spec, would have routed them.
 
-
-def rerouted(log: DecisionLog, *, auto: float, review: float | None = None) -> DecisionLog:
-    """The same decisions as other bands would have routed them.
-
-    Gates and triggers hold as they did. What people did under the old routes is left out, if there
-    were any; outcomes and the chances that they are known stay.
+    Gates hold as they did, and so do triggers under other bands. Under a spec, triggers are decided
+    anew where the log has what they go by: deal sizes and the ``signals`` of each decision; any
+    other that fired still does, and the record says so under ``not_told``. What people did under
+    the old routes is left out, if there were any; outcomes and the chances that they are known
+    stay.
 
     Parameters
     ----------
     log : DecisionLog
-    auto : float
-        Automatic when ``confidence >= auto``.
+    auto : float, optional
+        Automatic when ``confidence >= auto``, 0 to 1.
     review : float, optional
         Held when ``confidence < review``; 0.7, or ``auto`` where that is lower.
+    boundary : Boundary, optional
+        Bands and triggers for each workflow, in place of ``auto`` and ``review``; see
+        :func:`~hitlsim.load_boundary`.
+
+    Raises
+    ------
+    LogError
+        When neither or both are given, bands are out of order, or a confidence is missing.
 
     Examples
     --------
     >>> import hitlsim as hs
-    >>> log = hs.simulate(hs.load("outbound"), seed=7).log
+    >>> scenario = hs.load("outbound")
+    >>> log = hs.simulate(scenario, seed=7).log
     >>> looser, stricter = rerouted(log, auto=0.5), rerouted(log, auto=0.95)
     >>> bool(looser.frame["exception"].mean() < stricter.frame["exception"].mean())
     True
+    >>> as_it_was = rerouted(log, boundary=scenario.boundary)
+    >>> bool((as_it_was.frame["route"] == log.frame["route"]).all())
+    True
     """
+    if boundary is not None:
+        if auto is not None or review is not None:
+            raise LogError("give either bands (auto=, review=) or boundary=, not both")
+        return under(log, boundary)
+    if auto is None:
+        raise LogError("say under what: auto= (and review=), or boundary= for a boundary spec")
     auto, review = check_bands(auto, review)
-    words = _trigger_words(log)
-    routes, reasons, firsts = [], [], []
-    gates, by_hand = _routed_as(log, "gate").tolist(), _routed_as(log, "manual").tolist()
-    for manual, gate, confidence, trigger in zip(
-        by_hand, gates, log.frame["confidence"].tolist(), words, strict=True
-    ):
-        route, bits = rules.route(
-            manual, gate, confidence, auto, review, 0.0, math.inf, int(bool(trigger)), 1, False
-        )
-        kept = [
-            *(["manual"] if route == Route.MANUAL else []),
-            *(["gate"] if route == Route.GATE else []),
-            *(["low_band"] if bits & LOW_BAND_BIT else []),
-            *(trigger.split("+") if trigger and route not in (Route.GATE, Route.MANUAL) else []),
-            *(["medium_band"] if bits & MEDIUM_BAND_BIT else []),
-        ]
-        routes.append(route)
-        reasons.append("+".join(kept))
-        firsts.append(kept[0] if kept else None)
+    return under(log, Boundary(bands=Bands(auto=auto, review=review)), anew=False)
+
+
+def under(log: DecisionLog, boundary: Boundary, *, anew: bool = True) -> DecisionLog:
+    """The same decisions under a spec; triggers are decided anew, or stay as they fired."""
+    for name, what in boundary.bands_out_of_order():
+        raise LogError(f"boundary spec, workflows.{name}: {what}")
+    kinds = decided_anew(log, boundary) if anew else as_they_fired(log)
+    flow, flows = flows_in(log)
+    bands = [boundary.bands_of(name) for name in flows]
+    limits = [boundary.deal_limit_of(name) for name in flows]
+    gate, by_hand = _routed_as(log, "gate"), _routed_as(log, "manual")
+    score = log.frame["confidence"].to_numpy(float, na_value=np.nan)
+    route, bits = route_all(
+        score=np.where(gate | by_hand, 0.0, score),  # no score decides where these go
+        deal_size=deal_sizes(log),
+        present=np.array([bool(asks) for asks in kinds.asks], np.int64)[kinds.number],
+        flow=flow,
+        auto=np.array([b.auto for b in bands]),
+        review=np.array([b.review for b in bands]),
+        deal_limit=np.array([math.inf if limit is None else limit for limit in limits]),
+        triggers=np.ones(len(flows), np.int64),
+        always=np.array([bool(stays) for stays in kinds.stays], bool)[kinds.number],
+    )
+    route[gate], route[by_hand] = Route.GATE, Route.MANUAL
     frame = _without_old_deeds(log)
-    frame["route"] = pd.Categorical.from_codes(np.array(routes, np.int8), categories=list(ROUTES))
-    frame["reason"] = pd.Categorical(firsts)
-    frame["reasons"] = pd.Series(reasons, frame.index, dtype="str")
-    frame["exception"] = np.isin(routes, (Route.REVIEW, Route.TRIAGE))
-    record: dict[str, Any] = {**log.record, "bands": {"auto": auto, "review": review}}
+    frame["route"] = pd.Categorical.from_codes(route, categories=list(ROUTES))
+    frame["reason"], frame["reasons"] = _reasons(route, bits, kinds)
+    frame["exception"] = np.isin(route, (Route.REVIEW, Route.TRIAGE))
+    record: dict[str, Any] = {**log.record, "bands": boundary.bands.model_dump()}
+    if anew:
+        frame["boundary_version"] = pd.array([boundary.version], "Int64").repeat(len(log))
+        record["boundary_version"] = boundary.version
+        record["not_told"] = not_told(log, boundary)
     return DecisionLog(held(frame), record, log.rejects)
+
+
+_BITS = LOW_BAND_BIT | DEAL_SIZE_BIT | MEDIUM_BAND_BIT
+
+
+def _reasons(
+    route: NDArray[np.int8], bits: NDArray[np.int64], kinds: Kinds
+) -> tuple[pd.Categorical, Any]:
+    """The reason that decided, and all of them; worded once for all that have the same."""
+    closed = np.isin(route, (Route.GATE, Route.MANUAL))
+    # beyond the bits: the route of what is closed, else the kind
+    same = np.where(closed, -route.astype(np.int64), kinds.number * (_BITS + 1) + (bits & _BITS))
+    codes, distinct = pd.factorize(same)
+    words = [_words(int(key), kinds) for key in distinct]
+    deciding = pd.Categorical([w[0] if w else None for w in words])
+    texts = pa.array(["+".join(w) for w in words], pa.large_string())
+    return deciding.take(codes), text(texts.take(pa.array(codes)))
+
+
+def _words(key: int, kinds: Kinds) -> list[str]:
+    if key < 0:
+        return [ROUTES[-key]]
+    number, bits = divmod(key, _BITS + 1)
+    return [
+        *(["low_band"] if bits & LOW_BAND_BIT else []),
+        *(["deal_size"] if bits & DEAL_SIZE_BIT else []),
+        *kinds.stays[number],
+        *kinds.asks[number],
+        *(["medium_band"] if bits & MEDIUM_BAND_BIT else []),
+    ]
 
 
 def _without_old_deeds(log: DecisionLog) -> pd.DataFrame:

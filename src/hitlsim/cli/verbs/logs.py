@@ -11,6 +11,7 @@ from ..options import (
     AllowRejects,
     Auto,
     Band,
+    BoundaryFile,
     By,
     Force,
     LogFile,
@@ -27,6 +28,7 @@ from ..options import (
 
 @app.command(epilog="Examples: hitlsim measure calls.csv --map calls.map.yaml --by month | "
              "hitlsim measure calls.csv --map calls.map.yaml --threshold 0.7,0.8,0.9 | "
+             "hitlsim measure calls.csv --map calls.map.yaml --boundary boundary.yaml | "
              "hitlsim measure 'postgres://host/sales#decisions' --map calls.map.yaml")  # fmt: skip
 def measure(
     log: Annotated[
@@ -41,6 +43,7 @@ def measure(
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
     auto: Auto = None,
     review: Review = None,
+    boundary: BoundaryFile = None,
     threshold: Annotated[
         list[str] | None,
         typer.Option(help="What if: exceptions and errors at these thresholds (commas, or again)."),
@@ -50,9 +53,17 @@ def measure(
 ) -> None:
     """Measure a decision log: scorecard, or what other thresholds would have given."""
     from ...decisions.counting.opening import stays
+    from ...errors import LogError
     from .. import show, show_stored, steps
 
+    if boundary is not None and threshold:
+        raise LogError("give --boundary or --threshold, not both: they are two what-ifs")
     if stays(log):
+        if boundary is not None:
+            raise LogError(
+                f"{log} is measured where it is, and there only bands can be tried: give --auto "
+                "and --review, or a log that is read, such as one month of it as a file"
+            )
         stored = show_stored.opened(log, map_, rejects, allow_rejects)
         if threshold:
             show.thresholds(show_stored.drawn(stored), steps.numbers(threshold))
@@ -63,7 +74,7 @@ def measure(
     if threshold:
         show.thresholds(decisions, steps.numbers(threshold))
     else:
-        show.scorecard(steps.under(decisions, auto, review), by=by, workflows=workflows)
+        show.scorecard(steps.under(decisions, auto, review, boundary), by=by, workflows=workflows)
 
 
 @app.command(epilog="Examples: hitlsim tune calls.csv --map calls.map.yaml | "

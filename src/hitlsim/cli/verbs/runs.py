@@ -9,6 +9,7 @@ import typer
 
 from ..options import (
     AtMost,
+    BoundaryFile,
     By,
     Confidence,
     Csv,
@@ -27,10 +28,12 @@ from ..options import (
 from ..targets import LOGS, Target, check_targets
 
 
-@app.command(epilog="Example: hitlsim simulate on-the-loop --seed 7 --by month")
+@app.command(epilog="Examples: hitlsim simulate on-the-loop --seed 7 --by month | "
+             "hitlsim simulate team.yaml --boundary boundary.yaml")  # fmt: skip
 def simulate(
     scenario: ScenarioFile,
     seed: Seed = 7,
+    boundary: BoundaryFile = None,
     by: By = Period.MONTH,
     workflows: Annotated[bool, typer.Option("--workflows", help="Also by workflow.")] = False,
     log: Annotated[
@@ -40,10 +43,10 @@ def simulate(
     """Simulate a scenario, write its decision log and show the scorecard."""
     from .. import show, steps
 
-    check_targets(Target("--log", log, LOGS))
-    run = steps.simulated(scenario, seed)
+    check_targets(Target("--log", log, LOGS), read=(boundary,))
+    run = steps.simulated(scenario, seed, boundary)
     show.scorecard(run.log, by=by, workflows=workflows)
-    show.done("log", steps.write_log(run.log, log or steps.log_path(run)))
+    show.done("log", steps.write_log(run.log, log or steps.log_path(run, boundary)))
 
 
 @app.command(epilog="Examples: hitlsim replicate on-the-loop --runs 40 | "

@@ -214,9 +214,9 @@ def ratio_of_clusters(
     residual = top - ratio * bottom
     error = math.sqrt(m / (m - 1) * float((residual**2).sum())) / total
     half = float(stdtrit(m - 1, 1 - _tail(confidence))) * error
-    return Estimate(
-        ratio, max(0.0, ratio - half), ratio + half, total, f"{clusters} independent of each other"
-    )
+    # amounts are never below 0; differences may be
+    low = ratio - half if (top < 0).any() else max(0.0, ratio - half)
+    return Estimate(ratio, low, ratio + half, total, f"{clusters} independent of each other")
 
 
 def product(*factors: Estimate, assumes: str) -> Estimate:

@@ -249,16 +249,13 @@ def _told(seen: Records) -> str:
 def boundary_of(scenario: Scenario) -> Records:
     """The boundary spec as one record for each workflow; what governing adds is not yet set."""
     spec = scenario.boundary
-    triggers = 0
-    for bit, signal in enumerate(scenario.signals):
-        triggers |= int(signal in spec.triggers.signals) << bit
     out = np.zeros(len(scenario.workflows), POLICY)
     for record, (name, workflow) in zip(out, scenario.workflows.items(), strict=True):
-        bands, limit = spec.bands_of(name), spec.deal_limit_of(name)
+        bands, limit, asks = spec.bands_of(name), spec.deal_limit_of(name), spec.signals_of(name)
         audited = workflow.automation_safe and name in (spec.audit.workflows or scenario.workflows)
         record["auto"], record["review"] = bands.auto, bands.review
         record["deal_limit"] = math.inf if limit is None else limit
-        record["triggers"] = triggers
+        record["triggers"] = sum(1 << bit for bit, s in enumerate(scenario.signals) if s in asks)
         record["audit"] = spec.audit.share if audited else 0.0
     return out
 

@@ -1,0 +1,273 @@
+"""Tuning on a decision log."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson, ratio_of_clusters
+from ...decisions.log import DecisionLog
+from ...errors import LogError
+from ...scenario.boundary import Bands, Boundary
+from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
+from .cases import Bools, Cases, Figures
+from .costs import Costs, costs_of
+from .from_log import FromLog, days_of, from_log
+from .frontier import along, frontier
+from .goals import Goals
+from .grid import Shape
+from .guarantee import Guarantee, family, guaranteed, split, with_rates
+from .holding import Band, spread_of_weeks
+from .ladder import attainable, ladder
+from .outlook import cost_of, outlook, per_look
+from .policy import Policy
+from .recommendation import Met, Recommendation
+from .search import Found, Searching
+from .sensitivity import sensitivity
+from .settle import settled
+from .spending import Spending
+from .triggers import flows_in, texts_in, words_of
+
+_OF_A_DESK = ("within_24h", "within_48h", "utilisation")
+_DAYS_A_MONTH = 30.44
+
+
+def tune_log(
+    log: DecisionLog,
+    goals: Goals,
+    shape: Shape,
+    *,
+    costs: Costs | Mapping[str, Any] | None,
+    boundary: Boundary | None,
+    next_month: int | None,
+    spending: Spending | None,
+) -> Recommendation:
+    """See :func:`~hitlsim.calibration.tuning.tune.tune`."""
+    _refuse_desk(goals)
+    read = from_log(log, costs_of(costs, tuple(flows_in(log)[1])), boundary)
+    cases, today = read.cases, read.today
+    month = _monthly(cases) if next_month is None else next_month
+    band = Band(*goals.band, month, spread_of_weeks(cases.day, today.asks(cases)))
+    searching = Searching(cases, goals, band, read.keep, shape)
+    found, guarantee = _found(log, read, searching, goals, costs, spending)
+    return _told(read, searching, found, guarantee, _fired(log))
+
+
+def _refuse_desk(goals: Goals) -> None:
+    for name in _OF_A_DESK:
+        if getattr(goals, name) is not None:
+            raise LogError(
+                f"{name}: how long exceptions would wait under other rules takes a simulated desk; "
+                f"learn one from the log first: hs.tune(hs.fit(log).scenario, {name}=...), or "
+                "hitlsim fit, then hitlsim tune --scenario"
+            )
+
+
+def _monthly(cases: Cases) -> int:
+    months = max(cases.weeks * 7 / _DAYS_A_MONTH, 1.0)
+    return max(1, int(len(cases) / months))
+
+
+# --- searching, with a guarantee or without ------------------------------------------------------
+
+
+def _found(
+    log: DecisionLog,
+    read: FromLog,
+    searching: Searching,
+    goals: Goals,
+    costs: Costs | Mapping[str, Any] | None,
+    spending: Spending | None,
+) -> tuple[Found, Guarantee | None]:
+    if goals.silent is None:
+        return _settled(searching, searching.found(), read), None
+    rate, at_most = goals.silent
+    confidence = goals.confidence if spending is None else spending.each
+    early, later = split(read.cases)
+    first_days = _first_days(log, read, early)
+    before = from_log(first_days, costs_of(costs, read.cases.workflows), read.boundary)
+    cases = _aligned(read.cases, before.cases, early)
+    search = Searching(cases, goals, searching.band, read.keep, searching.shape)
+    best = _settled(search, search.found(), read)
+    members = family(search, best, goals.band[1])
+    made, chosen = guaranteed(
+        members, best, read.cases.part(later), rate=rate, at_most=at_most, confidence=confidence,
+        most=searching.most,
+    )  # fmt: skip
+    chosen = chosen if chosen is best else search.judged(chosen)
+    if made.holds:
+        chosen = replace(
+            chosen, out_of_reach={k: v for k, v in chosen.out_of_reach.items() if k != rate}
+        )
+    return with_rates(chosen, read.cases), made
+
+
+def _first_days(log: DecisionLog, read: FromLog, early: Bools) -> DecisionLog:
+    """What was decided on the days of the earlier cases."""
+    day = (days_of(log.frame) - read.start).dt.days
+    last = int(read.cases.day[early].max())
+    return DecisionLog(log.frame[day <= last].reset_index(drop=True), log.record)
+
+
+def _aligned(whole: Cases, before: Cases, early: Bools) -> Cases:
+    """The earlier cases, with what was learnt from them alone, under the names of the whole log."""
+    part = whole.part(early)
+    number = [whole.workflows.index(f) for f in before.workflows]
+    looks = whole.looks._replace(**{
+        name: _placed(getattr(before.looks, name), getattr(whole.looks, name), number)
+        for name in whole.looks._fields
+    })  # fmt: skip
+    return replace(part, p_bad=before.p_bad, looks=looks)
+
+
+def _placed(
+    own: NDArray[np.float64], usual: NDArray[np.float64], number: list[int]
+) -> NDArray[np.float64]:
+    out = usual.copy()
+    out[number] = own
+    return out
+
+
+def _settled(searching: Searching, found: Found, read: FromLog) -> Found:
+    cases = searching.cases
+    if not cases.valued or searching.shape is Shape.ONE_BAND:
+        return found
+    rates = (min(searching.least, found.rate), max(searching.most, found.rate))
+    return settled(found, cases, searching.goals, read.today, rates)
+
+
+# --- telling -------------------------------------------------------------------------------------
+
+
+def _told(
+    read: FromLog,
+    searching: Searching,
+    found: Found,
+    guarantee: Guarantee | None,
+    fired: pd.Series,
+) -> Recommendation:
+    cases, goals, band = searching.cases, searching.goals, searching.band
+    n, k = len(cases), int(found.asks.sum())
+    figures = outlook(cases, found.asks)
+    today = {} if cases.routed_alone is None else outlook(cases, ~cases.routed_alone)
+    nearest, aim = _reachable(searching, found)
+    trigger_rate = clopper_pearson(float(searching.forced), n)
+    met = tuple(_met(goals, figures, found, searching, guarantee))
+    status = _status(trigger_rate, found, band, met, guarantee, n)
+    supported = status in ("recommended", "infeasible", "unattainable") or band.supported(k, n)
+    return Recommendation(
+        status=status, goals=goals, shape=searching.shape, policy=found.policy,
+        present=read.boundary, figures=figures, usual=outlook(cases, _usual(cases)), today=today,
+        met=met, saving=_saving(cases, found.asks), band=band,
+        chance_true_rate=band.chance_true(k, n), chance_next_month=band.chance_next(k, n),
+        n_needed=None if supported else band.needed(aim), reachable=aim,
+        attainable=attainable(searching, nearest), trigger_rate=trigger_rate,
+        triggers=_only_by(fired), prices=found.prices, wanted_rate=found.wanted_rate,
+        frontier=frontier(cases) if cases.valued else pd.DataFrame(),
+        by_confidence=along(cases, -cases.score) if cases.valued else pd.DataFrame(),
+        ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
+        sensitivity=sensitivity(searching), assumptions=cases.assumptions,
+        notes=(*read.notes, *_notes(cases, read)), currency=cases.currency, source=cases.source,
+    )  # fmt: skip
+
+
+def _status(
+    trigger_rate: Estimate, found: Found, band: Band, met: tuple[Met, ...],
+    guarantee: Guarantee | None, n: int,
+) -> str:  # fmt: skip
+    if trigger_rate.value > band.high:
+        return "infeasible"
+    if not band.low <= found.rate <= band.high:
+        return "unattainable"
+    if found.out_of_reach or any(not m.kept for m in met if m.limit.figure == "cost_per_1000"):
+        return "infeasible"
+    if guarantee is not None and not guarantee.holds:
+        return "not enough evidence" if math.isnan(guarantee.least_rate) else "infeasible"
+    wide = (band.low, band.high) == (0.0, 1.0)
+    k = float(found.asks.sum())
+    return "recommended" if wide or band.supported(k, n) else "not enough evidence"
+
+
+def _met(
+    goals: Goals, figures: Figures, found: Found, searching: Searching,
+    guarantee: Guarantee | None,
+) -> list[Met]:  # fmt: skip
+    out = []
+    for limit in goals.limits():
+        name = limit.figure
+        figure = figures.get(name, NOTHING)
+        kept = figure.known and not limit.missed_by(figure.value)
+        binds, price = searching.binding(name, found)
+        could = found.out_of_reach.get(name, math.nan)
+        if guarantee is not None and goals.silent is not None and name == goals.silent[0]:
+            kept = guarantee.holds
+            binds = binds or (guarantee.holds and guarantee.chosen != guarantee.wanted)
+            could = guarantee.least_rate if not kept and math.isnan(could) else could
+        out.append(Met(limit, figure, kept, binds, price, could, found.against.get(name, "")))
+    return out
+
+
+def _saving(cases: Cases, asks: Bools) -> Estimate:
+    """What 1,000 decisions would cost less than as things were."""
+    if not cases.valued or cases.routed_alone is None:
+        return NOTHING
+    less = cost_of(cases, ~cases.routed_alone) - cost_of(cases, asks)
+    days = len(np.bincount(cases.day))
+    each = np.bincount(cases.day, minlength=days)
+    return ratio_of_clusters(np.bincount(cases.day, less, days), each, clusters="days").scaled(1000)
+
+
+def _usual(cases: Cases) -> Bools:
+    usual = Boundary(bands=Bands(auto=DEFAULT_AUTO, review=DEFAULT_REVIEW))
+    return Policy.of(usual, cases.workflows).asks(cases)
+
+
+def _reachable(searching: Searching, found: Found) -> tuple[Policy, float]:
+    """The rate nearest to the aim that scores allow."""
+    band, n = searching.band, len(searching.cases)
+    aim = band.middle if math.isnan(found.wanted_rate) else found.rate
+    off = abs(found.rate - band.middle) if math.isnan(found.wanted_rate) else 0.0
+    # off by less than one decision is the size of the log, more is ties
+    return found.policy, found.rate if off > 1 / n else aim
+
+
+def _fired(log: DecisionLog) -> pd.Series:
+    """The triggers of each decision that more than one reason may have sent to a person."""
+    codes, texts = texts_in(log, "reasons")
+    words = np.array(["+".join(w) for w in words_of(texts)], object)
+    return pd.Series(words[codes])
+
+
+def _only_by(fired: pd.Series) -> dict[str, int]:
+    """For each trigger, how many decisions no other trigger would have sent to a person."""
+    counts = fired[fired != ""].value_counts()
+    return {str(name): int(c) for name, c in counts.items() if "+" not in str(name)}
+
+
+def _notes(cases: Cases, read: FromLog) -> list[str]:
+    said = []
+    if len(cases.workflows) == 1:
+        said.append(
+            "There is one workflow only, so nothing can be shifted from one to another; the "
+            "threshold does all."
+        )
+    if len(np.unique(cases.score)) == 1:
+        said.append(
+            f"Every score is {cases.score[0]:g}: no threshold tells decisions apart. Learn a score "
+            "from other columns (hitlsim score), or use triggers."
+        )
+    for i, flow in enumerate(cases.workflows):
+        own, auto = cases.score[cases.flow == i], read.boundary.bands_of(flow).auto
+        if len(own) and not own.min() <= auto <= own.max():
+            side = "below" if auto < own.min() else "above"
+            said.append(
+                f"{flow}: today's threshold {auto:g} lies {side} every score "
+                f"({own.min():.3g} to {own.max():.3g}), so it decides nothing there."
+            )
+    return said

@@ -1,0 +1,251 @@
+"""A recommendation as short texts: what the terminal and the monthly report both show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ..calibration.tuning.cases import Assumption
+from ..calibration.tuning.recommendation import Met, Recommendation
+from ..decisions.estimating.intervals import NOTHING, Estimate
+from ..scenario.explain import listed
+from .style import percent, plain
+
+TITLES = {
+    "exception_rate": "exception rate",
+    "fn_share": "silent errors",
+    "fn_of_auto": "silent of auto",
+    "fn_of_bad": "silent of bad",
+    "override_rate": "override rate",
+    "within_24h": "begun within 24 h",
+    "within_48h": "begun within 48 h",
+    "utilisation": "use of review hours",
+    "hours_per_week": "hours a week",
+    "cost_per_1000": "cost of 1,000",
+}
+"""Figures in few words: of all allowed, of what goes alone, of all bad."""
+_ALWAYS = ("exception_rate", "fn_share", "hours_per_week", "cost_per_1000")
+"""Figures shown whatever is asked for."""
+MOVERS = {
+    "errors of the AI": "how often the AI errs",
+    "catches": "how many errors people catch",
+    "harm": "what an error costs",
+    "hour": "what an hour of review costs",
+    "overrides_right": "how often people override what is right",
+}
+"""What may move the answer, in few words."""
+_SAID = {
+    "harm": "an error costs {cash}{number}",
+    "harm_deal_share": "an error loses {share} of the deal",
+    "hour": "an hour of review costs {cash}{number}",
+    "override_spoils": "{share} of what people override though it is right goes out wrong",
+    "minutes": "a review takes {number} min",
+    "catches": "people catch {share} of what is wrong",
+    "overrides_right": "people override {share} of what is right",
+}
+_PER = {"exception_rate": "a look", "hours_per_week": "an hour"}
+
+
+class Before(NamedTuple):
+    """One thing a rule says: as it is, as advised, and whether that differs."""
+
+    now: str
+    advised: str
+
+    @property
+    def changes(self) -> bool:
+        return self.now != self.advised
+
+
+class RuleRow(NamedTuple):
+    """One workflow's rule, as it is and as advised."""
+
+    workflow: str
+    alone: Before
+    deals: Before
+    signals: Before
+
+    @property
+    def changes(self) -> bool:
+        return self.alone.changes or self.deals.changes or self.signals.changes
+
+
+class TargetRow(NamedTuple):
+    """One target and what became of it."""
+
+    name: str
+    asked: str
+    gives: str
+    kept: bool
+    binds: str
+
+
+class FigureRow(NamedTuple):
+    """One figure, with its 95% interval, under the rules advised, today's, and 90/70."""
+
+    name: str
+    advised: str
+    today: str
+    usual: str
+
+
+# --- rules ---------------------------------------------------------------------------------------
+
+
+def rule_rows(rec: Recommendation) -> list[RuleRow]:
+    """One row for each workflow, those that change first; one for all where all are alike."""
+    rows = []
+    for flow, rule in rec.policy.rules.items():
+        now, limit = rec.present.bands_of(flow), rec.present.deal_limit_of(flow)
+        rows.append(RuleRow(
+            flow,
+            Before(_threshold(now.auto), _threshold(rule.auto)),
+            Before(_size(math.inf if limit is None else limit), _size(rule.deal_limit)),
+            Before(_names(rec.present.signals_of(flow)), _names(rule.signals)),
+        ))  # fmt: skip
+    if len(rows) > 1 and len({row[1:] for row in rows}) == 1:
+        return [rows[0]._replace(workflow=f"all {len(rows)} workflows")]
+    return sorted(rows, key=lambda row: not row.changes)
+
+
+def _threshold(value: float) -> str:
+    return f"{value:.6g}"
+
+
+def _size(limit: float) -> str:
+    return f"{limit:,.0f}" if math.isfinite(limit) else "any size"
+
+
+def _names(signals: tuple[str, ...]) -> str:
+    return ", ".join(plain(s) for s in sorted(signals)) or "none"
+
+
+def rules_title(rec: Recommendation) -> str:
+    """What the rules are: advice, or the nearest that can be had."""
+    if rec.status == "recommended":
+        return "What it would be, aimed anew" if rec.stays else "What to do"
+    return "The best guess" if rec.status == "not enough evidence" else "The nearest rules"
+
+
+# --- targets and figures -------------------------------------------------------------------------
+
+
+def target_rows(rec: Recommendation) -> list[TargetRow]:
+    """Every target: what was asked, what the rules give, and what it costs."""
+    return [
+        TargetRow(
+            TITLES[m.limit.figure], _asked(m, rec), figure(m.figure, m.limit.figure), m.kept,
+            _binds(m, rec),
+        )
+        for m in rec.met
+    ]  # fmt: skip
+
+
+def _asked(met: Met, rec: Recommendation) -> str:
+    least, most = met.limit.least, met.limit.most
+    if least is not None and most is not None:
+        return str(rec.band)
+    value = most if most is not None else least
+    if value is None:
+        return ""
+    if met.limit.figure == "hours_per_week":
+        said = f"{value:g} h"
+    elif met.limit.figure == "cost_per_1000":
+        said = f"{value:,.0f}"
+    else:
+        said = f"{100 * value:.4g}%"
+    return f"at {'most' if most is not None else 'least'} {said}"
+
+
+def _binds(met: Met, rec: Recommendation) -> str:
+    if not met.binds:
+        return "no"
+    if math.isnan(met.price):
+        return "yes"
+    per = _PER.get(met.limit.figure, "an error")
+    return f"yes, {cash(rec.currency)}{abs(met.price):,.2f} {per}"
+
+
+def figure(e: Estimate, name: str) -> str:
+    """A figure with its interval, in its own unit."""
+    if not e.known:
+        return "not known"
+    if name == "cost_per_1000":
+        return f"{e.value:,.0f} ({e.low:,.0f}-{e.high:,.0f})"
+    if name == "hours_per_week":
+        return f"{e.value:.1f} h ({e.low:.1f}-{e.high:.1f})"
+    return percent(e)
+
+
+def figure_rows(rec: Recommendation) -> list[FigureRow]:
+    """What the rules would have given, beside today's and vendors' usual bands."""
+    asked = [m.limit.figure for m in rec.met]
+    names = [n for n in TITLES if n in (*asked, *_ALWAYS) and rec.figures.get(n, NOTHING).known]
+    return [
+        FigureRow(TITLES[n], *(figure(f.get(n, NOTHING), n) if f else ""
+                               for f in (rec.figures, rec.today, rec.usual)))
+        for n in names
+    ]  # fmt: skip
+
+
+def taken_for_granted(rec: Recommendation) -> str:
+    """How many decisions the figures rest on, and what their intervals assume."""
+    shown = [rec.figures[n] for n in TITLES if n in rec.figures and rec.figures[n].known]
+    assumed = listed(list(dict.fromkeys(e.assumes for e in shown if e.assumes)))
+    if rec.runs:
+        rest = f"means of {rec.runs} simulated runs"
+    else:
+        seen = f", {rec.silent.n:,.0f} outcomes seen" if rec.silent.known else ""
+        rest = f"n = {rec.rate.n:,.0f} decisions{seen}"
+    return f"In brackets: 95% intervals; {rest}. Taken for granted: {assumed}."
+
+
+def cash(currency: str) -> str:
+    """The currency before an amount."""
+    return f"{currency} " if currency else ""
+
+
+# --- reasons -------------------------------------------------------------------------------------
+
+
+def grouped(rec: Recommendation) -> dict[str, list[str]]:
+    """The reasons by heading, without the first sentence: Why, Guarantee, What moves it."""
+    guarantee = _only_with(rec, guarantee=None)
+    moves = _only_with(rec, sensitivity=pd.DataFrame())
+    _, *rest = rec.why()
+    why = [s for s in rest if s not in guarantee and s not in moves]
+    groups = {"Why": why, "Guarantee": guarantee, "What moves it": moves}
+    return {heading: sentences for heading, sentences in groups.items() if sentences}
+
+
+def _only_with(rec: Recommendation, **part: Any) -> list[str]:
+    """The reasons that a part of the recommendation gives: those missing without it."""
+    others = set(replace(rec, **part).why())
+    return [s for s in rec.why() if s not in others]
+
+
+def assumptions(rec: Recommendation) -> Iterator[str]:
+    """What was assumed, and what was measured or given, a line each."""
+    known = [a for a in rec.assumptions if a.name in _SAID]
+    others = [a for a in rec.assumptions if a.name not in _SAID]
+    for measured, words in ((False, "Assumed"), (True, "Measured or given")):
+        said = [_assumption(a, rec.currency) for a in known if a.measured == measured]
+        if said:
+            yield f"{words}: {', '.join(said)}."
+    if others:
+        guessed = sum(not a.measured for a in others)
+        yield (
+            f"{len(others)} figures of the scenario stand behind it; {guessed} of them are guesses "
+            "(marked ? in its file)."
+        )
+
+
+def _assumption(a: Assumption, currency: str) -> str:
+    said = _SAID[a.name].format(
+        cash=cash(currency), number=f"{a.value:,.3g}", share=f"{100 * a.value:.3g}%"
+    )
+    return f"{said} ({a.source})" if a.measured and a.source != "given" else said

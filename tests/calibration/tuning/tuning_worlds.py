@@ -1,0 +1,160 @@
+"""Small cases that can be searched through by brute force, and logs whose truth is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import hitlsim as hs
+from hitlsim.calibration.tuning.cases import Bools, Cases, Floats, Looks
+from hitlsim.calibration.tuning.goals import SILENT_RATES, Goals
+from hitlsim.calibration.tuning.grid import FlowGrid, Grid, Keep
+from hitlsim.calibration.tuning.outlook import cost_of, silent_share
+from hitlsim.calibration.tuning.policy import Policy, Rule
+from hitlsim.calibration.tuning.search import hours_of
+
+# --- cases ---------------------------------------------------------------------------------------
+
+
+def looks_of(
+    flows: int,
+    *,
+    minutes: float | Floats = 1.0,
+    money: float | Floats = 1.0,
+    waiting: float | Floats = 0.0,
+    catches: float | Floats = 0.8,
+    overrides_right: float | Floats = 0.1,
+    spoils: float | Floats = 0.01,
+) -> Looks:
+    """The same look everywhere, but for what is given by workflow."""
+    named = (minutes, money, waiting, catches, overrides_right, spoils)
+    return Looks(*(np.broadcast_to(np.asarray(v, float), flows).copy() for v in named))
+
+
+def cases_of(score: Any, p_bad: Any, **given: Any) -> Cases:
+    """Cases whose chances of being wrong are known; the rest as given, else the plainest."""
+    score, p_bad = np.asarray(score, float), np.asarray(p_bad, float)
+    n = len(score)
+    flow = np.asarray(given.pop("flow", np.zeros(n, int)), np.int64)
+    number = int(flow.max()) + 1 if n else 1
+    plain: dict[str, Any] = {
+        "workflows": tuple(f"w{i}" for i in range(number)), "signals": (),
+        "deal_size": np.full(n, np.nan), "present": np.zeros(n, np.int64),
+        "always": np.zeros(n, bool), "day": np.arange(n) % 28, "harm": np.full(n, 20.0),
+        "known": np.zeros(n, bool), "bad": np.zeros(n, bool), "chance": np.ones(n),
+        "u": np.linspace(0, 1, n, endpoint=False), "looks": looks_of(number), "exact": True,
+    }  # fmt: skip
+    own = {**plain, **given}
+    own["harm"] = np.broadcast_to(np.asarray(own["harm"], float), n).copy()
+    return Cases(flow=flow, score=score, p_bad=p_bad, **own)
+
+
+def small_cases(
+    rng: np.random.Generator, *, n: int = 60, flows: int = 2, levels: int = 8, signals: int = 1
+) -> Cases:
+    """A table of a few distinct scores and deal sizes, with looks that differ by workflow."""
+    flow = np.concatenate([np.arange(flows), rng.integers(0, flows, n - flows)])
+    score = np.sort(rng.choice(np.arange(1, 20) / 20, levels, replace=False))[
+        rng.integers(0, levels, n)
+    ]
+    deal = rng.choice([1_000.0, 10_000.0, 50_000.0, math.nan], n)
+    present = rng.integers(0, 1 << signals, n) if signals else np.zeros(n, np.int64)
+    logit = rng.normal(0.5, 0.6, flows)[flow] + 1.0 * np.log(score / (1 - score)) - 0.7 * present
+    return cases_of(
+        score, 1 / (1 + np.exp(logit)), flow=flow, deal_size=deal,
+        signals=tuple(f"s{i}" for i in range(signals)), present=present.astype(np.int64),
+        always=rng.random(n) < rng.choice([0.0, 0.05]),
+        harm=rng.uniform(5, 40, flows)[flow] + 0.001 * np.nan_to_num(deal),
+        looks=looks_of(
+            flows, minutes=rng.uniform(0.5, 4, flows), money=rng.uniform(0.2, 3, flows),
+            catches=rng.uniform(0.4, 0.95, flows), overrides_right=rng.uniform(0.02, 0.2, flows),
+            spoils=rng.uniform(0, 0.05, flows),
+        ),
+    )  # fmt: skip
+
+
+def keep_none(cases: Cases) -> Keep:
+    """No trigger has to stay."""
+    return Keep(dict.fromkeys(cases.workflows, ()), dict.fromkeys(cases.workflows, 0.0))
+
+
+# --- brute force ---------------------------------------------------------------------------------
+
+
+def rules_of(flow: FlowGrid) -> Iterator[Rule]:
+    """Every rule of the kind a person can apply."""
+    names = [c for k in range(len(flow.optional) + 1) for c in combinations(flow.optional, k)]
+    for auto, limit, signals in product(flow.cuts, [*flow.limits, math.inf], names):
+        yield Rule(float(auto), 0.0, float(limit), signals)
+
+
+def policies_of(grid: Grid) -> Iterator[Policy]:
+    """Every policy made of such rules."""
+    kinds = [[(f.workflows, rule) for rule in rules_of(f)] for f in grid.flows]
+    for chosen in product(*kinds):
+        yield Policy({name: rule for names, rule in chosen for name in names})
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Sums of every combination of rules, one after the other."""
+
+    asked: Floats
+    cost: Floats
+    silent: Floats
+    hours: Floats
+
+
+def everything(cases: Cases, grid: Grid) -> Tried:
+    """Number asked, cost, bad ones let go and hours of every policy of readable rules."""
+    minutes = cases.looks.minutes[cases.flow] / 60 / cases.weeks
+    nobody = np.zeros(len(cases), bool)
+    base, asked_cost = cost_of(cases, nobody), cost_of(cases, ~nobody)
+    total = [np.zeros(1)] * 4
+    for i, flow in enumerate(grid.flows):
+        here = cases.flow == i
+        rows = []
+        for rule in rules_of(flow):
+            asks = Policy(
+                {**dict.fromkeys(cases.workflows, rule), flow.workflows[0]: rule}
+            ).asks(cases) & here  # fmt: skip
+            rows.append((asks.sum(), (asked_cost - base)[asks].sum(), -cases.bad_hat[asks].sum(),
+                         minutes[asks].sum()))  # fmt: skip
+        own = np.unique(np.round(np.array(rows, float), 9), axis=0).T
+        total = [np.add.outer(t, o).ravel() for t, o in zip(total, own, strict=True)]
+    return Tried(
+        total[0], total[1] + base.sum(), total[2] + cases.bad_hat.sum(), total[3]
+    )
+
+
+def keeping(tried: Tried, cases: Cases, goals: Goals) -> Bools:
+    """Which of them keep the targets (shares of silent errors, hours and the band)."""
+    n = len(cases)
+    low, high = goals.band
+    fine = (tried.asked >= low * n - 1e-9) & (tried.asked <= high * n + 1e-9)
+    if goals.silent is not None:
+        name, limit = goals.silent
+        base = {"fn_share": np.full_like(tried.asked, n), "fn_of_auto": n - tried.asked,
+                "fn_of_bad": np.full_like(tried.asked, cases.bad_hat.sum())}[name]  # fmt: skip
+        fine &= tried.silent <= limit * base + 1e-9
+    if goals.hours_per_week is not None:
+        fine &= tried.hours <= goals.hours_per_week + 1e-9
+    return np.asarray(fine)
+
+
+def kept_by(asks: Bools, cases: Cases, goals: Goals) -> bool:
+    """Whether one policy keeps them."""
+    low, high = goals.band
+    fine = low - 1e-9 <= asks.mean() <= high + 1e-9
+    if goals.silent is not None:
+        fine = fine and not silent_share(cases, asks, goals.silent[0]) > goals.silent[1] + 1e-9
+    if goals.hours_per_week is not None:
+        fine = fine and hours_of(cases, asks) <= goals.hours_per_week + 1e-9
+    return bool(fine)
