@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-import pandas as pd
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ..calibration.tuning.recommendation import Recommendation
-from ..errors import LogError
 from ..present import tuning_text as text
 from ..present.style import shortened
 from .show import _table, console
@@ -28,7 +21,6 @@ def recommendation(rec: Recommendation, *, short: bool = False) -> None:
     mark = "[green]✓[/green]" if rec.status == "recommended" else "[yellow]![/yellow]"
     out.print(f"{mark} [bold]{escape(first)}[/bold]")
     out.print(_rules(rec))
-    _same_signals(rec)
     if len(rec.met) > 1 or any(not m.kept or m.binds for m in rec.met):
         out.print(_targets(rec))
     out.print(_figures(rec))
@@ -39,7 +31,7 @@ def recommendation(rec: Recommendation, *, short: bool = False) -> None:
     _reasons("Guarantee", groups.pop("Guarantee", []))
     if rec.tied or rec.status == "unattainable":
         out.print(_attainable(rec))
-    if not rec.ladder.empty:
+    if text.ladder_differs(rec):
         out.print(_ladder(rec))
     _reasons("What moves it", groups.pop("What moves it", []))
     if not rec.sensitivity.empty:
@@ -81,6 +73,9 @@ def _rules(rec: Recommendation) -> Table:
         table.add_row(f"{mark}{name}", *map(_pair, pairs), style=None if row.changes else "dim")
     if len(rows) > _MOST_RULES:
         table.add_row(f"  and {len(rows) - _MOST_RULES} more (--out FILE has all)", style="dim")
+    if not differ and rows[0].signals.now != "none":
+        table.caption = f"As now, always asked: {escape(rows[0].signals.now)}."
+        table.caption_justify = "left"
     return table
 
 
@@ -88,14 +83,6 @@ def _pair(pair: text.Before) -> str:
     if not pair.changes:
         return f"[dim]{escape(pair.now)}[/dim]"
     return f"{escape(pair.now)} → [bold]{escape(pair.advised)}[/bold]"
-
-
-def _same_signals(rec: Recommendation) -> None:
-    """The signals that ask in every workflow, where they stay as they are."""
-    rows = text.rule_rows(rec)
-    alike = {row.signals for row in rows}
-    if len(alike) == 1 and not (one := alike.pop()).changes and one.now != "none":
-        console().print(f"  [dim]As now, these always ask: {escape(one.now)}.[/dim]\n")
 
 
 def _targets(rec: Recommendation) -> Table:
@@ -112,30 +99,30 @@ def _figures(rec: Recommendation) -> Table:
     today = any(row.today for row in rows)
     title = f"Figures (cost in {rec.currency})" if rec.currency else "Figures"
     table = _table(title, "", "with it", *(["today"] if today else []), "90/70 for all")
+    table.padding = (0, 0, 0, 1)
     for row in rows:
         table.add_row(row.name, row.advised, *([row.today] if today else []), row.usual)
     return table
 
 
 def _ladder(rec: Recommendation) -> Table:
-    money = f"{rec.currency} per\n1,000" if rec.currency else "cost per\n1,000"
     table = _table(
-        "Simpler and finer rules", "", "things to\nremember", "excep-\ntions", money,
-        "silent\nerrors",
+        "\nSimpler and finer rules (each: for each workflow)", "", "things to\nremember",
+        "exceptions", f"{text.cash(rec.currency)}per\n1,000",
     )  # fmt: skip
     for row in rec.ladder.to_dict("records"):
         here = bool(row["recommended"])
         table.add_row(
-            f"{'[green]>[/green]' if here else ' '} {row['rules']}", f"{row['conditions']:,}",
-            f"{row['exception_rate']:.1%}", f"{row['cost_per_1000']:,.0f}",
-            f"{row['fn_share']:.2%}", style="bold" if here else None,
+            f"{'[green]>[/green]' if here else ' '} {text.kind(row['rules'])}",
+            f"{row['conditions']:,}", f"{row['exception_rate']:.1%}",
+            f"{row['cost_per_1000']:,.0f}", style="bold" if here else None,
         )  # fmt: skip
     return table
 
 
 def _moves(rec: Recommendation) -> Table:
     table = _table(
-        "At half and at twice its value", "", "measured", "looks pay up\nto exceptions of",
+        "\nEach at half and at twice its value", "", "measured", "looks pay up\nto exceptions of",
         "routed\notherwise",
     )  # fmt: skip
     for row in rec.sensitivity.to_dict("records"):

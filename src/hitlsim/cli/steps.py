@@ -192,13 +192,14 @@ def source(
     allow_rejects: float | None,
 ) -> DecisionLog:
     """A log from a file, or from a simulated run."""
-    _one_of(log, scenario)
+    one_of(log, scenario)
     if log is not None:
         return read(log, mapping, rejects, allow_rejects)
     return simulated(str(scenario), seed).log
 
 
-def _one_of(log: Path | None, scenario: str | None) -> None:
+def one_of(log: Path | None, scenario: str | None) -> None:
+    """Refuse both, and none."""
     if (log is None) == (scenario is None):
         raise ScenarioError("give either a decision log or --scenario NAME, not both and not none")
 
@@ -218,7 +219,7 @@ def report(
     from ..present.report import notebook_of
     from ..present.report import report as write
 
-    _one_of(log, scenario)
+    one_of(log, scenario)
     notebook_of(name)
     if log is None:
         run = simulated(str(scenario), seed)
@@ -247,6 +248,7 @@ def report(
 def demo(out: Path, seed: int) -> None:
     """The main job on the bundled scenario: simulate, measure, tune, report."""
     from ..calibration.tuning.tune import tune
+    from . import show_tune
 
     say = show.console().print
     say("[bold]1. Simulate[/bold] the reference rollout: shadow, exception-only, steady state")
@@ -257,8 +259,8 @@ def demo(out: Path, seed: int) -> None:
     show.scorecard(run.log, by="month", workflows=False)
     say("\n[bold]3. One decision's story[/bold]: a wrong one that nobody was asked about")
     say(str(run.story(_silent_error(run))), markup=False)
-    say("\n[bold]4. Tune[/bold] the threshold toward 10-15% exceptions")
-    show.recommendation(tune(run.log))
+    say("\n[bold]4. Tune[/bold] the rules toward 10-15% exceptions")
+    show_tune.recommendation(tune(run.log), short=True)
     say("[bold]5. Report[/bold] the last full month")
     report("monthly", log, None, None, seed, None, (0.10, 0.15), out, False)
     say("\nOpen the report in a browser. Next: [bold]hitlsim init my-team[/bold]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,8 +13,7 @@ import pandas as pd
 from ..calibration.tuning.cases import Assumption
 from ..calibration.tuning.recommendation import Met, Recommendation
 from ..decisions.estimating.intervals import NOTHING, Estimate
-from ..scenario.explain import listed
-from .style import percent, plain
+from .style import count, percent, plain
 
 TITLES = {
     "exception_rate": "exception rate",
@@ -35,7 +35,7 @@ MOVERS = {
     "catches": "how many errors people catch",
     "harm": "what an error costs",
     "hour": "what an hour of review costs",
-    "overrides_right": "how often people override what is right",
+    "overrides_right": "overrides of what is right",
 }
 """What may move the answer, in few words."""
 _SAID = {
@@ -194,14 +194,31 @@ def figure_rows(rec: Recommendation) -> list[FigureRow]:
 
 def taken_for_granted(rec: Recommendation) -> str:
     """How many decisions the figures rest on, and what their intervals assume."""
-    shown = [rec.figures[n] for n in TITLES if n in rec.figures and rec.figures[n].known]
-    assumed = listed(list(dict.fromkeys(e.assumes for e in shown if e.assumes)))
+    assumed = ", ".join(e.assumes for n in TITLES if (e := rec.figures.get(n, NOTHING)).known)
+    clauses = dict.fromkeys(c for c in re.split(r"[,;] ", assumed) if c)
     if rec.runs:
         rest = f"means of {rec.runs} simulated runs"
     else:
-        seen = f", {rec.silent.n:,.0f} outcomes seen" if rec.silent.known else ""
-        rest = f"n = {rec.rate.n:,.0f} decisions{seen}"
-    return f"In brackets: 95% intervals; {rest}. Taken for granted: {assumed}."
+        seen = f", {count(rec.silent.n)} outcomes seen" if rec.silent.known else ""
+        rest = f"n = {count(rec.rate.n)} decisions{seen}"
+    return f"In brackets: 95% intervals; {rest}. Taken for granted: {', '.join(clauses)}."
+
+
+def kind(rules: str) -> str:
+    """A kind of rules in few words.
+
+    >>> kind("a threshold for each workflow")
+    'a threshold each'
+    """
+    return rules.replace(" for each workflow", " each")
+
+
+def ladder_differs(rec: Recommendation) -> bool:
+    """Whether simpler or finer rules are others, or cost anything else."""
+    steps = rec.ladder
+    return (
+        not steps.empty and len(steps[["conditions", "cost_per_1000"]][:-1].drop_duplicates()) > 1
+    )
 
 
 def cash(currency: str) -> str:

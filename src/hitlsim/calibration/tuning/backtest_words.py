@@ -12,11 +12,22 @@ import pandas as pd
 from ...decisions.estimating.intervals import Estimate
 from ...scenario.explain import listed
 from .holding import Band
-from .words import NAMES, chance, money, percent
+from .words import chance, money, percent
 
 if TYPE_CHECKING:
     from .backtest import Backtest
 
+SILENT = {
+    "fn_share": "silent errors, as a share of all decisions,",
+    "fn_of_auto": "silent errors, as a share of what goes alone,",
+    "fn_of_bad": "silent errors, as a share of all errors,",
+}
+_ASSUMED = {
+    "harm": "harm of an error", "harm_deal_share": "share of the deal lost besides",
+    "hour": "an hour of review", "minutes": "minutes of a review",
+    "override_spoils": "share of wrong overrides that spoil", "catches": "share of errors caught",
+    "overrides_right": "share of right ones overridden",
+}  # fmt: skip
 _HELD, _MOSTLY = 0.8, 0.5
 """Shares of months from which advice is said to have held, or to have done so mostly."""
 _BY_CHANCE = 0.05
@@ -61,9 +72,7 @@ def verdict(b: Backtest) -> str:
         if share > _MOSTLY
         else "The advice did not hold"
     ).replace("months", f"{b.by}s")
-    beside = (
-        "no better than" if kept == other else "more than" if kept > other else "less often than"
-    )
+    beside = "as many as" if kept == other else "more than" if kept > other else "fewer than"
     return (
         f"{lead}: {_targets(b)} in {kept} of {_count(k, b.by)}, {beside} with {_nothing(b)} "
         f"({other})."
@@ -90,9 +99,8 @@ def _targets(b: Backtest) -> str:
 
 
 def _limit(b: Backtest) -> str:
-    assert b.goals.silent is not None
-    name, most = b.goals.silent
-    return f"{NAMES[name].rstrip(',')} were {100 * most:.3g}% at most"
+    name, most = b.goals.silent or ("fn_share", 1.0)
+    return f"{SILENT[name]} were not above {100 * most:.3g}% by more than chance"
 
 
 def band_of(b: Backtest) -> Band:
@@ -101,9 +109,17 @@ def band_of(b: Backtest) -> Band:
 
 
 def _nothing(b: Backtest) -> str:
-    if b.nothing == "doing nothing":
-        return "doing nothing"
-    return f"the {b.nothing}, which is doing nothing here"
+    here = "" if b.nothing == "doing nothing" else ", which is doing nothing here"
+    return f"{the(b.nothing)}{here}"
+
+
+def the(policy: str) -> str:
+    """A policy in a sentence.
+
+    >>> the("usual 90/70"), the("doing nothing")
+    ('the usual 90/70', 'doing nothing')
+    """
+    return f"the {policy}" if policy.startswith("usual") else policy
 
 
 def _count(k: int, by: str) -> str:
@@ -159,11 +175,11 @@ def _stated(b: Backtest) -> Iterator[str]:
     sure = rows[stated >= _SURE]
     some = ""
     if len(sure):
-        some = (
-            f"; where it said {_SURE:.0%} or more, {int(sure['inside'].sum())} of {len(sure)} did"
-        )
-    yield f"It stated {stated.mean():.0%} on average to be inside, and {came} of {len(rows)} were" + (
-        f"{some}. {_fits(at_most(stated, came), b.by)}"
+        right = int(sure["inside"].sum())
+        some = f"; where it said {_SURE:.0%} or more, {right} of {len(sure)} did"
+    yield (
+        f"The chance of coming inside was stated as {stated.mean():.0%} on average, and {came} of "
+        f"{_count(len(rows), b.by)} did{some}. {_fits(at_most(stated, came), b.by)}"
     )
 
 
@@ -200,16 +216,17 @@ def _silent(b: Backtest) -> Iterator[str]:
         return
     asked, before = (float(b.total(p)["exception_rate"]) for p in ("advice", b.nothing))
     yield (
-        f"{NAMES[name].rstrip(',').capitalize()} came to {percent(now)} under the advice, "
-        f"{percent(usual)} with {b.nothing}, for {asked:.1%} and {before:.1%} exceptions."
+        f"{SILENT[name].capitalize()} came to {percent(now)} under the advice, "
+        f"{percent(usual)} with {the(b.nothing)}, for {asked:.1%} and {before:.1%} exceptions."
     )
-    rows = b.of("advice")
-    other = b.of(b.nothing)
-    if rows[name].notna().any():
-        at = int(rows[name].idxmax())
+    rows, other = b.of("advice"), b.of(b.nothing)
+    if rows[f"{name}_low"].notna().any():
+        # the one that chance accounts for least
+        at = int(rows[f"{name}_low"].idxmax())
         yield (
-            f"The worst {b.by} was {rows['month'][at]}: {rows[name][at]:.1%} under the advice, "
-            f"{other[name][at]:.1%} with {b.nothing}, of {rows['n'][at]:,} decisions."
+            f"The worst {b.by} was {rows['month'][at]}: {percent(estimate(rows.loc[at], name))} "
+            f"under the advice, {percent(estimate(other.loc[at], name))} with {the(b.nothing)}, of "
+            f"{rows['n'][at]:,} decisions."
         )
 
 
@@ -222,15 +239,15 @@ def _guaranteed(b: Backtest) -> Iterator[str]:
         return
     given = rows[rows["guarantee"].fillna(False).astype(bool)]
     known = given[given["guarantee_held"].notna()]
-    kept = known["guarantee_held"].astype(bool)
-    broken = known[~kept]
-    sure = int(broken["silent_sure"].fillna(False).sum())
+    name, most = b.goals.silent
+    broken = int((~known["guarantee_held"].astype(bool)).sum())
+    above = int((known[name] > most).sum())
     confidence = b.goals.confidence if b.spending is None else b.spending.each
-    more = "" if not len(broken) else f" ({sure} of the {len(broken)} others by more than chance)"
     yield (
         f"A guarantee with {100 * confidence:.4g}% confidence was given in {len(given)} of "
-        f"{_count(len(rows), b.by)}; {_limit(b)} in {int(kept.sum())} of {len(known)}{more}. "
-        f"It holds as long as decisions stay alike; it cannot foresee a {b.by} that is not."
+        f"{_count(len(rows), b.by)}: {SILENT[name]} then lay above {100 * most:.3g}% in {above}, in "
+        f"{broken} by more than chance. It holds as long as decisions stay alike; it cannot "
+        f"foresee a {b.by} that is not."
     )
     if b.spending is not None:
         yield b.spending.words()[0]
@@ -254,7 +271,7 @@ def _less(less: Estimate, b: Backtest) -> str:
 
 
 def _than(b: Backtest) -> str:
-    return f"under the advice than with {b.nothing}"
+    return f"under the advice than with {the(b.nothing)}"
 
 
 def _hindsight(b: Backtest) -> str:
@@ -272,9 +289,9 @@ def _hindsight(b: Backtest) -> str:
         said.append(f"{total[name]:.1%} silent errors")
     less = _saves(b, "in hindsight")
     if less.known:
-        dearer = "dearer" if less.value < 0 else "cheaper"
         cash = f"{b.currency} " if b.currency else ""
-        said.append(f"the advice {cash}{abs(less.value):,.0f} {dearer}")
+        more = "less" if less.value < 0 else "more"
+        said.append(f"{cash}{abs(less.value):,.0f} {more} per 1,000 decisions than the advice")
     return f"The best rules in hindsight, {how}, which nobody can have: {listed(said)}."
 
 
@@ -301,13 +318,15 @@ def _kept(b: Backtest) -> Iterator[str]:
 
 
 def _granted(b: Backtest) -> str:
-    guessed = [f"{a.name} {a.value:.3g}" for a in b.assumptions if not a.measured]
-    given = [f"{a.name} {a.value:.3g}" for a in b.assumptions if a.measured]
-    said = "Taken for granted: people do on other routes what they were seen to do"
+    guessed, known = (
+        [f"{_ASSUMED.get(a.name, a.name)} {a.value:.3g}" for a in b.assumptions if a.measured == m]
+        for m in (False, True)
+    )
+    said = "Taken for granted: on other routes people do what they were seen to do"
     if guessed:
-        said += f"; assumed and not measured: {listed(guessed)}"
-    if given:
-        said += f"; given or measured: {listed(given)}"
+        said += f". Assumed and not measured: {listed(guessed)}"
+    if known:
+        said += f". Given or measured: {listed(known)}"
     return f"{said}."
 
 
@@ -338,7 +357,9 @@ def table(b: Backtest) -> pd.DataFrame:
     for policy in b.policies:
         rows = b.frame[b.frame["policy"] == policy]
         out[policy] = [
-            "-" if math.isnan(r["exception_rate"]) else f"{r['exception_rate']:.1%} {inside_word(r)}"
+            "-"
+            if math.isnan(r["exception_rate"])
+            else f"{r['exception_rate']:.1%} {inside_word(r)}"
             for r in rows.to_dict("records")
         ]
     return pd.DataFrame(out)

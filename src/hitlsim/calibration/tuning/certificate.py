@@ -71,6 +71,8 @@ class Certificate:
     p_values: tuple[float, ...]
     held: tuple[bool, ...]
     unsupported: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """What to call each candidate; by its number if left out."""
 
     @property
     def loosest(self) -> int | None:

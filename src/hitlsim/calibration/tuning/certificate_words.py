@@ -40,13 +40,24 @@ def sentences(c: Certificate) -> list[str]:
     return [_guarantee(c, c.loosest), _rests_on(c), _seen(c), *_left_out(c), *_beyond(c, c.missed)]
 
 
+def limit(rate: str, at_most: float) -> str:
+    """What a limit on silent errors says.
+
+    >>> limit("fn_of_auto", 0.02)
+    'at most 2% of the decisions that go alone are bad'
+    """
+    return _LIMIT[rate].format(percent(at_most))
+
+
 def _limit(c: Certificate) -> str:
-    return _LIMIT[c.rate].format(percent(c.at_most))
+    return limit(c.rate, c.at_most)
 
 
 def _guarantee(c: Certificate, loosest: int) -> str:
     order = "from the most cautious" if c.method == "fixed_sequence" else "in the order given"
     which = f" under candidate {loosest + 1} of {len(c.held)}, counted {order}"
+    if c.names:
+        which = f" under {c.names[loosest]}"
     return (
         f"Guaranteed with {percent(c.confidence)} confidence: {_limit(c)}"
         f"{which if len(c.held) > 1 else ''}. It lets {share(c.alone_share)} go alone."
@@ -78,6 +89,8 @@ def _beyond(c: Certificate, missed: int | None) -> Iterator[str]:
     """What the next looser candidate would take."""
     if missed is not None:
         failed = f"Candidate {missed + 1} is looser and did not hold."
+        if c.names:
+            failed = f"{_capital(_name(c, missed))} let more go alone and did not hold."
         yield f"{failed} {_observed(c, missed)} {_would_do(c, missed)}"
 
 
@@ -97,12 +110,21 @@ def _nearest(c: Certificate, missed: int | None) -> Iterator[str]:
     if c.of[missed] < c.at_least:
         yield (
             f"Too few labels: it takes {c.at_least:,} {_COUNTED[c.rate]} even without a single "
-            f"silent error, and candidate {missed + 1} has {c.of[missed]:,}."
+            f"silent error, and {_name(c, missed)} {'have' if c.names else 'has'} {c.of[missed]:,}."
         )
     else:
-        why = "is tested first and failed" if c.method == "fixed_sequence" else "is the nearest"
-        yield f"Candidate {missed + 1} {why}. {_observed(c, missed)}"
+        verb = "are" if c.names else "is"
+        why = "tested first and failed" if c.method == "fixed_sequence" else "the nearest"
+        yield f"{_capital(_name(c, missed))} {verb} {why}. {_observed(c, missed)}"
     yield _would_do(c, missed)
+
+
+def _name(c: Certificate, i: int) -> str:
+    return c.names[i] if c.names else f"candidate {i + 1}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _observed(c: Certificate, missed: int) -> str:

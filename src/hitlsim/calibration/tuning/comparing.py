@@ -15,7 +15,7 @@ from ...decisions.estimating.intervals import Estimate
 from ...decisions.log import DecisionLog
 from ...errors import LogError
 from ...scenario.boundary import Boundary
-from ...scenario.boundary_diff import BoundaryDiff, Difference, diff
+from ...scenario.boundary_diff import OTHERS, BoundaryDiff, Difference, diff
 from .bands import gated, under
 from .policy import Policy
 from .triggers import flows_in
@@ -75,8 +75,7 @@ def compared(
     """See :meth:`~hitlsim.calibration.tuning.recommendation.Recommendation.diff`."""
     old = rec.present if against is None else against
     new = rec.policy.boundary(old)
-    flows = list(dict.fromkeys([*rec.policy.rules, *old.workflows]))
-    found = diff(old, new, flows)
+    found = diff(old, new, concerned(rec.policy, old))
     if not found.differences:
         return ExpectedDiff(old, new, found.workflows, ())
     said = [] if against is not None else list(_figures(rec))
@@ -85,6 +84,11 @@ def compared(
         moved = tuple(_moved(d, old, new, log, rec.next_month) for d in found.differences)
         said.insert(0, _in_all(old, new, log, rec.next_month))
     return ExpectedDiff(old, new, found.workflows, found.differences, tuple(said), moved)
+
+
+def concerned(policy: Policy, old: Boundary) -> list[str]:
+    """Every workflow that rules or a spec name, and what neither does."""
+    return list(dict.fromkeys([*policy.rules, *old.workflows, OTHERS]))
 
 
 # --- figures before and after --------------------------------------------------------------------

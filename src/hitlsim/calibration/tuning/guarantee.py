@@ -118,7 +118,7 @@ def guaranteed(
     if not fair.any():
         return Guarantee(None, rates, None, wanted, 0, unseen), found
     some = np.flatnonzero(fair)
-    kept = some[uniform(later.chance[some], later.u[some])]
+    kept = some[uniform(later.chance[some], later.u[some], floor=_least(later))]
     sample = later.part(kept)
     alone: Bools = np.column_stack([~m.policy.asks(sample) for m in members])
     try:
@@ -127,9 +127,15 @@ def guaranteed(
         )  # fmt: skip
     except NotEnoughEvidence:
         return Guarantee(None, rates, None, wanted, len(some) - len(kept), unseen), found
+    proof = replace(proof, names=tuple(f"rules with {rate:.1%} exceptions" for rate in rates))
     chosen = _chosen(proof, rates, wanted, most)
     made = Guarantee(proof, rates, chosen, wanted, len(some) - len(kept), unseen)
     return made, found if chosen is None else members[chosen]
+
+
+def _least(cases: Cases) -> float:
+    """The smallest chance of being known that any decision has, known or not."""
+    return float(cases.chance[cases.chance > 0].min())
 
 
 def _chosen(proof: Certificate, rates: tuple[float, ...], wanted: int, most: float) -> int | None:

@@ -33,7 +33,7 @@ def passing(
 
     In MAPIE's words label 1 is ok, and prediction 1 goes alone.
     """
-    from mapie.risk_control import (  # type: ignore[import-untyped]
+    from mapie.risk_control import (
         BinaryClassificationController,
         BinaryRisk,
     )

@@ -49,9 +49,11 @@ class Band:
     def chance_true(self, k: float, n: float) -> float:
         """Chance that the true rate is inside, where the threshold is the k-th of n scores."""
         k, n = k / self.spread, n / self.spread
-        if k < 1 or k > n:
+        if k > n or (k <= 0 and self.low > 0):
             return 0.0
-        a, b = k, n - k + 1
+        # below the smallest score the rate is at most that of the first
+        a = k if k > 0 else 1.0
+        b = n - a + 1
         return float(betainc(a, b, self.high) - betainc(a, b, self.low))
 
     def chance_next(self, k: float, n: float) -> float:
@@ -92,8 +94,9 @@ def chance_inside(k: float, n: float, m: int, low: float, high: float) -> float:
     >>> round(chance_inside(75, 600, 500, 0.10, 0.15), 2)
     0.81
     """
-    if k < 1 or k > n:
+    if k > n or (k <= 0 and low > 0):
         return 0.0
+    k = k if k > 0 else 1.0
     j = np.arange(math.ceil(low * m - 1e-9), math.floor(high * m + 1e-9) + 1)
     if not len(j):
         return 0.0

@@ -15,6 +15,7 @@ from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ...decisions.log import DecisionLog
 from ...errors import LogError
 from ...scenario.boundary import Bands, Boundary
+from .audit import audit_plan
 from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .cases import Bools, Cases, Figures
 from .costs import Costs, costs_of
@@ -172,6 +173,7 @@ def _told(
         frontier=frontier(cases) if cases.valued else pd.DataFrame(),
         by_confidence=along(cases, -cases.score) if cases.valued else pd.DataFrame(),
         ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
+        audit=audit_plan(cases, found.asks, goals, band.month),
         sensitivity=sensitivity(searching), assumptions=cases.assumptions,
         notes=(*read.notes, *_notes(cases, read)), currency=cases.currency, source=cases.source,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,8 @@ from ...scenario.scenario import Scenario
 from ...simulation.run import Run, simulate
 from ...simulation.runs.stopping import half_width
 from ...simulation.world.draws import Draws, check_seed, draw
+from ..staffing import Staffing, staffing
+from .audit import audit_plan
 from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .cases import Cases, Figures
 from .from_scenario import cases_of, keep_of, looks_of, steady_from, waits
@@ -236,8 +239,10 @@ class _Tuning:
             by_confidence=along(cases, -cases.score),
             ladder=ladder(self.searching, found), guarantee=None,
             per_look=per_look(cases, found.asks),
+            audit=audit_plan(cases, found.asks, self.goals, band.month),
+            staffing=self._people(),
             sensitivity=sensitivity(self.searching), assumptions=cases.assumptions,
-            notes=tuple(self._notes(met)), currency=self.scenario.currency,
+            notes=tuple(self._notes()), currency=self.scenario.currency,
             source=f"scenario {self.scenario.name}",
             simulated=self._simulated(), runs=_REPORTED,
         )  # fmt: skip
@@ -313,30 +318,23 @@ class _Tuning:
             if any(name in rule.signals for rule in self.found.policy.rules.values())
         }
 
-    def _notes(self, met: tuple[Met, ...]) -> list[str]:
-        said = [
+    def _notes(self) -> list[str]:
+        return [
             (
                 f"Every figure is the mean of {_REPORTED} simulated runs with seeds that nothing "
                 f"was chosen by, from week {steady_from(self.scenario) + 1} on; silent errors are "
                 "counted with the truth, which only a simulation knows."
             )
         ]
-        lacking = [m for m in met if not m.kept and m.limit.figure in
-                   ("within_24h", "within_48h", "utilisation")]  # fmt: skip
-        return said + (self._people() if lacking else [])
 
-    def _people(self) -> list[str]:
-        """What would make the desk's targets possible."""
-        from ..staffing import staffing
-
+    def _people(self) -> tuple[Staffing, ...]:
+        """People for each pool under the rules found; of those that have too little to do none."""
         log = self._runs_under(self.found.policy)[0].log
-        said = []
+        out = []
         for pool in self.scenario.pools:
-            try:
-                said.append(staffing(log, pool=pool).why()[0])
-            except (NotEnoughEvidence, ValueError):
-                continue
-        return [f"What would make it so: {text}" for text in said]
+            with suppress(NotEnoughEvidence):
+                out.append(staffing(log, pool=pool))
+        return tuple(out)
 
     def _simulated(self) -> pd.DataFrame:
         """Every policy tried, with its mean figures."""

@@ -88,20 +88,23 @@ class Policy:
 
     def boundary(self, base: Boundary) -> Boundary:
         """The next version of a boundary spec, with these rules; all else stays."""
-        own = {
-            **base.workflows,
-            **{
-                flow: WorkflowBoundary(
-                    auto=min(rule.auto, 1.0),
-                    review=min(rule.review, rule.auto, 1.0),
-                    deal_size_above=rule.deal_limit if math.isfinite(rule.deal_limit) else None,
-                    signals=rule.signals,
-                )
-                for flow, rule in self.rules.items()
-            },
-        }
-        # a limit for all would come back where a workflow has none of its own
-        triggers = base.triggers.model_copy(update={"deal_size_above": None})
+        own = dict(base.workflows)
+        triggers, limit = base.triggers, base.triggers.deal_size_above
+        if limit is not None and any(math.isinf(r.deal_limit) for r in self.rules.values()):
+            # a limit for all would come back where a workflow is to have none
+            triggers = triggers.model_copy(update={"deal_size_above": None})
+            own = {
+                name: w if w.deal_size_above is not None
+                else w.model_copy(update={"deal_size_above": limit})
+                for name, w in own.items()
+            }  # fmt: skip
+        for flow, rule in self.rules.items():
+            own[flow] = WorkflowBoundary(
+                auto=min(rule.auto, 1.0),
+                review=min(rule.review, rule.auto, 1.0),
+                deal_size_above=rule.deal_limit if math.isfinite(rule.deal_limit) else None,
+                signals=rule.signals,
+            )
         return Boundary.model_validate(
             base.model_copy(
                 update={"version": base.version + 1, "workflows": own, "triggers": triggers}

@@ -14,6 +14,8 @@ import pandas as pd
 from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...decisions.log import DecisionLog
 from ...scenario.boundary import Boundary
+from ..staffing import Staffing
+from .audit import AuditPlan
 from .cases import Assumption, Figures
 from .goals import Goals, Limit
 from .grid import Prices, Shape
@@ -135,8 +137,11 @@ class Recommendation:
     guarantee: Guarantee | None
     sensitivity: pd.DataFrame
     assumptions: tuple[Assumption, ...]
+    audit: AuditPlan | None
     per_look: PerLook
     """What looks bring, good and bad, at what the rules ask about."""
+    staffing: tuple[Staffing, ...] = ()
+    """Of a scenario: people for each pool under these rules."""
     notes: tuple[str, ...] = ()
     currency: str = ""
     source: str = ""
@@ -201,8 +206,17 @@ class Recommendation:
 
     @property
     def boundary(self) -> Boundary:
-        """The next version of the boundary spec, with these rules."""
-        return self.policy.boundary(self.present)
+        """The next version of the boundary spec, with these rules.
+
+        Where a guarantee is asked for the audit is made to give the labels that it takes.
+        """
+        spec = self.policy.boundary(self.present)
+        plan = self.audit
+        if self.goals.silent is None or plan is None or not plan.possible:
+            return spec
+        share = min(1.0, math.ceil(100 * max(plan.share, spec.audit.share)) / 100)
+        audit = spec.audit.model_copy(update={"share": share, "workflows": ()})
+        return spec.model_copy(update={"audit": audit})
 
     # --- the boundary spec -----------------------------------------------------------------------
 

@@ -96,19 +96,23 @@ class Searching:
     def found(self, *, explain: bool = True) -> Found:
         """The rules of this shape that are best and keep the targets, as far as they can be.
 
-        ``explain`` asks at which exception rate the targets could be kept that are not.
+        Without ``explain`` the rules that prices alone give, and nothing on what cannot be had:
+        that is quick, and does not jump from one tie to the next.
         """
         if not self.cases.valued:
             return self.judged(self.at(self.aim(0.0, 0.0)))
         minute, error = self._prices()
         aim = self.aim(minute, error)
-        return self.judged(self._closed(self.at(aim, minute, error), aim), explain=explain)
+        if not explain:
+            wanted = self.priced(0.0, 0.0).best(0.0).rate
+            return replace(self.at(aim, minute, error), wanted_rate=wanted)
+        return self.judged(self._closed(self.at(aim, minute, error), aim))
 
-    def judged(self, found: Found, *, explain: bool = True) -> Found:
+    def judged(self, found: Found) -> Found:
         """The same, with what it does not keep and where value alone would stop."""
         if not self.cases.valued:
             return replace(found, wanted_rate=math.nan)
-        lacking = dict(self._lacking(found, explain))
+        lacking = dict(self._lacking(found))
         wanted = self.priced(0.0, 0.0).best(0.0).rate
         against = self._against(lacking)
         lacking = {name: rate for name, rate in lacking.items() if name not in against}
@@ -122,16 +126,16 @@ class Searching:
         alone = lacking.get(name, math.nan) <= self.band.high
         return {name: "hours_per_week"} if alone else {}
 
-    def _lacking(self, found: Found, explain: bool) -> Iterator[tuple[str, float]]:
+    def _lacking(self, found: Found) -> Iterator[tuple[str, float]]:
         """Targets that are not kept, and where they could be."""
         cases, goals = self.cases, self.goals
         silent, hours, floor = goals.silent, goals.hours_per_week, goals.override_rate
         if silent is not None and silent_share(cases, found.asks, silent[0]) > silent[1] + _SLACK:
-            yield silent[0], self._rate_needed(*silent) if explain else math.nan
+            yield silent[0], self._rate_needed(*silent)
         if hours is not None and hours_of(cases, found.asks) > hours + _SLACK:
-            yield "hours_per_week", self._least_hours(found) if explain else math.nan
+            yield "hours_per_week", self._least_hours(found)
         if floor is not None and not overrides(cases, found.asks).value >= floor - _SLACK:
-            yield "override_rate", self._rate_overriding(floor, found) if explain else math.nan
+            yield "override_rate", self._rate_overriding(floor, found)
 
     def aim(self, minute: float, error: float) -> float:
         """The rate to aim at: what is worth it, as far as the chance of holding allows."""
@@ -151,8 +155,10 @@ class Searching:
         free = priced.best(0.0)
         look, near = 0.0, free
         if abs(free.rate - rate) > 1e-12 or not self.cases.valued:
-            near = min(priced.around(rate), key=lambda found: abs(found.rate - rate))
-            look = float(np.mean(priced.bracket(rate)))
+            low, high = priced.bracket(rate)
+            over, under = priced.best(low), priced.best(high)
+            near = min((over, under), key=lambda found: abs(found.rate - rate))
+            look = (low + high) / 2
         together = [flow.workflows for flow in self.grid.flows]
         policy = priced.policy(near)
         if nudge:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...decisions.estimating.intervals import Estimate
 from ...scenario.explain import listed
+from .certificate_words import limit as silent_limit
 from .holding import ENOUGH, SURE
 from .policy import Rule
 
@@ -75,6 +76,7 @@ def reasons(rec: Recommendation) -> Iterator[str]:
     if rec.guarantee is not None and rec.guarantee.certificate is not None:
         yield from rec.guarantee.certificate.words()
     yield from _today(rec)
+    yield from _looked_after(rec)
     yield from _moved_by(rec)
     yield from rec.notes
     if rec.status == "not enough evidence" and rec.n_needed_matters:
@@ -136,6 +138,14 @@ def _cannot(rec: Recommendation) -> str:
 def _missed(met: Met, rec: Recommendation) -> str:
     limit = met.limit.most if met.limit.most is not None else met.limit.least
     said = f"{_name(met)} would be {_value(met)} instead of {_shown(met, limit or 0.0)}"
+    if rec.guarantee is not None and met.figure.known and not met.limit.missed_by(met.figure.value):
+        said = (
+            f"that {silent_limit(met.limit.figure, limit or 0.0)} is likely (seen: {_value(met)}) "
+            "but not guaranteed"
+        )
+        if math.isnan(met.could_at):
+            return f"{said} under any rules tried"
+        return f"{said}; under rules with {met.could_at:.1%} exceptions it is"
     if met.limit.figure == "hours_per_week":
         return f"{said}, as the band asks for {met.could_at:.1f} hours at least"
     if met.limit.figure == "cost_per_1000":
@@ -236,7 +246,8 @@ def _targets_told(rec: Recommendation) -> Iterator[str]:
             continue
         limit = met.limit.most if met.limit.most is not None else met.limit.least
         if not met.kept:
-            yield f"Not kept: {_missed(met, rec)}."
+            if rec.status != "infeasible":
+                yield f"Not kept: {_missed(met, rec)}."
         elif not math.isnan(met.price):
             unit = {"hours_per_week": "one more hour a week would bring"}.get(
                 name, "keeping the last silent error in costs up to")  # fmt: skip
@@ -268,6 +279,19 @@ def _today(rec: Recommendation) -> Iterator[str]:
             yield (
                 f"These rules save {money(rec.saving, rec.currency)} per 1,000 decisions against "
                 f"today's{sure}."
+            )
+
+
+def _looked_after(rec: Recommendation) -> Iterator[str]:
+    """The audit, and people."""
+    if rec.audit is not None:
+        yield rec.audit.words()
+    for staff in rec.staffing:
+        if staff.utilisation_limit and staff.set_aside < staff.hours.value:
+            yield (
+                f"People of {staff.pool}: {staff.hours.value:.0f} hours a week are needed and "
+                f"{staff.set_aside:.0f} set aside, for {staff.share:.0%} to be begun within 24 "
+                "hours at 85% of people's time."
             )
 
 

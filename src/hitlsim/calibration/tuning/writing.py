@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...decisions.columns import TRUE_PREFIX
 from ...decisions.estimating.intervals import Estimate
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
-from ...scenario.boundary import Boundary
-from ...scenario.boundary_diff import diff
+from ...scenario.boundary_diff import BoundaryDiff, diff
 from ...scenario.boundary_file import BoundarySpec, Change, load_boundary, write_boundary
 from .certificate import Certificate
 from .certificate_words import percent
+from .comparing import concerned
 from .spending import Spending
 
 if TYPE_CHECKING:
@@ -43,14 +43,15 @@ def write(
         raise _refusal(rec, path, old, spending)
     base = rec.present if old is None else old.boundary
     new = rec.policy.boundary(base)
-    if old is not None and not diff(base, new, _flows(rec, base)).differences:
+    if old is not None and not diff(base, new, concerned(rec.policy, base)).differences:
         raise LogError(
             f"{path}: nothing changes: version {base.version} says the same already, so no new "
             "version is written"
         )
+    others = [name for name in concerned(rec.policy, base) if name not in rec.policy.rules]
     entry = Change(
-        version=new.version, date=on, by=_by(who), why=tuple(_why(rec, note)),
-        expected=_expected(rec),
+        version=new.version, date=on, by=_by(who),
+        why=tuple(_why(rec, note, diff(base, new, others))), expected=_expected(rec),
         confidence_spent=_spent(rec, path, old, spending, on, force=force),
     )  # fmt: skip
     return write_boundary(new, path, changes=[entry])
@@ -107,10 +108,6 @@ def _there(path: Path) -> BoundarySpec | None:
         ) from None
 
 
-def _flows(rec: Recommendation, base: Boundary) -> list[str]:
-    return list(dict.fromkeys([*rec.policy.rules, *base.workflows]))
-
-
 def _refusal(
     rec: Recommendation, path: Path, old: BoundarySpec | None, spending: Spending | None
 ) -> ValueError:
@@ -138,9 +135,11 @@ def _by(who: str) -> str:
     return f"{who.strip()} ({tool})" if who.strip() else tool
 
 
-def _why(rec: Recommendation, note: str) -> Iterator[str]:
+def _why(rec: Recommendation, note: str, beside: BoundaryDiff) -> Iterator[str]:
     if note.strip():
         yield note
+    if beside.differences:
+        yield f"Of workflows that nothing was learnt about: {'; '.join(beside.words())}."
     if rec.status != "recommended":
         yield f"Written although it is not recommended ({rec.status})."
     if rec.stays and rec.status == "recommended":

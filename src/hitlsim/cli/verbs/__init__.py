@@ -6,9 +6,9 @@ Each does its imports itself, so that ``hitlsim --help`` answers at once.
 from typer.models import CommandInfo
 
 from ..options import app
-from . import fit, logs, mapping, runs, score, silent, start, watch
+from . import fit, logs, mapping, runs, score, silent, start, tune, watch
 
-__all__ = ["fit", "logs", "mapping", "runs", "score", "silent", "start", "watch"]
+__all__ = ["fit", "logs", "mapping", "runs", "score", "silent", "start", "tune", "watch"]
 
 PANELS = {
     "Begin": ("demo", "init", "check", "columns"),

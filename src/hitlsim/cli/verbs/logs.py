@@ -77,29 +77,6 @@ def measure(
         show.scorecard(steps.under(decisions, auto, review, boundary), by=by, workflows=workflows)
 
 
-@app.command(epilog="Examples: hitlsim tune calls.csv --map calls.map.yaml | "
-             "hitlsim tune --scenario on-the-loop --exception-rate 0.10-0.15")  # fmt: skip
-def tune(
-    log: Annotated[Path | None, typer.Argument(help="Decision log.")] = None,
-    map_: Mapping = None,
-    scenario: Annotated[str | None, typer.Option(help="Tune on a simulated run instead.")] = None,
-    seed: Seed = 7,
-    exception_rate: Band = "0.10-0.15",
-    next_month: Annotated[
-        int | None, typer.Option(help="Decisions expected next month [default: the log's mean].")
-    ] = None,
-    rejects: Rejects = None,
-    allow_rejects: AllowRejects = None,
-) -> None:
-    """Find the threshold for a wanted exception rate, and the chance that it holds."""
-    from ...calibration.tuning.tune import tune as find
-    from .. import show, steps
-
-    decisions = steps.source(log, map_, scenario, seed, rejects, allow_rejects)
-    band = steps.band(exception_rate)
-    show.recommendation(find(decisions, exception_rate=band, next_month=next_month))
-
-
 @app.command(epilog="Examples: hitlsim staff calls.csv --map calls.map.yaml --within 24h | "
              "hitlsim staff --scenario on-the-loop --pool sdr-desk")  # fmt: skip
 def staff(
