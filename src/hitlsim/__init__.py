@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from .calibration.scoring.file import read_score
     from .calibration.scoring.score import Score, score
     from .calibration.staffing import Staffing, staffing
+    from .calibration.tuning.backtest import Backtest, backtest
     from .calibration.tuning.bands import rerouted, routed
     from .calibration.tuning.costs import Costs
     from .calibration.tuning.curve import curve
+    from .calibration.tuning.estimator import BoundaryTuner
     from .calibration.tuning.goals import Goals
     from .calibration.tuning.recommendation import Recommendation
     from .calibration.tuning.spending import Spending
     from .calibration.tuning.tune import tune
+    from .calibration.tuning.writing import spending_of
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
     from .decisions.counting.stored import StoredLog, open_log
@@ -55,8 +58,10 @@ if TYPE_CHECKING:
     from .simulation.world.draws import draw
 
 _HOME = {
+    "Backtest": "calibration.tuning.backtest",
     "Boundary": "scenario.boundary",
     "BoundarySpec": "scenario.boundary_file",
+    "BoundaryTuner": "calibration.tuning.estimator",
     "BreakEven": "calibration.break_even",
     "Change": "scenario.boundary_file",
     "Comparison": "simulation.runs.comparison",
@@ -89,6 +94,7 @@ _HOME = {
     "Watch": "decisions.watching.watch",
     "WorkLog": "decisions.reading.work_log",
     "audit_power": "decisions.watching.power",
+    "backtest": "calibration.tuning.backtest",
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
     "curve": "calibration.tuning.curve",
@@ -119,6 +125,7 @@ _HOME = {
     "scorecard": "decisions.counting.scorecard",
     "silent": "decisions.judging.silent",
     "simulate": "simulation.run",
+    "spending_of": "calibration.tuning.writing",
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",
@@ -128,8 +135,10 @@ _HOME = {
 }
 
 __all__ = [
+    "Backtest",
     "Boundary",
     "BoundarySpec",
+    "BoundaryTuner",
     "BreakEven",
     "Change",
     "Comparison",
@@ -162,6 +171,7 @@ __all__ = [
     "Watch",
     "WorkLog",
     "audit_power",
+    "backtest",
     "break_even",
     "compare",
     "curve",
@@ -192,6 +202,7 @@ __all__ = [
     "scorecard",
     "silent",
     "simulate",
+    "spending_of",
     "staffing",
     "story",
     "summarise",

@@ -93,12 +93,6 @@ def test_measure_tune_and_story_answer_from_an_export(run: Run, calls: Path) -> 
     assert "decision C7" in out
 
 
-def test_tune_takes_a_scenario_instead_of_a_log(run: Run) -> None:
-    code, out, _ = run("tune", "--scenario", "outbound", "--seed", "2")
-    assert code == 0
-    assert "Today's rate" in out
-
-
 def test_a_new_workspace_works_as_its_readme_says(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("init", "team")
     assert code == 0

@@ -26,12 +26,14 @@ def small_parameters(name: str, folder: Path) -> dict[str, Any]:
     return {
         "outcomes_nobody_saw": {"log": str(log)},
         "report_monthly": {"log": str(log), "month": "2026-08"},
+        "where_the_ai_may_act_alone": {"log": str(log)},
     }[name]
 
 
 TOLD = {
     "outcomes_nobody_saw": ("believe", "looks"),
     "report_monthly": ("month", "2026-08"),
+    "where_the_ai_may_act_alone": ("status", "recommended"),
 }
 """Something that the results of each say."""
 

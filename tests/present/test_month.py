@@ -15,7 +15,16 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.present import basis, desk, figures, tables, tradeoff, watch_picture
+from hitlsim.present import (
+    basis,
+    desk,
+    figures,
+    tables,
+    tradeoff,
+    tuning_picture,
+    tuning_tables,
+    watch_picture,
+)
 from hitlsim.present.month import MonthReport, last_full_month, monthly, write_results
 from hitlsim.present.picture import Html, Note, Picture
 from hitlsim.present.report import notebook_of
@@ -36,9 +45,9 @@ def every_part(r: MonthReport) -> str:
     """All that the notebook shows, as one text."""
     parts: list[Html | Note | Picture | None] = [
         tables.unsafe(r), tables.summary(r), tables.tiles(r), figures.exceptions_by_week(r),
-        figures.exceptions_from(r), tradeoff.silent_errors(r), tables.recommendation(r),
-        watch_picture.what_changed(r), tables.what_changed(r), desk.desk_load(r),
-        tables.how_people_review(r), desk.manager_week(r), tables.governance(r),
+        figures.exceptions_from(r), tradeoff.silent_errors(r), tuning_tables.what_to_change(r),
+        tuning_picture.what_it_costs(r), watch_picture.what_changed(r), tables.what_changed(r),
+        desk.desk_load(r), tables.how_people_review(r), desk.manager_week(r), tables.governance(r),
         tables.emails(r), tables.by_workflow(r), basis.assumptions(r), basis.glossary(),
         basis.the_record(r),
     ]  # fmt: skip
@@ -183,7 +192,7 @@ def test_a_rate_outside_the_band_is_the_headline(
 ) -> None:
     r = monthly(make_months({"2026-09": (1000, exceptions, 5)}), "2026-09")
     assert r.headline.startswith(f"Exceptions are off target at {exceptions / 10:.1f}%: {words}")
-    assert said(r, "Next").startswith(("Let the AI act alone at", "No", "Not enough"))
+    assert said(r, "Next").startswith(("Let the AI act alone", "No", "Not enough"))
 
 
 def test_a_band_of_ones_own_is_the_one_judged_against(make_months: Make) -> None:
@@ -286,7 +295,7 @@ def test_a_month_unlike_the_others_weakens_the_recommendation(make_months: Make)
     r = monthly(make_months({"2026-08": (4000, 480, 20), "2026-09": (500, 125, 5)}), "2026-09")
     assert any("unlike the log so far" in w for w in r.warnings)
     assert said(r, "Next").startswith("Find out what changed before moving the threshold")
-    assert "Over all months: let the AI act alone" in tables.recommendation(r).text
+    assert "Over all months: let the AI act alone" in tuning_tables.what_to_change(r).text
 
 
 def test_the_last_full_month_is_one_the_log_covers_to_its_end(reference_run: hs.Run) -> None:
@@ -332,7 +341,11 @@ def test_names_from_the_log_cannot_smuggle_html_into_the_page(make_months: Make)
     log = make_months(STABLE, workflow=evil)
     log.frame["reason"] = log.frame["reason"].where(~log.frame["exception"], evil)
     log.frame["phase"] = evil
-    record: dict[str, Any] = {"source": evil, "scenario": evil, "bands": {"auto": 0.9, evil: 1}}
+    record: dict[str, Any] = {
+        "source": evil,
+        "scenario": evil,
+        "bands": {"auto": 0.9, "review": 0.7, evil: 1},
+    }
     r = monthly(hs.DecisionLog(log.frame, record), "2026-09")
     assert "<script" not in every_part(r)
     assert "&lt;script&gt;" in every_part(r)
@@ -412,7 +425,7 @@ def test_people_who_wave_things_through_are_the_headline_and_come_before_any_ban
     assert r.headline.startswith("Most verdicts come from people who wave things through")
     assert "(abdication)" in said(r, "Reviews")
     assert said(r, "Next").startswith("Get people to read again before touching the bands")
-    assert "Get people to read again first." in tables.recommendation(r).text
+    assert "Get people to read again first." in tuning_tables.what_to_change(r).text
     assert any("100% of the verdicts" in w for w in r.warnings)
     assert "Abdication at the desk" in tables.how_people_review(r).text
 

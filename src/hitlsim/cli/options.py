@@ -28,11 +28,11 @@ Mapping = Annotated[
 Rejects = Annotated[
     Path | None,
     typer.Option(
-        help="Where to list rows that cannot be used [default: NAME.rejects.csv, if any]."
+        help="Where to list rows that cannot be used \\[default: NAME.rejects.csv, if any]."
     ),
 ]
 AllowRejects = Annotated[
-    float | None, typer.Option(help="Share of unusable rows that is tolerated [default: 0.01].")
+    float | None, typer.Option(help="Share of unusable rows that is tolerated \\[default: 0.01].")
 ]
 Auto = Annotated[
     float | None, typer.Option(help="Re-route: the AI acts alone at this confidence or more.")
@@ -69,7 +69,7 @@ Threads = Annotated[bool, typer.Option("--threads", help="Threads rather than pr
 Everything = Annotated[bool, typer.Option("--all", help="Every metric.")]
 Csv = Annotated[Path | None, typer.Option(help="Write the whole table here (.csv).")]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
-Month = Annotated[str | None, typer.Option(help="Such as 2026-09 [default: last full month].")]
+Month = Annotated[str | None, typer.Option(help="Such as 2026-09 \\[default: last full month].")]
 Force = Annotated[bool, typer.Option("--force", help="Run even if nothing has changed.")]
 Band = Annotated[str, typer.Option(help="Band aimed at, as LOW-HIGH.")]
 

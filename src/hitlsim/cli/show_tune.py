@@ -10,8 +10,8 @@ from ..present import tuning_text as text
 from ..present.style import shortened
 from .show import _table, console
 
-_MOST_RULES = 12
-"""Workflows listed; the file has all."""
+_MOST_RULES, _NAME = 12, 40
+"""Workflows listed, and letters of their names; the file has all."""
 
 
 def recommendation(rec: Recommendation, *, short: bool = False) -> None:
@@ -57,25 +57,21 @@ def _reasons(heading: str, sentences: list[str]) -> None:
 
 def _rules(rec: Recommendation) -> Table:
     rows = text.rule_rows(rec)
-    differ = len({row.signals for row in rows}) > 1 or any(r.signals.changes for r in rows)
     title = text.rules_title(rec)
-    n = sum(row.changes for row in rows)
     if len(rows) > 1:
+        n = sum(row.changes for row in rows)
         title = f"{title}: {n or 'none'} of {len(rows)} workflows change"
-    headings = ["", "alone from", "asked if deal above", *(["asked if"] if differ else [])]
-    table = _table(title, *headings)
-    if differ:
-        table.columns[-1].justify = "left"
-    for row in rows[:_MOST_RULES]:
-        pairs = [row.alone, row.deals, *([row.signals] if differ else [])]
-        mark = "[green]>[/green] " if row.changes else "  "
-        name = escape(shortened(row.workflow, 40))
-        table.add_row(f"{mark}{name}", *map(_pair, pairs), style=None if row.changes else "dim")
+    columns = text.columns(rows)
+    table = _table(title, "", *columns)
+    for i, row in enumerate(rows[:_MOST_RULES]):
+        mark = "[green]>[/green]" if row.changes else " "
+        cells = [_pair(pairs[i]) for pairs in columns.values()]
+        name = escape(shortened(row.workflow, _NAME))
+        table.add_row(f"{mark} {name}", *cells, style=None if row.changes else "dim")
     if len(rows) > _MOST_RULES:
         table.add_row(f"  and {len(rows) - _MOST_RULES} more (--out FILE has all)", style="dim")
-    if not differ and rows[0].signals.now != "none":
-        table.caption = f"As now, always asked: {escape(rows[0].signals.now)}."
-        table.caption_justify = "left"
+    if said := text.always(rows):
+        table.caption, table.caption_justify = f"As now, always asked: {escape(said)}.", "left"
     return table
 
 
@@ -97,7 +93,8 @@ def _targets(rec: Recommendation) -> Table:
 def _figures(rec: Recommendation) -> Table:
     rows = text.figure_rows(rec)
     today = any(row.today for row in rows)
-    title = f"Figures (cost in {rec.currency})" if rec.currency else "Figures"
+    money = rec.currency and any(row.name == text.TITLES["cost_per_1000"] for row in rows)
+    title = f"Figures (cost in {rec.currency})" if money else "Figures"
     table = _table(title, "", "with it", *(["today"] if today else []), "90/70 for all")
     table.padding = (0, 0, 0, 1)
     for row in rows:
@@ -108,7 +105,7 @@ def _figures(rec: Recommendation) -> Table:
 def _ladder(rec: Recommendation) -> Table:
     table = _table(
         "\nSimpler and finer rules (each: for each workflow)", "", "things to\nremember",
-        "exceptions", f"{text.cash(rec.currency)}per\n1,000",
+        "exceptions", f"{rec.currency or 'cost'} per\n1,000",
     )  # fmt: skip
     for row in rec.ladder.to_dict("records"):
         here = bool(row["recommended"])

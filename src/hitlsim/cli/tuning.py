@@ -83,18 +83,20 @@ def costs_of(text: str) -> dict[str, Any]:
 
 def tune(source: DecisionLog | Scenario, wanted: dict[str, Any], asked: Asked) -> None:
     """Tune, show what was found, and write what was asked for."""
+    if asked.out is None and (asked.who or asked.note or asked.force):
+        raise LogError("--who, --note and --force are about what is written: give --out FILE")
     rec = _tuned(source, wanted, asked)
     show_tune.recommendation(rec)
-    if asked.picture is not None:
-        from ..present.tuning_picture import draw_tuning
-
-        show.picture(draw_tuning(rec), asked.picture)
     if asked.out is not None:
         written = rec.write(
             asked.out, who=asked.who, note=asked.note, force=asked.force,
             spending=_spending(asked, wanted),
         )  # fmt: skip
-        show.done(f"version {rec.boundary.version} of the boundary spec", written)
+        show.done("boundary spec, its next version", written)
+    if asked.picture is not None:
+        from ..present.tuning_picture import draw_tuning
+
+        show.picture(draw_tuning(rec), asked.picture)
 
 
 def _tuned(source: DecisionLog | Scenario, wanted: dict[str, Any], asked: Asked) -> Recommendation:
@@ -120,10 +122,13 @@ def _spending(asked: Asked, wanted: dict[str, Any]) -> Spending | None:
     from ..calibration.tuning.writing import spending_of
 
     if not any(name in wanted for name in SILENT_RATES):
+        if asked.retunes is not None:
+            raise LogError("--retunes is about a guarantee: give --fn-share beside it")
         return None
     plan = None
     if asked.retunes is not None:
-        plan = Spending(confidence=wanted.get("confidence", 0.9), retunes=asked.retunes)
+        confidence = wanted.get("confidence", 0.9)
+        plan = Spending.from_dict({"confidence": confidence, "retunes": asked.retunes})
     if asked.out is None or not asked.out.exists():
         return plan
     logged = spending_of(asked.out, plan)

@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -172,11 +172,20 @@ def open_log(path: str = "", mapping: str = "") -> DecisionLog:
     return read_log(Path(path), Path(mapping) if mapping else None)
 
 
-def write_results(report: MonthReport, path: str | Path) -> Path:
+class HasFigures(Protocol):
+    """What has its figures as plain values: a report, a recommendation, a backtest."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Them."""
+
+
+def write_results(report: MonthReport | HasFigures, path: str | Path) -> Path:
     """Write a report's figures as JSON; the same report gives the same bytes."""
     path = Path(path)
+    results = getattr(report, "to_results", None)
+    figures = _plain_values(report.to_dict()) if results is None else results()  # type: ignore[union-attr]
     with replacing(path) as partial:
-        text = json.dumps(report.to_results(), indent=1, sort_keys=True, allow_nan=False)
+        text = json.dumps(figures, indent=1, sort_keys=True, allow_nan=False)
         partial.write_text(f"{text}\n", encoding="utf-8")
     return path
 

@@ -12,9 +12,8 @@ from ..decisions.estimating.intervals import about
 from ..decisions.watching.words import Status as Said
 from .change import change_words
 from .month import MonthReport
-from .picture import Html, table_html
+from .picture import Html
 from .style import count, hours, month_name, parted, plain
-from .words import advice
 
 SYMBOLS = {
     Status.GOOD: ("good", "\N{CHECK MARK}"),
@@ -165,32 +164,6 @@ def _unseen(r: MonthReport, flow: str) -> str:
     bad = share.scaled(asked.n * (1 - asked.value))
     interval = f"{about(bad.low)}-{about(bad.high)}"
     return interval if share.few else f"{about(bad.value)}<small>{interval}</small>"
-
-
-def recommendation(r: MonthReport) -> Html:
-    """What threshold the data support, why, and which thresholds there are."""
-    rec = r.recommendation
-    if rec is None:
-        return Html(
-            '<p class="note">Every decision passes a gate: there is no threshold to set.</p>'
-        )
-    status, what = advice(r.facts, rec)
-    css, symbol = SYMBOLS[status]
-    why = "".join(f"<li>{escape(s)}</li>" for s in rec.why()[1:])
-    table = rec.attainable.copy()
-    table["threshold"] = [f"{t:.6g}" for t in rec.attainable["threshold"]]
-    table["exception_rate"] = [f"{x:.2%}" for x in rec.attainable["exception_rate"]]
-    table["here"] = ["the one shown" if t == rec.auto else "" for t in rec.attainable["threshold"]]
-    table.columns = ["Threshold", "Exception rate", ""]
-    return Html(
-        f'<section class="advice {css}"><p class="headline">'
-        f'<span aria-hidden="true">{symbol}</span> {escape(what)}</p>'
-        f"<p>From all {count(rec.rate.n)} decisions the AI was allowed to take alone, up to the "
-        f"end of {escape(r.title)}:</p><ul>{why}</ul>"
-        "<details><summary>Thresholds that can be had around it</summary>"
-        "<p>Scores come tied, so no rate between two lines can be had.</p>"
-        f"{table_html(table)}</details></section>"
-    )
 
 
 def unsafe(r: MonthReport) -> Html | None:

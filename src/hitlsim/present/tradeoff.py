@@ -32,6 +32,7 @@ def silent_errors(report: MonthReport) -> Picture | Note:
         today=report.facts.threshold,
         recommended=rec.auto if rec is not None and good else math.nan,
         mixed=report.facts.mixed_bands,
+        several=good and rec is not None and math.isnan(rec.auto),
         until=report.title,
     )
 
@@ -43,6 +44,7 @@ def draw_tradeoff(
     today: float = math.nan,
     recommended: float = math.nan,
     mixed: bool = False,
+    several: bool = False,
     until: str,
 ) -> Picture | Note:
     """Silent errors over thresholds, above the exception rate they cost.
@@ -57,6 +59,8 @@ def draw_tradeoff(
         Thresholds to mark; NaN for none.
     mixed : bool
         Whether some workflows have bands of their own today.
+    several : bool
+        Whether the thresholds recommended differ by workflow, so that none can be marked.
     until : str
         The month, in words, up to which decisions count.
     """
@@ -80,6 +84,7 @@ def draw_tradeoff(
         png = style.to_png(fig)
     n, seen = curve["n"].iloc[0], curve["fn_share_n"].max()
     own = " Some workflows have bands of their own today; the line is the general one."
+    each = " The rules recommended have a threshold for each workflow, so no line is theirs."
     return Picture(
         png=png,
         title=title,
@@ -90,7 +95,7 @@ def draw_tradeoff(
         f"threshold, had it held for all workflows. Silent errors are estimated from up to "
         f"{count(seen)} known outcomes, weighted by their chance to be known; band: 95% interval "
         "(Korn-Graubard), which takes decisions as independent and the known outcomes as right."
-        f"{own if mixed else ''}",
+        f"{own if mixed else ''}{each if several else ''}",
         table=_table(curve, today, recommended),
     )
 

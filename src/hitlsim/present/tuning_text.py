@@ -47,6 +47,7 @@ _SAID = {
     "catches": "people catch {share} of what is wrong",
     "overrides_right": "people override {share} of what is right",
 }
+_ANY_SIZE, _NO_SIGNAL = "any size", "none"
 _PER = {"exception_rate": "a look", "hours_per_week": "an hour"}
 
 
@@ -112,16 +113,34 @@ def rule_rows(rec: Recommendation) -> list[RuleRow]:
     return sorted(rows, key=lambda row: not row.changes)
 
 
+def columns(rows: list[RuleRow]) -> dict[str, list[Before]]:
+    """What the rules say, by heading: thresholds, and deal limits and signals where they matter."""
+    out = {"alone from": [row.alone for row in rows]}
+    deals, signals = [row.deals for row in rows], [row.signals for row in rows]
+    if any(pair != Before(_ANY_SIZE, _ANY_SIZE) for pair in deals):
+        out["asked if the deal is above"] = deals
+    if len(set(signals)) > 1 or signals[0].changes:
+        out["asked if there is"] = signals
+    return out
+
+
+def always(rows: list[RuleRow]) -> str:
+    """The signals that send a decision to people everywhere, as they do now; else nothing."""
+    first = rows[0].signals
+    alike = all(row.signals == first for row in rows) and not first.changes
+    return first.now if alike and first.now != _NO_SIGNAL else ""
+
+
 def _threshold(value: float) -> str:
     return f"{value:.6g}"
 
 
 def _size(limit: float) -> str:
-    return f"{limit:,.0f}" if math.isfinite(limit) else "any size"
+    return f"{limit:,.0f}" if math.isfinite(limit) else _ANY_SIZE
 
 
 def _names(signals: tuple[str, ...]) -> str:
-    return ", ".join(plain(s) for s in sorted(signals)) or "none"
+    return ", ".join(plain(s) for s in sorted(signals)) or _NO_SIGNAL
 
 
 def rules_title(rec: Recommendation) -> str:
@@ -247,8 +266,10 @@ def _only_with(rec: Recommendation, **part: Any) -> list[str]:
 
 def assumptions(rec: Recommendation) -> Iterator[str]:
     """What was assumed, and what was measured or given, a line each."""
-    known = [a for a in rec.assumptions if a.name in _SAID]
-    others = [a for a in rec.assumptions if a.name not in _SAID]
+    # where nothing tells what a look is worth, only the time that looks take was counted with
+    used = [a for a in rec.assumptions if a.name == "minutes" or not rec.frontier.empty]
+    known = [a for a in used if a.name in _SAID]
+    others = [a for a in used if a.name not in _SAID]
     for measured, words in ((False, "Assumed"), (True, "Measured or given")):
         said = [_assumption(a, rec.currency) for a in known if a.measured == measured]
         if said:

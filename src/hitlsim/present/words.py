@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.words import money
 from ..decisions.columns import BAND_REASONS
 from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Judgement, Status
@@ -274,13 +275,38 @@ def _next(f: Facts) -> str:
             "far, and a threshold from all months would miss."
         )
     if stays(f):
-        at = "" if math.isnan(f.threshold) else f" at {f.threshold:g}"
-        more = [f"read a sample of what went alone{_worst(f)}"] if f.worst else []
-        more += _loosen(f)
-        if more:
-            return f"Leave the threshold{at}, and {listed(more)}."
-        return f"Leave the threshold{at}; no workflow and no trigger stands out."
+        return _leave(f, rec)
     return rec.aim() if rec.status == "recommended" else f"{rec.aim()} {rec.why()[-1]}"
+
+
+def _leave(f: Facts, rec: Recommendation) -> str:
+    """What to do where the exception rate is right."""
+    more = _also(f)
+    if saves(rec):
+        return f"Stay inside the band, but change what is asked about: {_for_less(rec)}{more}."
+    at = "" if math.isnan(f.threshold) else f" at {f.threshold:g}"
+    if more:
+        return f"Leave the threshold{at}{more}."
+    return f"Leave the threshold{at}; no workflow and no trigger stands out."
+
+
+def _also(f: Facts) -> str:
+    """What else to do where the exception rate is right; with its comma."""
+    more = [f"read a sample of what went alone{_worst(f)}"] if f.worst else []
+    more += _loosen(f)
+    return f", and {listed(more)}" if more else ""
+
+
+def saves(rec: Recommendation) -> bool:
+    """Whether other rules would cost less than today's, beyond doubt."""
+    return rec.status == "recommended" and rec.saving.known and rec.saving.low > 0
+
+
+def _for_less(rec: Recommendation) -> str:
+    return (
+        f"other rules would give {rec.rate.value:.1%} and save {money(rec.saving, rec.currency)} "
+        "per 1,000 decisions"
+    )
 
 
 _READ_AGAIN = "Get people to read again"
@@ -322,11 +348,13 @@ def advice(f: Facts, rec: Recommendation) -> tuple[Status, str]:
         return Status.WATCH, (f"Find out first what changed this month. Over all months: {later}")
     if rec.status != "recommended":
         return Status.WATCH, aim
-    if stays(f) and not math.isnan(f.threshold):
-        return Status.GOOD, (
-            f"Leave the threshold at {f.threshold:g}. Aimed anew at the middle of the band, it "
-            f"would be {rec.auto:.6g}."
-        )
+    if stays(f) and saves(rec):
+        return Status.GOOD, f"The exception rate is right, but {_for_less(rec)}. {aim}"
+    if stays(f):
+        at = "rules as they are" if math.isnan(f.threshold) else f"threshold at {f.threshold:g}"
+        one = f", it would be {rec.auto:.6g}" if not math.isnan(rec.auto) else ""
+        anew = f" Aimed anew at the middle of the band{one}." if one else ""
+        return Status.GOOD, f"Leave the {at}.{anew}"
     return Status.GOOD, aim
 
 

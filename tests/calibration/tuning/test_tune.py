@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import hitlsim as hs
+from hitlsim.calibration.tuning.costs import Costs
+from hitlsim.calibration.tuning.from_log import from_log
 from hitlsim.calibration.tuning.holding import chance_inside
+from tests.calibration.tuning.tuning_worlds import LogWorld
 
 MakeLog = Callable[..., hs.DecisionLog]
 
@@ -57,18 +60,41 @@ def test_triggers_take_their_share_before_the_band_does(make_log: MakeLog) -> No
     assert rec.auto == pytest.approx((rec.rate.value - 0.06) / 0.94, abs=0.01)
 
 
-def test_the_recommended_threshold_gives_that_rate_when_applied(reference_run: hs.Run) -> None:
-    rec = hs.tune(reference_run.log)
-    applied = hs.rerouted(reference_run.log, auto=rec.auto).frame
+@pytest.fixture(scope="module")
+def reference(reference_run: hs.Run) -> hs.Recommendation:
+    return hs.tune(reference_run.log)
+
+
+def test_the_recommended_rules_give_that_rate_when_applied(
+    reference_run: hs.Run, reference: hs.Recommendation
+) -> None:
+    applied = hs.rerouted(reference_run.log, boundary=reference.boundary).frame
     free = applied["route"] != "gate"
-    assert applied.loc[free, "exception"].mean() == pytest.approx(rec.rate.value, abs=1e-12)
+    rate = reference.rate.value
+    assert applied.loc[free, "exception"].mean() == pytest.approx(rate, abs=1e-12)
+    assert reference.policy.asks(from_log(reference_run.log, Costs()).cases).mean() == rate
 
 
-def test_bands_that_keep_inside_the_target_are_told_to_stay(reference_run: hs.Run) -> None:
-    rec = hs.tune(reference_run.log)
+def test_bands_inside_the_target_do_not_stay_where_others_save_for_sure(
+    reference: hs.Recommendation,
+) -> None:
+    today = reference.today["exception_rate"]
+    assert today.low >= 0.10
+    assert today.high <= 0.15
+    assert reference.saving.low > 0
+    assert not reference.stays
+    assert reference.why()[0] == reference.aim()
+
+
+def test_rules_as_recommended_are_told_to_stay() -> None:
+    world = LogWorld(np.array([5.0, 8.0]), np.array([0.8, 1.5]), np.array([0.8, 1.0]), audit=0.3)
+    log = world.log(np.random.default_rng(1), 6000)
+    spec = hs.tune(log).boundary
+    rec = hs.tune(hs.rerouted(log, boundary=spec), boundary=spec)
+    assert not rec.saving.low > 0
     assert rec.stays
     assert rec.why()[0].startswith("What holds today can stay: it keeps inside 10%-15%.")
-    other = hs.tune(reference_run.log, exception_rate=(0.20, 0.25))
+    other = hs.tune(hs.rerouted(log, boundary=spec), boundary=spec, exception_rate=(0.20, 0.25))
     assert not other.stays
     assert other.why()[0] == other.aim()
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.cases import Bools, Cases, Floats, Looks
-from hitlsim.calibration.tuning.goals import SILENT_RATES, Goals
+from hitlsim.calibration.tuning.goals import Goals
 from hitlsim.calibration.tuning.grid import FlowGrid, Grid, Keep
 from hitlsim.calibration.tuning.outlook import cost_of, silent_share
 from hitlsim.calibration.tuning.policy import Policy, Rule
@@ -129,9 +129,7 @@ def everything(cases: Cases, grid: Grid) -> Tried:
                          minutes[asks].sum()))  # fmt: skip
         own = np.unique(np.round(np.array(rows, float), 9), axis=0).T
         total = [np.add.outer(t, o).ravel() for t, o in zip(total, own, strict=True)]
-    return Tried(
-        total[0], total[1] + base.sum(), total[2] + cases.bad_hat.sum(), total[3]
-    )
+    return Tried(total[0], total[1] + base.sum(), total[2] + cases.bad_hat.sum(), total[3])
 
 
 def keeping(tried: Tried, cases: Cases, goals: Goals) -> Bools:
@@ -158,3 +156,91 @@ def kept_by(asks: Bools, cases: Cases, goals: Goals) -> bool:
     if goals.hours_per_week is not None:
         fine = fine and hours_of(cases, asks) <= goals.hours_per_week + 1e-9
     return bool(fine)
+
+
+# --- logs ----------------------------------------------------------------------------------------
+
+START = pd.Timestamp("2026-06-01", tz="UTC")
+
+
+@dataclass(frozen=True)
+class LogWorld:
+    """Decisions of some workflows whose chance of being wrong is known.
+
+    Scores are Beta(``sure``, 1.5); P(bad) is logistic in their log-odds, by ``intercept`` and
+    ``slope``; weeks move the log-odds of a score by a normal step of ``restless``. People are asked
+    below ``auto`` and override wrong proposals with ``hit`` and right ones with ``alarm``. Outcomes
+    get known of an ``audit`` share, whoever was asked.
+    """
+
+    sure: Floats
+    intercept: Floats
+    slope: Floats
+    audit: float = 0.2
+    hit: float = 0.75
+    alarm: float = 0.06
+    restless: float = 0.0
+    auto: float = 0.8
+
+    @classmethod
+    def anywhere(cls, rng: np.random.Generator, *, restless: float = 0.0) -> LogWorld:
+        """Some world."""
+        flows = int(rng.integers(1, 5))
+        return cls(
+            rng.uniform(3, 9, flows), rng.uniform(0.5, 1.8, flows), rng.uniform(0.5, 1.2, flows),
+            audit=float(rng.uniform(0.1, 0.3)), hit=float(rng.uniform(0.6, 0.9)),
+            alarm=float(rng.uniform(0.02, 0.1)), restless=restless,
+            auto=float(rng.uniform(0.5, 0.85)),
+        )  # fmt: skip
+
+    def log(
+        self, rng: np.random.Generator, n: int, *, weeks: int = 8, first_week: int = 0
+    ) -> hs.DecisionLog:
+        """So many decisions over some weeks."""
+        flow = rng.integers(0, len(self.sure), n)
+        day = np.sort(rng.integers(0, 7 * weeks, n))
+        moved = rng.normal(0, self.restless, weeks)[day // 7]
+        drawn = rng.beta(self.sure[flow], 1.5)
+        score = 1 / (1 + np.exp(-np.log(drawn / (1 - drawn)) - moved))
+        bad = rng.random(n) < self.p_bad(flow, score)
+        asked = score < self.auto
+        overridden = np.where(bad, rng.random(n) < self.hit, rng.random(n) < self.alarm)
+        known = rng.random(n) < self.audit
+        return hs.DecisionLog(pd.DataFrame({
+            "decision_id": [f"{first_week}-{i}" for i in range(n)],
+            "decided_at": START + pd.to_timedelta(7 * first_week + day + 0.4, unit="D"),
+            "workflow": np.array([f"w{i}" for i in range(len(self.sure))], object)[flow],
+            "confidence": score, "deal_size": rng.lognormal(9.5, 1.0, n),
+            "route": np.where(asked, "review", "auto"), "exception": asked,
+            "reasons": np.where(asked, "medium_band", ""),
+            "verdict": _where(asked, np.where(overridden, "reject", "approve")),
+            "reviewer": _where(asked, "r1"),
+            "ok": pd.array(_where(known, ~bad), dtype="boolean"),
+            "ok_source": _where(known, "outcome"),
+            "inclusion": self.audit, "true_ok": ~bad,
+        }), {"bands": {"auto": self.auto, "review": 0.3}})  # fmt: skip
+
+    def p_bad(self, flow: NDArray[np.int64], score: Floats) -> Floats:
+        """P(bad) of decisions."""
+        odds = np.log(np.clip(score, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(score, 1e-9, 1 - 1e-9))
+        return np.asarray(1 / (1 + np.exp(self.intercept[flow] + self.slope[flow] * odds)))
+
+
+def _where(some: Bools, value: Any) -> NDArray[np.object_]:
+    """A value for some decisions, none for the others."""
+    return np.array(np.where(some, np.asarray(value, object), np.array(None, object)), object)
+
+
+def asked_of(policy: Policy, log: hs.DecisionLog) -> Bools:
+    """Whom these rules ask about in a log, by plain comparisons."""
+    frame = log.frame
+    rules = [policy.rules[flow] for flow in frame["workflow"]]
+    auto, limit = (np.array([getattr(r, k) for r in rules]) for k in ("auto", "deal_limit"))
+    return np.asarray(
+        (frame["confidence"].to_numpy() < auto) | (frame["deal_size"].to_numpy() > limit)
+    )
+
+
+def silently_bad(policy: Policy, log: hs.DecisionLog) -> float:
+    """P(auto and bad) in truth."""
+    return float((~asked_of(policy, log) & ~log.frame["true_ok"].to_numpy(bool)).mean())

@@ -80,17 +80,19 @@ def judge(labels: Labels) -> Judging:
     Hui & Walter 1980, Estimating the error rates of diagnostic tests; Dawid & Skene 1979.
     """
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     at = places_of(labels)
     centre, spread = _prior(at)
     slope_of = _posterior(labels, at, centre, spread)
     start = centre.copy()
-    found = minimize(
-        lambda x: slope_of(x), start, jac=True, method="L-BFGS-B",
-        options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12, "gtol": 1e-4},
-    )  # fmt: skip
-    x = np.asarray(found.x)
-    curvature = _curvature(lambda v: slope_of(v)[1], x)
+    with threadpool_limits(limits=1):  # for so little to add up, more threads only wait
+        found = minimize(
+            lambda x: slope_of(x), start, jac=True, method="L-BFGS-B",
+            options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-12, "gtol": 1e-4},
+        )  # fmt: skip
+        x = np.asarray(found.x)
+        curvature = _curvature(lambda v: slope_of(v)[1], x)
     values, vectors = np.linalg.eigh(curvature)
     # what the prior knows bounds what can be unknown
     cov = vectors / np.maximum(values, 0.5 / spread.max() ** 2) @ vectors.T

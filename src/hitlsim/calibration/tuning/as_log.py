@@ -145,7 +145,15 @@ def _column(values: pd.Series, column: Column) -> Any:
     if kind is DType.TIME and pd.api.types.is_datetime64_any_dtype(values):
         aware = values if values.dt.tz is not None else values.dt.tz_localize("UTC")
         return aware.dt.as_unit("ms").array
+    if kind is DType.CATEGORY and not column.values and _of_texts(values):
+        # their order is kept, so that the answer is that for a log
+        return values.cat.remove_unused_categories().array
     return _written(values, column)
+
+
+def _of_texts(values: pd.Series) -> bool:
+    categories = getattr(values.dtype, "categories", None)
+    return categories is not None and all(isinstance(c, str) and c for c in categories)
 
 
 def _numbers(values: pd.Series, column: Column) -> NDArray[np.float64]:

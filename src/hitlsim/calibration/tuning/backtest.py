@@ -1,4 +1,4 @@
-"""Would the advice have worked? Made at the end of each month, judged on the next."""
+"""Whether the advice would have worked: made at the end of each month, judged on the next."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .from_log import from_log
 from .goals import Goals, goals_of
 from .known_then import By, Calendar, what_is_dated
 from .on_log import _refuse_desk as refuse_desk
+from .policy import Policy
 from .spending import Spending
 from .triggers import flows_in
 from .tune import _SHAPES as SHAPES
@@ -46,6 +47,8 @@ class Backtest:
     chances : DataFrame
         Stated chances of being inside against what came: ``stated`` (a range), ``months``,
         ``mean_stated`` and ``held``.
+    rules : mapping of str to Policy
+        The rules in force in each month under the advice; exact, not to be rounded.
     nothing : str
         The policy that stands for doing nothing.
     """
@@ -53,6 +56,7 @@ class Backtest:
     frame: pd.DataFrame
     totals: pd.DataFrame
     chances: pd.DataFrame
+    rules: Mapping[str, Policy]
     goals: Goals
     by: By
     learn: Literal["all"] | int
@@ -197,9 +201,10 @@ def backtest(
     run = Run(log, calendar, whole, asked, learn, together)
     frame = run.frame()
     return Backtest(
-        frame=frame, totals=run.totals(frame), chances=chances(frame), goals=wanted, by=by,
+        frame=frame, totals=run.totals(frame), chances=chances(frame),
+        rules=run.rules, goals=wanted, by=by,
         learn=learn, nothing=run.nothing, first=calendar.labels()[0], dated=what_is_dated(log),
-        complete=asked.exact(whole.cases).exact, assumptions=whole.cases.assumptions,
+        complete=run.cases.exact, assumptions=whole.cases.assumptions,
         spending=run.spending, currency=whole.cases.currency,
         source=str(log.record.get("source", "decision log")),
     )  # fmt: skip

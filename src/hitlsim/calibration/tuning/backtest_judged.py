@@ -21,14 +21,14 @@ from .guarantee import Guarantee
 from .holding import Band, spread_of_weeks
 from .on_log import _found as found_on
 from .on_log import _monthly as monthly
-from .outlook import outlook, silent_share
+from .outlook import cost_of, outlook, silent_share
 from .policy import Policy, Rule
-from .search import Searching
+from .search import Searching, hours_of
 from .spending import Spending
 from .triggers import flows_in
 
-_TIGHTER = 5
-"""Times that hindsight aims a little stricter, where ties carry it beyond what it aimed at."""
+_TRIED = 25
+"""Rates inside the band that hindsight tries."""
 _FIGURES = ("exception_rate", *SILENT_RATES, "cost_per_1000", "override_rate", "hours_per_week")
 
 
@@ -82,46 +82,36 @@ class Asked:
         return Advice(policy, chance, guarantee, len(cases))
 
     def in_hindsight(self, cases: Cases, keep: Keep) -> Bools:
-        """The best rules of the shape, tuned on the very decisions they are judged on."""
-        exact, goals = self.exact(cases), self.goals
-        n = max(1, len(exact))
-        search = Searching(exact, goals, Band(*goals.band, n), keep, self.shape)
+        """The best rules of the shape, tuned on the very decisions they are judged on.
+
+        What came is no smooth function of the rate, so several rates inside the band are tried.
+        """
+        goals = self.goals
+        n, (low, high) = max(1, len(cases)), goals.band
+        search = Searching(cases, goals, Band(low, high, n), keep, self.shape)
         # no next month to leave room for: all of the band may be used
-        low, high = (math.ceil(goals.band[0] * n - 1e-9), math.floor(goals.band[1] * n + 1e-9))
-        best: Bools | None = None
-        for step in range(_TIGHTER):
-            search.least = min(low + step, (low + high) / 2) / n
-            search.most = max(high - step, (low + high) / 2) / n
-            search.goals = _stricter(goals, 1 - 0.01 * step)
-            asks = search.found(explain=False).asks
-            within = inside(goals, float(asks.mean())) is not False
-            if best is None or (within and inside(goals, float(best.mean())) is False):
-                best = asks
-            if within and not _beyond(goals, exact, asks):
-                return asks
-        return best if best is not None else np.zeros(len(cases), bool)
-
-    @staticmethod
-    def exact(cases: Cases) -> Cases:
-        """Each outcome in place of its chance, where all of them are known."""
-        if cases.valued and cases.known.all() and (cases.chance == 1).all():
-            return replace(cases, p_bad=cases.bad.astype(float), exact=True)
-        return cases
+        search.least, search.most = math.ceil(low * n - 1e-9) / n, math.floor(high * n + 1e-9) / n
+        if search.least > search.most:
+            search.least = search.most = (low + high) / 2
+        found = search.found(explain=False)
+        if not cases.valued:
+            return found.asks
+        p = found.prices
+        rates = np.linspace(search.least, search.most, _TRIED)
+        others = [search.at(float(rate), p.minute, p.error).asks for rate in rates]
+        return min([found.asks, *others], key=lambda asks: _worse(goals, cases, asks))
 
 
-def _beyond(goals: Goals, cases: Cases, asks: Bools) -> bool:
-    """Whether there are more silent errors than asked for."""
-    if goals.silent is None or not cases.valued:
-        return False
-    name, limit = goals.silent
-    return silent_share(cases, asks, name) > limit
-
-
-def _stricter(goals: Goals, factor: float) -> Goals:
-    if goals.silent is None:
-        return goals
-    name, limit = goals.silent
-    return goals.model_copy(update={name: limit * factor})
+def _worse(goals: Goals, cases: Cases, asks: Bools) -> tuple[bool, float, float]:
+    """By how much rules miss targets, then what they cost."""
+    missed = 0.0
+    for limit in goals.limits():
+        if limit.figure in SILENT_RATES:
+            missed += limit.missed_by(silent_share(cases, asks, limit.figure))
+        elif limit.figure == "hours_per_week":
+            missed += limit.missed_by(hours_of(cases, asks))
+    outside = inside(goals, float(asks.mean())) is False
+    return outside, missed, float(cost_of(cases, asks).sum())
 
 
 def _costs_for(costs: Costs, flows: list[str]) -> Costs:
@@ -134,6 +124,13 @@ def part_of(cases: Cases, rows: Bools) -> Cases:
     """Some of them, with days counted from their own first."""
     part = cases.part(rows)
     return replace(part, day=part.day - part.day.min()) if len(part) else part
+
+
+def as_it_came(cases: Cases) -> Cases:
+    """Each outcome in place of its fitted chance, where all of them are known."""
+    if cases.valued and cases.known.all() and (cases.chance == 1).all():
+        return replace(cases, p_bad=cases.bad.astype(float), exact=True)
+    return cases
 
 
 def judged(cases: Cases, asks: Bools, goals: Goals) -> dict[str, Any]:

@@ -12,7 +12,17 @@ from ...decisions.estimating.intervals import NOTHING, Estimate, ratio_of_cluste
 from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence
 from ...scenario.boundary import Bands, Boundary
-from .backtest_judged import Advice, Asked, cells, changed, judged, part_of, share_moved, shown
+from .backtest_judged import (
+    Advice,
+    Asked,
+    as_it_came,
+    cells,
+    changed,
+    judged,
+    part_of,
+    share_moved,
+    shown,
+)
 from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .cases import Bools, Cases
 from .from_log import FromLog
@@ -37,7 +47,7 @@ class Run:
     ) -> None:  # fmt: skip
         self.log, self.calendar, self.whole, self.asked = log, calendar, whole, asked
         self.goals, self.learn = asked.goals, learn
-        cases = whole.cases
+        self.cases = cases = as_it_came(whole.cases)
         days = whole.start + pd.to_timedelta(np.arange(cases.day.max() + 1), unit="D")
         self.period = calendar.number(days)[cases.day]
         self.spending = None
@@ -47,6 +57,7 @@ class Run:
         self.standing = self._standing()
         names = [ADVICE, *self.standing, HINDSIGHT]
         self.asks: dict[str, Bools] = {name: np.zeros(len(cases), bool) for name in names}
+        self.rules: dict[str, Policy] = {}
         self.can = np.zeros(len(cases), bool)
         """Decisions of months that can be judged."""
 
@@ -57,7 +68,7 @@ class Run:
 
     def _standing(self) -> dict[str, Bools]:
         """What stays the same all the time: doing nothing, and the usual bands."""
-        cases, given = self.whole.cases, self.asked.boundary
+        cases, given = self.cases, self.asked.boundary
         usual = Boundary(bands=Bands(auto=DEFAULT_AUTO, review=DEFAULT_REVIEW))
         by_usual = Policy.of(usual, cases.workflows).asks(cases)
         if given is None and cases.routed_alone is not None:
@@ -74,6 +85,8 @@ class Run:
             before = advice
             made, why = self._advice(number)
             advice = made or before
+            if advice is not None:
+                self.rules[self.calendar.labels()[number]] = advice.policy
             rows += self._month(number, advice, made, before, why)
         frame = _framed(rows)
         if not (frame["note"] == "").any():
@@ -110,7 +123,7 @@ class Run:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """A row for each policy."""
         here = self.period == number
-        cases = part_of(self.whole.cases, here)
+        cases = part_of(self.cases, here)
         month = self.calendar.labels()[number]
         note = self._cannot(len(cases), advice, why)
         if not note:
@@ -171,7 +184,7 @@ class Run:
     # --- all months ------------------------------------------------------------------------------
 
     def totals(self, frame: pd.DataFrame) -> pd.DataFrame:
-        cases = part_of(self.whole.cases, self.can)
+        cases = part_of(self.cases, self.can)
         rows = []
         advised = self.asks[ADVICE][self.can]
         for name, asks in self.asks.items():
@@ -180,7 +193,9 @@ class Run:
             row |= {"policy": name, "months": len(months), "inside": int(months["inside"].sum())}
             row |= cells("saves", saves(cases, asks[self.can], advised))
             rows.append(row)
-        return _renamed(pd.DataFrame(rows))
+        # months in between that cannot be judged would count as weeks without a look
+        told = _renamed(pd.DataFrame(rows))
+        return told.drop(columns=[c for c in told if c.startswith("hours_per_week")])
 
     def _nothing_judged(self, frame: pd.DataFrame) -> str:
         by = self.calendar.by

@@ -210,7 +210,7 @@ def at_most(chances: Sequence[float] | np.ndarray[Any, Any], k: int) -> float:
 
 
 def _silent(b: Backtest) -> Iterator[str]:
-    name = "fn_share" if b.goals.silent is None else b.goals.silent[0]
+    name = silent_of(b)
     now, usual = (estimate(b.total(p), name) for p in ("advice", b.nothing))
     if not now.known:
         return
@@ -245,8 +245,8 @@ def _guaranteed(b: Backtest) -> Iterator[str]:
     confidence = b.goals.confidence if b.spending is None else b.spending.each
     yield (
         f"A guarantee with {100 * confidence:.4g}% confidence was given in {len(given)} of "
-        f"{_count(len(rows), b.by)}: {SILENT[name]} then lay above {100 * most:.3g}% in {above}, in "
-        f"{broken} by more than chance. It holds as long as decisions stay alike; it cannot "
+        f"{_count(len(rows), b.by)}: {SILENT[name]} then lay above {100 * most:.3g}% in {above}, "
+        f"in {broken} by more than chance. It holds as long as decisions stay alike; it cannot "
         f"foresee a {b.by} that is not."
     )
     if b.spending is not None:
@@ -258,6 +258,12 @@ def _cost(b: Backtest) -> Iterator[str]:
     if less.known and (b.goals.exception_rate is not None or b.goals.silent is not None):
         sure = "" if less.low > 0 or less.high < 0 else ", so it is not sure which is dearer"
         yield f"1,000 decisions cost {_less(less, b)} {_than(b)}{sure}."
+    if less.known and not b.complete:
+        total = b.total("advice")
+        yield (
+            f"Of {total['n']:,.0f} decisions {total['outcomes']:,.0f} outcomes are known, so costs "
+            "are reckoned from chances of being wrong as learnt from the whole log."
+        )
 
 
 def _saves(b: Backtest, policy: str) -> Estimate:
@@ -284,7 +290,7 @@ def _hindsight(b: Backtest) -> str:
     said = []
     if b.goals.exception_rate is not None:
         said.append(f"inside in {int(total['inside'])} of {int(total['months'])}")
-    name = "fn_share" if b.goals.silent is None else b.goals.silent[0]
+    name = silent_of(b)
     if not math.isnan(total[name]):
         said.append(f"{total[name]:.1%} silent errors")
     less = _saves(b, "in hindsight")
@@ -365,9 +371,14 @@ def table(b: Backtest) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
+def silent_of(b: Backtest) -> str:
+    """The rate of silent errors that is told: the one asked for, else of all decisions."""
+    return "fn_share" if b.goals.silent is None else b.goals.silent[0]
+
+
 def silent_table(b: Backtest) -> pd.DataFrame:
     """Months down, policies across: silent errors with their intervals."""
-    name = "fn_share" if b.goals.silent is None else b.goals.silent[0]
+    name = silent_of(b)
     out: dict[str, list[str]] = {b.by: b.frame[b.frame["policy"] == "advice"]["month"].tolist()}
     for policy in b.policies:
         rows = b.frame[b.frame["policy"] == policy]
@@ -383,6 +394,12 @@ def plain(b: Backtest) -> dict[str, Any]:
         "by": b.by, "learn": b.learn, "nothing": b.nothing, "source": b.source,
         "goals": b.goals.model_dump(mode="json", exclude_none=True),
         "frame": _records(b.frame), "totals": _records(b.totals), "chances": _records(b.chances),
+        "rules": {
+            month: {flow: {"auto": r.auto, "review": r.review, "deal_size_above": r.deal_limit
+                           if math.isfinite(r.deal_limit) else None, "signals": list(r.signals)}
+                    for flow, r in policy.rules.items()}
+            for month, policy in b.rules.items()
+        },
         "assumptions": [a._asdict() for a in b.assumptions],
         "spending": None if b.spending is None else b.spending.to_dict(),
         "words": b.words(),

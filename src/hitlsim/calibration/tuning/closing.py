@@ -18,12 +18,13 @@ from .cases import Bools, Cases, Floats
 from .goals import Goals
 from .grid import AtPrice, Priced, Prices
 
-_NEARLY_BEST = 100
-"""Rules of each workflow that are tried together with those of another."""
+_TOGETHER = {2: 100, 3: 40}
+"""Rules of each workflow that are tried together with those of so many in all."""
+_FEW_WORKFLOWS = 5
+"""Workflows up to which rules of three are tried together."""
 _PASSES = 20
-_FIRST, _SECOND = 1e6, 1e3
-"""A target counts a thousand times as much as the chance that the band holds, that more than money.
-"""
+_BAND, _TARGET, _AIM = 1e9, 1e6, 1e3
+"""The band comes first, then the other targets, then the chance that the band holds, then money."""
 _SLACK = 1e-9
 
 
@@ -97,20 +98,28 @@ class Closing:
                 each = self._ill(rest[:, None] + self._rules[f])
                 if each.min() < ill - _SLACK:
                     places[f], ill = int(each.argmin()), float(each.min())
-            for f, g in combinations(flows, 2):
-                ill = self._two(places, ill, f, g)
+            for two in combinations(flows, 2):
+                ill = self._at_once(places, ill, two)
+            if ill >= before - _SLACK and len(places) <= _FEW_WORKFLOWS:
+                for three in combinations(flows, 3):
+                    ill = self._at_once(places, ill, three)
             if ill >= before - _SLACK:
                 break
         return places, ill
 
-    def _two(self, places: list[int], ill: float, f: int, g: int) -> float:
-        rest = self._of(places, but=(f, g))
-        mine, theirs = (self._rules[k][:, self._short[k]] for k in (f, g))
-        each = self._ill(rest[:, None, None] + mine[:, :, None] + theirs[:, None, :])
+    def _at_once(self, places: list[int], ill: float, some: tuple[int, ...]) -> float:
+        """Every combination of the nearly best rules of some workflows."""
+        short = [self._short[k][: _TOGETHER[len(some)]] for k in some]
+        sums = self._of(places, but=some)
+        for k, few in zip(some, short, strict=True):
+            own = self._rules[k][:, few]
+            sums = sums[..., None] + own.reshape(len(own), *[1] * (sums.ndim - 1), -1)
+        each = self._ill(sums)
         if each.min() >= ill - _SLACK:
             return ill
-        i, j = np.unravel_index(int(each.argmin()), each.shape)
-        places[f], places[g] = int(self._short[f][i]), int(self._short[g][j])
+        best = np.unravel_index(int(each.argmin()), each.shape)
+        for k, few, place in zip(some, short, best, strict=True):
+            places[k] = int(few[place])
         return float(each.min())
 
     # --- what counts -----------------------------------------------------------------------------
@@ -124,11 +133,11 @@ class Closing:
         return out
 
     def _ill(self, sums: Floats) -> Floats:
-        """Targets missed first, rates that may not hold second, then what should be small."""
+        """The band missed, targets missed, rates that may not hold, and what should be small."""
         asked, gain, caught, minutes, overridden, conditions = sums
         goals, n = self._wanted.goals, self._n
         low, high = goals.band
-        missed = _outside(asked / n, low, high)
+        beyond, missed = _outside(asked / n, low, high), 0.0
         if goals.silent is not None:
             name, limit = goals.silent
             base = {"fn_share": n, "fn_of_auto": n - asked, "fn_of_bad": self._bad}[name]
@@ -144,7 +153,7 @@ class Closing:
         small = {
             "cost": (conditions - gain) / self._scale, "asked": asked / n, "minutes": minutes / n,
         }[self._wanted.least]  # fmt: skip
-        return np.asarray(_FIRST * missed + _SECOND * away + small)
+        return np.asarray(_BAND * beyond + _TARGET * missed + _AIM * away + small)
 
 
 def _outside(rate: Floats, low: float, high: float) -> Floats:
@@ -152,8 +161,7 @@ def _outside(rate: Floats, low: float, high: float) -> Floats:
 
 
 def _best_of(worth: Floats) -> NDArray[np.intp]:
-    """Places of the best rules."""
-    flat = worth.ravel()
-    if len(flat) <= _NEARLY_BEST:
-        return np.arange(len(flat))
-    return np.argpartition(-flat, _NEARLY_BEST)[:_NEARLY_BEST]
+    """Places of the best rules, the best first."""
+    flat, most = worth.ravel(), max(_TOGETHER.values())
+    few = np.argpartition(-flat, most)[:most] if len(flat) > most else np.arange(len(flat))
+    return few[np.argsort(-flat[few], kind="stable")]

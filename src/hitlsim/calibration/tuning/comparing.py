@@ -52,13 +52,15 @@ class ExpectedDiff(BoundaryDiff):
     def frame(self) -> pd.DataFrame:
         """One row for each workflow and setting that differs.
 
-        ``workflow``, ``setting``, ``before``, ``after``, and where a log was given ``to_people``
-        and ``alone``: decisions a month that this change by itself would route otherwise.
+        ``workflow``, ``setting``, ``before``, ``after``, and where a log was given
+        ``to_people_a_month`` and ``alone_a_month``: decisions that this change by itself would
+        send to people, and let go alone.
         """
         table = super().frame
         if not self.moved:
             return table
-        return pd.concat([table, pd.DataFrame(self.moved, columns=list(Moved._fields))], axis=1)
+        counts = pd.DataFrame(self.moved, columns=[f"{name}_a_month" for name in Moved._fields])
+        return pd.concat([table, counts], axis=1)
 
     def words(self) -> list[str]:
         """A sentence for each setting that differs, then what is expected of all together."""

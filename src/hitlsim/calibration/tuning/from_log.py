@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from ...decisions.columns import LOOKS
 from ...decisions.estimating import unseen
 from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence
@@ -35,6 +36,7 @@ _LONGEST = 10.0
 """Times the median beyond which a review was no longer one sitting."""
 _DIGITS = 3
 """Scores are as good as equal in the third decimal, as far as what they mean is concerned."""
+_MOSTLY = 0.5
 _TELLS = 0.5
 """Share of what was not known before that a log must tell, to be called measured."""
 
@@ -47,6 +49,8 @@ class FromLog:
     boundary: Boundary
     keep: Keep
     notes: tuple[str, ...]
+    judged: bool
+    """Whether what is known of outcomes is mostly what people said."""
     start: pd.Timestamp
     """The first day, by the clock on the wall."""
 
@@ -107,11 +111,12 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
         truth=None if "true_ok" not in frame else ~frame["true_ok"].to_numpy(bool),
         routed_alone=np.asarray(frame["route"] == "auto") if "route" in frame else None,
         assumptions=assumed, currency=str(log.record.get("currency", "")),
+        source=str(log.record.get("source", "decision log")),
     )  # fmt: skip
     kept = {f: tuple(s for s in told.signals_of(f) if s in signals) for f in names}
     kept = {f: kept[f] or fired for f in names}
     review = {f: told.bands_of(f).review for f in names}
-    return FromLog(cases, told, Keep(kept, review), notes, start)
+    return FromLog(cases, told, Keep(kept, review), notes, _judged(frame, known), start)
 
 
 # --- what a log says -----------------------------------------------------------------------------
@@ -121,6 +126,13 @@ def _ok(frame: pd.DataFrame) -> NDArray[np.bool_]:
     if "ok" not in frame:
         return np.ones(len(frame), bool)
     return np.asarray(frame["ok"].astype("boolean").fillna(True), bool)
+
+
+def _judged(frame: pd.DataFrame, known: NDArray[np.bool_]) -> bool:
+    if "ok_source" not in frame or not known.any():
+        return False
+    by_people = np.asarray(frame["ok_source"].isin(["review", *LOOKS]))
+    return bool(by_people[known].mean() > _MOSTLY)
 
 
 def days_of(frame: pd.DataFrame) -> pd.Series:

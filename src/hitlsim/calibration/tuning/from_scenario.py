@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,12 @@ from .grid import Keep
 
 _BELIEVED = 20.0
 """What all workflows together show counts as so many cases of each."""
+_READ = ["workflow", "route", "verdict", "review_minutes", "delay_cost", "deal_size", "true_ok",
+         "true_bad_out", "true_harm"]  # fmt: skip
 _FEW = 5.0
 """Reviews below which even all together say little."""
+_USUAL = {"catches": 0.5, "overrides_right": 0.05, "spoils": 0.0}
+"""What is believed where nobody ever reviewed."""
 
 
 def steady_from(scenario: Scenario) -> int:
@@ -94,28 +98,31 @@ def keep_of(boundary: Boundary, workflows: tuple[str, ...]) -> Keep:
     )
 
 
-def looks_of(scenario: Scenario, runs: Sequence[Run]) -> tuple[Looks, Floats]:
+def looks_of(
+    scenario: Scenario, runs: Iterable[Run], before: Looks | None = None
+) -> tuple[Looks, Floats]:
     """What looks cost and bring at the desk of some runs, by workflow; and the share of harm left.
 
     Counted with the truth that a simulation knows. Where a workflow shows few cases, it is taken
-    to be more like all of them.
+    to be as it was ``before``, else like all of them together.
     """
     names = [n for n, w in scenario.workflows.items() if w.automation_safe]
     start = pd.Timestamp(scenario.start, tz=scenario.zone) + pd.Timedelta(
         weeks=steady_from(scenario)
     )
-    logs = [run.log.frame for run in runs]
-    f = pd.concat([f[f["workflow"].isin(names) & (f["decided_at"] >= start)] for f in logs])
+    f = pd.concat([_read(run.log.frame, names, start) for run in runs])
     flow = pd.Categorical(f["workflow"].astype(str), categories=names).codes.astype(np.int64)
     alone = np.asarray(f["route"] == "auto")
     judged = np.asarray(f["verdict"].notna() & ~alone)
-    out = judged & np.asarray(f["executed_at"].notna())
+    # what is rejected for good does not go out wrong either
     bad = ~f["true_ok"].to_numpy(bool)
     went_bad = f["true_bad_out"].to_numpy(bool, na_value=False)
     overrode = judged & np.asarray(f["verdict"].isin(["edit", "reject"]))
 
-    def share(hits: NDArray[np.bool_], of: NDArray[np.bool_], otherwise: float) -> Floats:
-        return _shrunk(flow, hits & of, of, len(names), otherwise)
+    def share(name: str, hits: NDArray[np.bool_], of: NDArray[np.bool_]) -> Floats:
+        k, m = (np.bincount(flow, x, len(names)) for x in (hits & of, of))
+        usual = getattr(before, name) if before is not None else _pooled(name, k, m)
+        return np.asarray((k + _BELIEVED * usual) / (m + _BELIEVED))
 
     minutes = f["review_minutes"].to_numpy(float, na_value=0.0)
     took = np.bincount(flow, minutes * judged, len(names)) / np.maximum(
@@ -129,21 +136,21 @@ def looks_of(scenario: Scenario, runs: Sequence[Run]) -> tuple[Looks, Floats]:
         minutes=took,
         money=took / 60 * hourly,
         waiting=_mean(flow, lost, judged, len(names)) - _mean(flow, lost, alone, len(names)),
-        catches=share(~went_bad, out & bad, 0.5),
-        overrides_right=share(overrode, judged & ~bad, 0.05),
-        spoils=share(went_bad, out & ~bad, 0.0),
+        catches=share("catches", ~went_bad, judged & bad),
+        overrides_right=share("overrides_right", overrode, judged & ~bad),
+        spoils=share("spoils", went_bad, judged & ~bad),
     )
     return looks._replace(waiting=np.maximum(looks.waiting, 0.0)), _left(scenario, f, flow, names)
 
 
-def _shrunk(
-    flow: NDArray[np.int64], hits: NDArray[np.bool_], of: NDArray[np.bool_], n: int,
-    otherwise: float,
-) -> Floats:  # fmt: skip
-    k, m = np.bincount(flow, hits, n), np.bincount(flow, of, n)
-    total = m.sum()
-    pooled = k.sum() / total if total >= _FEW else otherwise
-    return np.asarray((k + _BELIEVED * pooled) / (m + _BELIEVED))
+def _read(log: pd.DataFrame, names: list[str], start: pd.Timestamp) -> pd.DataFrame:
+    """What is needed of a log and no more, so that it can go before the next one comes."""
+    return log.loc[log["workflow"].isin(names) & (log["decided_at"] >= start), _READ]
+
+
+def _pooled(name: str, hits: NDArray[Any], of: NDArray[Any]) -> float:
+    """The share in all workflows together."""
+    return float(hits.sum() / of.sum()) if of.sum() >= _FEW else _USUAL[name]
 
 
 def _mean(flow: NDArray[np.int64], values: Floats, of: NDArray[np.bool_], n: int) -> Floats:

@@ -68,7 +68,7 @@ def along(cases: Cases, score: Floats, points: int = _POINTS) -> pd.DataFrame:
             "price": last,
             "exception_rate": at / n,
             "hours_per_week": up_to(minutes) / 60 / cases.weeks,
-            "fn_share": (cases.bad_hat.sum() - up_to(cases.bad_hat)) / n,
+            "fn_share": (cases.p_bad.sum() - up_to(cases.p_bad)) / n,
             "cost_per_1000": 1000 * (alone.sum() + up_to(looked_at - alone)) / n,
         }
     )

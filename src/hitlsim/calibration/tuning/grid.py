@@ -24,8 +24,7 @@ _LIMITS = 20
 """Deal limits tried in one workflow."""
 _SIGNALS = 5
 """Signals tried in all combinations, those with most to gain."""
-_HALVINGS = 40
-"""Of the range of prices: what is left is a thousand millionth of it."""
+_ROUNDING = 1e-12
 _TRIFLE = 0.002
 """Share of what is at stake that one more condition must bring: people have to remember it."""
 
@@ -123,6 +122,20 @@ class AtPrice(NamedTuple):
 
     places: tuple[int, ...]
     rate: float
+    worth: float = 0.0
+    """Before the price of looks."""
+
+
+class Around(NamedTuple):
+    """Rules just above and just below a rate, both best at the price of a look between them."""
+
+    over: AtPrice
+    under: AtPrice
+    look: float
+
+    def nearest(self, rate: float) -> AtPrice:
+        """The one whose rate is nearer."""
+        return min((self.over, self.under), key=lambda at: abs(at.rate - rate))
 
 
 @dataclass(frozen=True)
@@ -149,17 +162,13 @@ class Priced:
 
     def best(self, look: float) -> AtPrice:
         """The best rules at a price of a look, and their exception rate."""
-        places, asked = [], 0.0
+        places, asked, total = [], 0.0, 0.0
         for flow, (worth, count) in zip(self.grid.flows, self.tables, strict=True):
             place = int(np.argmax(worth - look * count))
             places.append(place)
             asked += float(count.flat[place]) + flow.anyhow
-        return AtPrice(tuple(places), asked / max(1, self.grid.n))
-
-    def around(self, rate: float) -> tuple[AtPrice, AtPrice]:
-        """The best rules at prices of a look just below and above which they pass a rate."""
-        low, high = self.bracket(rate)
-        return self.best(low), self.best(high)
+            total += float(worth.flat[place])
+        return AtPrice(tuple(places), asked / max(1, self.grid.n), total)
 
     def policy(self, at: AtPrice) -> Policy:
         """These rules, with what must stay."""
@@ -171,16 +180,29 @@ class Priced:
                 rules[name] = Rule(auto, min(keep.review[name], auto), limit, own)
         return Policy(rules)
 
-    def bracket(self, rate: float) -> tuple[float, float]:
-        """Prices of a look between which the exception rate passes through a rate."""
-        low, high = self._range()
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            if self.best(middle).rate > rate:
-                low = middle
+    def around(self, rate: float) -> Around:
+        """The best rules between which the exception rate passes through a rate.
+
+        Worth by rate is a chain of straight lines. Where the line through two of its corners has
+        nothing above it, its slope is the price at which both are best.
+        """
+        over, under = (self.best(edge) for edge in self._range())
+        look = 0.0
+        while over.rate > under.rate:
+            look = (over.worth - under.worth) / (over.rate - under.rate) / max(1, self.grid.n)
+            middle = self.best(look)
+            if middle.rate in (over.rate, under.rate) or not self._above(middle, over, look):
+                break
+            if middle.rate > rate:
+                over = middle
             else:
-                high = middle
-        return low, high
+                under = middle
+        return Around(over, under, look)
+
+    def _above(self, at: AtPrice, other: AtPrice, look: float) -> bool:
+        """Whether rules are worth more than others at a price, beyond rounding."""
+        more = at.worth - other.worth - look * (at.rate - other.rate) * self.grid.n
+        return more > _ROUNDING * (abs(at.worth) + abs(other.worth))
 
     def _range(self) -> tuple[float, float]:
         worths = [np.ptp(worth) + 1.0 for worth, _ in self.tables]

@@ -38,7 +38,7 @@ class Guarantee:
     """
 
     certificate: Certificate | None
-    rates: tuple[float, float] | tuple[float, ...]
+    rates: tuple[float, ...]
     chosen: int | None
     wanted: int
     dropped: int
@@ -47,6 +47,11 @@ class Guarantee:
     @property
     def holds(self) -> bool:
         return self.chosen is not None
+
+    @property
+    def rate(self) -> float:
+        """The exception rate of what is recommended, on the days that it was fixed on."""
+        return self.rates[self.wanted if self.chosen is None else self.chosen]
 
     @property
     def least_rate(self) -> float:

@@ -59,6 +59,6 @@ def ladder(searching: Searching, found: Found) -> pd.DataFrame:
         {"rules": name, "conditions": conditions, "recommended": chosen,
          "exception_rate": float(asks.mean()),
          "cost_per_1000": 1000 * float(cost_of(cases, asks).mean()),
-         "fn_share": float(np.where(asks, 0, cases.bad_hat).mean())}
+         "fn_share": float(np.where(asks, 0, cases.p_bad).mean())}
         for name, conditions, asks, chosen in rows
     ])  # fmt: skip

@@ -175,7 +175,8 @@ def _told(
         ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
         audit=audit_plan(cases, found.asks, goals, band.month),
         sensitivity=sensitivity(searching), assumptions=cases.assumptions,
-        notes=(*read.notes, *_notes(cases, read)), currency=cases.currency, source=cases.source,
+        notes=(*read.notes, *_notes(cases, read)), currency=cases.currency,
+        judged=read.judged, source=cases.source,
     )  # fmt: skip
 
 
@@ -186,7 +187,9 @@ def _status(
     if trigger_rate.value > band.high:
         return "infeasible"
     if not band.low <= found.rate <= band.high:
-        return "unattainable"
+        then = found.rate if guarantee is None else guarantee.rate
+        # inside on the days it was fixed on, and outside since: that is drift or luck, not ties
+        return "not enough evidence" if band.low <= then <= band.high else "unattainable"
     if found.out_of_reach or any(not m.kept for m in met if m.limit.figure == "cost_per_1000"):
         return "infeasible"
     if guarantee is not None and not guarantee.holds:

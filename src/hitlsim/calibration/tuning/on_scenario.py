@@ -10,7 +10,7 @@ seeds that no choice was made by.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -21,13 +21,14 @@ from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ...errors import NotEnoughEvidence, ScenarioError
 from ...scenario.boundary import Bands, Boundary
 from ...scenario.scenario import Scenario
-from ...simulation.run import Run, simulate
+from ...simulation.run import DEFAULT_ENGINE, Run, simulate
 from ...simulation.runs.stopping import half_width
 from ...simulation.world.draws import Draws, check_seed, draw
+from ..demand import pools_of
 from ..staffing import Staffing, staffing
 from .audit import audit_plan
 from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
-from .cases import Cases, Figures
+from .cases import Cases, Figures, Looks
 from .from_scenario import cases_of, keep_of, looks_of, steady_from, waits
 from .frontier import along, frontier
 from .goals import SILENT_RATES, Goals, Limit
@@ -129,14 +130,20 @@ class _Tuning:
 
     # --- on paper --------------------------------------------------------------------------------
 
-    def _runs_under(self, policy: Policy) -> list[Run]:
-        world = self.trials.world(policy)
-        return [simulate(world, seed=d.seed, draws=d) for d in self.draws]
+    def _runs_under(self, *policies: Policy) -> Iterator[Run]:
+        """One after the other: whoever asks keeps what is needed of each."""
+        for policy in policies:
+            world = self.trials.world(policy)
+            for d in self.draws:
+                yield simulate(world, seed=d.seed, draws=d)
 
-    def _on_paper(self, policy: Policy) -> tuple[Cases, Searching]:
+    def _on_paper(self, policy: Policy, before: Looks | None = None) -> tuple[Cases, Searching]:
         """The cases, with looks as they are where a policy holds."""
-        looks, left = looks_of(self.scenario, self._runs_under(policy))
-        cases = cases_of(self.scenario, self.draws, looks, left)
+        # at first somebody must have looked at something to know what looks bring
+        policies = [policy] if before is not None else [policy, self.usual]
+        runs = self._runs_under(*policies)
+        self.looks, left = looks_of(self.scenario, runs, before)
+        cases = cases_of(self.scenario, self.draws, self.looks, left)
         month = self.next_month or max(1, round(len(cases) / cases.weeks * 30.44 / 7))
         band = Band(*self.goals.band, month)
         return cases, Searching(cases, _tighter(self.goals), band, self.keep, self.shape)
@@ -163,7 +170,7 @@ class _Tuning:
         )  # fmt: skip
         self.candidates["on paper"] = self.found
         # what looks bring depends on how much people are asked: once more, under these rules
-        self.cases, self.searching = self._on_paper(self.found.policy)
+        self.cases, self.searching = self._on_paper(self.found.policy, self.looks)
         again = self.searching.found()
         self.candidates["seen anew"] = self._settled(self.searching, again)
 
@@ -243,7 +250,7 @@ class _Tuning:
             staffing=self._people(),
             sensitivity=sensitivity(self.searching), assumptions=cases.assumptions,
             notes=tuple(self._notes()), currency=self.scenario.currency,
-            source=f"scenario {self.scenario.name}",
+            source=f"scenario {self.scenario.name}, seed {self.seed}, {DEFAULT_ENGINE} engine",
             simulated=self._simulated(), runs=_REPORTED,
         )  # fmt: skip
 
@@ -305,9 +312,10 @@ class _Tuning:
         band = self.searching.band
         if forced.value > band.high:
             return "infeasible"
+        others = all(m.kept for m in met if m.limit.figure != "exception_rate")
         if not band.low <= rate.value <= band.high:
-            return "unattainable"
-        return "recommended" if all(m.kept for m in met) else "infeasible"
+            return "unattainable" if others else "infeasible"
+        return "recommended" if others else "infeasible"
 
     def _triggers(self) -> dict[str, int]:
         """Decisions that only one signal sends to a person."""
@@ -329,9 +337,9 @@ class _Tuning:
 
     def _people(self) -> tuple[Staffing, ...]:
         """People for each pool under the rules found; of those that have too little to do none."""
-        log = self._runs_under(self.found.policy)[0].log
+        log = next(self._runs_under(self.found.policy)).log
         out = []
-        for pool in self.scenario.pools:
+        for pool in pools_of(log):
             with suppress(NotEnoughEvidence):
                 out.append(staffing(log, pool=pool))
         return tuple(out)

@@ -19,7 +19,7 @@ from ...decisions.estimating.intervals import (
 )
 from .cases import Bools, Cases, Figures, Floats
 
-_AS_FITTED = "chances of being wrong as fitted, put right by the outcomes seen"
+_AS_FITTED = "chances of being wrong as fitted to the log"
 _RATES = {"fn_share": unseen.fn_share, "fn_of_auto": unseen.fn_of_auto,
           "fn_of_bad": unseen.fn_of_bad}  # fmt: skip
 
@@ -53,7 +53,7 @@ def outlook(cases: Cases, asks: Bools) -> Figures:
     )  # fmt: skip
     if not cases.valued:
         return out
-    silent = np.where(asks, 0.0, cases.bad_hat)
+    silent = np.where(asks, 0.0, cases.p_bad)
     out["expected_fn_share"] = _per_decision(cases, silent)
     out["cost_per_1000"] = _per_decision(cases, cost_of(cases, asks)).scaled(1000)
     out["override_rate"] = overrides(cases, asks)
@@ -62,7 +62,7 @@ def outlook(cases: Cases, asks: Bools) -> Figures:
 
 def cost_of(cases: Cases, asks: Bools) -> Floats:
     """What each decision costs: harm that goes out, and the look where there is one."""
-    bad, looks, flow = cases.bad_hat, cases.looks, cases.flow
+    bad, looks, flow = cases.p_bad, cases.looks, cases.flow
     after_look = bad * (1 - looks.catches[flow]) + (1 - bad) * looks.spoils[flow]
     return np.asarray(
         np.where(asks, after_look * cases.harm + cases.price_of_look, bad * cases.harm)

@@ -140,6 +140,8 @@ class Recommendation:
     audit: AuditPlan | None
     per_look: PerLook
     """What looks bring, good and bad, at what the rules ask about."""
+    judged: bool = False
+    """Whether outcomes are what people said, who err, and not what came of it."""
     staffing: tuple[Staffing, ...] = ()
     """Of a scenario: people for each pool under these rules."""
     notes: tuple[str, ...] = ()
@@ -330,7 +332,6 @@ class Recommendation:
         return plain(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from .words import as_html
 
-        said = "".join(f"<li>{escape(s)}</li>" for s in self.why())
-        return f"<ul>{said}</ul>{self.table().to_html(index=False)}"
+        return as_html(self)

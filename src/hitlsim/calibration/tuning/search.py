@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,7 +12,7 @@ import numpy as np
 from .cases import Bools, Cases
 from .closing import Closing, Wanted
 from .goals import SILENT_RATES, Goals
-from .grid import Grid, Keep, Priced, Prices, Shape, cuts_of, grid_of
+from .grid import AtPrice, Grid, Keep, Priced, Prices, Shape, cuts_of, grid_of
 from .holding import ENOUGH, Band
 from .outlook import overrides, silent_share
 from .policy import Policy
@@ -155,10 +155,8 @@ class Searching:
         free = priced.best(0.0)
         look, near = 0.0, free
         if abs(free.rate - rate) > 1e-12 or not self.cases.valued:
-            low, high = priced.bracket(rate)
-            over, under = priced.best(low), priced.best(high)
-            near = min((over, under), key=lambda found: abs(found.rate - rate))
-            look = (low + high) / 2
+            found = priced.around(rate)
+            near, look = found.nearest(rate), found.look
         together = [flow.workflows for flow in self.grid.flows]
         policy = priced.policy(near)
         if nudge:
@@ -174,14 +172,13 @@ class Searching:
         rates = [rate, self.least, self.most]
         if self.goals.override_rate is not None:
             rates += np.linspace(0.0, self.least, 5).tolist()
-        starts = [s for r in dict.fromkeys(rates) for s in priced.around(r)]
-        near = min(priced.around(rate), key=lambda at: abs(at.rate - rate))
-        best, ill = closing.best(dict.fromkeys(starts))
+        near = priced.around(rate).nearest(rate)
+        best, ill = closing.best(_starts(priced, rates))
         if ill >= closing.ill_of(found.asks, near) - _SLACK:
             return found
         policy = priced.policy(best)
         if self.goals.override_rate is not None:
-            p = p._replace(look=float(np.mean(priced.bracket(best.rate))))
+            p = p._replace(look=priced.around(best.rate).look)
         return Found(policy, policy.asks(self.cases), p, found.wanted_rate, {})
 
     def binding(self, name: str, found: Found) -> tuple[bool, float]:
@@ -199,8 +196,7 @@ class Searching:
 
     def worth_of_a_look(self, rate: float) -> float:
         """What one look more or less would bring at an exception rate, in money."""
-        low, high = self.priced(0.0, 0.0).bracket(rate)
-        return (low + high) / 2
+        return self.priced(0.0, 0.0).around(rate).look
 
     # --- prices ----------------------------------------------------------------------------------
 
@@ -253,7 +249,7 @@ class Searching:
                 closing = Closing(
                     self.cases, priced, found.prices, Wanted(goals, (0.0, 1.0), "asked")
                 )
-                return closing.best(dict.fromkeys(priced.around(float(rate))))[0].rate
+                return closing.best(_starts(priced, [float(rate)]))[0].rate
         return math.nan
 
     def _least_hours(self, found: Found) -> float:
@@ -261,8 +257,8 @@ class Searching:
         others = self.goals.model_copy(update={"hours_per_week": None})
         priced = self.priced(self._dearest(), found.prices.error)
         closing = Closing(self.cases, priced, Prices(), Wanted(others, (0.0, 1.0), "minutes"))
-        starts = [s for r in (self.least, found.rate, self.most) for s in priced.around(r)]
-        policy = priced.policy(closing.best(dict.fromkeys(starts))[0])
+        starts = _starts(priced, [self.least, found.rate, self.most])
+        policy = priced.policy(closing.best(starts)[0])
         return hours_of(self.cases, policy.asks(self.cases))
 
     def _rate_overriding(self, floor: float, found: Found) -> float:
@@ -273,6 +269,12 @@ class Searching:
             if other.asks.any() and overrides(self.cases, other.asks).value >= floor:
                 return other.rate
         return math.nan
+
+
+def _starts(priced: Priced, rates: Iterable[float]) -> list[AtPrice]:
+    """Rules on both sides of some rates, each once."""
+    found = (priced.around(rate) for rate in dict.fromkeys(rates))
+    return list(dict.fromkeys(at for a in found for at in (a.over, a.under)))
 
 
 def hours_of(cases: Cases, asks: Bools) -> float:

@@ -87,13 +87,18 @@ class _Worth:
 
 
 class _Change:
-    """Setting one thing of one workflow's rule."""
+    """Setting one thing of one workflow's rule; a deal limit only while it is still as found."""
 
-    def __init__(self, flow: str, **setting: float | tuple[str, ...]) -> None:
-        self._flow, self._setting = flow, setting
+    def __init__(
+        self, flow: str, *, found: Rule | None = None, **setting: float | tuple[str, ...]
+    ) -> None:
+        self._flow, self._found, self._setting = flow, found, setting
 
     def __call__(self, policy: Policy) -> Policy:
-        rule: Rule = replace(policy.rules[self._flow], **self._setting)  # type: ignore[arg-type]
+        rule = policy.rules[self._flow]
+        if self._found is not None and rule.deal_limit != self._found.deal_limit:
+            return policy
+        rule = replace(rule, **self._setting)  # type: ignore[arg-type]
         return policy.with_rule(self._flow, replace(rule, review=min(rule.review, rule.auto)))
 
 
@@ -104,11 +109,13 @@ def _simpler(policy: Policy, today: Policy) -> Iterator[_Change]:
         yield _Change(flow, deal_limit=old.deal_limit)
         yield _Change(flow, signals=old.signals)
         yield _Change(flow, auto=old.auto)
-        if math.isfinite(rule.deal_limit):
-            yield _Change(flow, deal_limit=math.inf)
-    limits = [r.deal_limit for r in policy.rules.values() if math.isfinite(r.deal_limit)]
-    if len(limits) > 1:
-        common = float(f"{np.median(limits):.2g}")
-        for flow, rule in policy.rules.items():
-            if math.isfinite(rule.deal_limit):
-                yield _Change(flow, deal_limit=common)
+        if math.isfinite(rule.deal_limit) and rule.deal_limit != old.deal_limit:
+            yield _Change(flow, found=rule, deal_limit=math.inf)
+    limited = {
+        flow: rule for flow, rule in policy.rules.items()
+        if math.isfinite(rule.deal_limit) and rule.deal_limit != today.rules[flow].deal_limit
+    }  # fmt: skip
+    if len(limited) > 1:
+        common = float(f"{np.median([r.deal_limit for r in limited.values()]):.2g}")
+        for flow, rule in limited.items():
+            yield _Change(flow, found=rule, deal_limit=common)

@@ -17,7 +17,7 @@ from ...simulation.runs.comparing import paired
 from ...simulation.runs.differences import Difference, difference_of
 from ...simulation.runs.means import MeanOfRuns, mean_of
 from ...simulation.runs.planning import MOST_RUNS, USUAL_RUNS, Plan
-from ...simulation.runs.replication import Figure
+from ...simulation.runs.replication import Figure, Replication
 from .goals import Goals
 from .policy import Policy
 
@@ -35,6 +35,9 @@ METRIC_OF = {
     "cost_per_1000": "true_cost",
 }
 """The scorecard's metric behind each figure; silent errors by the truth that a simulation knows."""
+_AMOUNTS = ("hours_exceptions", "utilisation")
+_COSTS = ("review_cost", "delay_cost", "true_harm")
+"""Where nobody did anything a scorecard does not know these; here that is nothing at all."""
 _SURE = 0.90
 """Confidence with which a policy must be worse to be given up before its turn."""
 Done = Callable[[float], None]
@@ -81,7 +84,7 @@ class Trials:
                 for label, one in zip(labels, runs, strict=False):
                     own = self.values.setdefault(label, {})
                     for name, metric in METRIC_OF.items():
-                        own.setdefault(name, []).append(one.figures.get(Figure(metric), math.nan))
+                        own.setdefault(name, []).append(_value(one, metric))
                     self.decisions += int(one.figures[Figure("decisions")])
                 done(count / n)
         finally:
@@ -137,6 +140,13 @@ class Trials:
             return self.difference(best, other, "cost_per_1000", policies).low > 0
         except NotEnoughEvidence:
             return False
+
+
+def _value(run: Replication, metric: str) -> float:
+    if metric == "true_cost":
+        return float(sum(np.nan_to_num(run.figures.get(Figure(c), 0.0)) for c in _COSTS))
+    value = run.figures.get(Figure(metric), math.nan)
+    return 0.0 if metric in _AMOUNTS and math.isnan(value) else value
 
 
 def chance_of(values: list[float], low: float, high: float) -> float:

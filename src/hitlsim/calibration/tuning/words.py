@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -137,6 +138,8 @@ def _cannot(rec: Recommendation) -> str:
 
 def _missed(met: Met, rec: Recommendation) -> str:
     limit = met.limit.most if met.limit.most is not None else met.limit.least
+    if met.limit.figure == "exception_rate":
+        return f"the exception rate would be {_value(met)}, outside {rec.band}"
     said = f"{_name(met)} would be {_value(met)} instead of {_shown(met, limit or 0.0)}"
     if rec.guarantee is not None and met.figure.known and not met.limit.missed_by(met.figure.value):
         said = (
@@ -197,9 +200,13 @@ def _silent(rec: Recommendation) -> str:
         return f"Silent errors there: {percent(rec.silent)} of all decisions allowed."
     if not rec.silent.known:
         return "Silent errors there: not enough evidence, no outcome was seen."
+    fitted = ""
+    if "expected_fn_share" in rec.figures and rec.judged:
+        own = rec.figures["expected_fn_share"]
+        fitted = f" With the mistakes of those who judged taken out it is about {own.value:.1%}."
     return (
         f"Silent errors there: {percent(rec.silent)} of all decisions allowed, from "
-        f"{rec.silent.n:,.0f} outcomes seen."
+        f"{rec.silent.n:,.0f} outcomes seen.{fitted}"
     )
 
 
@@ -388,6 +395,16 @@ def rules_table(rec: Recommendation) -> pd.DataFrame:
             "deals above": rule.deal_limit, "signals": _signals(rule),
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def as_html(rec: Recommendation) -> str:
+    """What to do, why, and the rules, as a notebook shows them."""
+    first, *rest = (escape(said) for said in rec.why())
+    shown = rec.table().to_html(
+        index=False, na_rep="none", border=0,
+        float_format=lambda x: "none" if math.isinf(x) else f"{x:,.0f}" if x > 1 else f"{x:.6g}",
+    )  # fmt: skip
+    return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{said}</li>' for said in rest)}</ul>{shown}"
 
 
 def _signals(rule: Rule) -> str:

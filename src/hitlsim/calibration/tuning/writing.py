@@ -40,13 +40,13 @@ def write(
     path, on = Path(path), _day(on)
     old = _there(path)
     if rec.status != "recommended" and not force:
-        raise _refusal(rec, path, old, spending)
+        raise _refusal(rec, path, _spent_all_the_same(rec, path, old, spending))
     base = rec.present if old is None else old.boundary
     new = rec.policy.boundary(base)
     if old is not None and not diff(base, new, concerned(rec.policy, base)).differences:
         raise LogError(
             f"{path}: nothing changes: version {base.version} says the same already, so no new "
-            "version is written"
+            f"version is written.{_spent_all_the_same(rec, path, old, spending)}"
         )
     others = [name for name in concerned(rec.policy, base) if name not in rec.policy.rules]
     entry = Change(
@@ -65,12 +65,13 @@ def spending_of(path: str | Path, plan: Spending | None = None) -> Spending:
     path : str or Path
         The file that :meth:`Recommendation.write` writes; it need not be there yet.
     plan : Spending, optional
-        The plan to begin with where the file has none; 90% over 12 re-tunes if left out.
+        To begin with where the file has none, or where the last one is used up; 90% over 12
+        re-tunes if left out.
 
     Returns
     -------
     Spending
-        Of the period that the last guarantee belongs to.
+        Of the period that the last guarantee belongs to, as long as it goes on.
 
     Raises
     ------
@@ -88,7 +89,9 @@ def spending_of(path: str | Path, plan: Spending | None = None) -> Spending:
     if not path.exists():
         return plan or Spending()
     period = _period(load_boundary(path), path)
-    return period.spending if period else plan or Spending()
+    if period is None or (plan is not None and period.spending.left == 0):
+        return plan or Spending()
+    return period.spending
 
 
 def _day(on: dt.date | None) -> dt.date:
@@ -108,22 +111,26 @@ def _there(path: Path) -> BoundarySpec | None:
         ) from None
 
 
-def _refusal(
-    rec: Recommendation, path: Path, old: BoundarySpec | None, spending: Spending | None
-) -> ValueError:
+def _refusal(rec: Recommendation, path: Path, spent: str) -> ValueError:
     kind = NotEnoughEvidence if rec.status == "not enough evidence" else LogError
-    planned = spending is not None or (old is not None and _period(old, path) is not None)
-    spent = ""
-    if planned and _certificate(rec) is not None:
-        spent = (
-            " The test of its guarantee has spent confidence all the same: keep count with "
-            "spending.spend(rec.guarantee.certificate, on=..., of=...), and give that to the next "
-            "tune and write."
-        )
     return kind(
         f"{path}: not written, as these rules are not recommended ({rec.status}). {rec.aim()} "
         f"If they shall hold all the same, write them with force=True; the change log then says so."
         f"{spent}"
+    )
+
+
+def _spent_all_the_same(
+    rec: Recommendation, path: Path, old: BoundarySpec | None, spending: Spending | None
+) -> str:
+    """What to do about a test that no entry tells of."""
+    planned = spending is not None or (old is not None and _period(old, path) is not None)
+    if _certificate(rec) is None or not planned:
+        return ""
+    return (
+        " The test of the guarantee has spent confidence all the same: keep count with "
+        "spending.spend(rec.guarantee.certificate, on=..., of=...), and give that to the next tune "
+        "and write."
     )
 
 

@@ -6,14 +6,16 @@ Each does its imports itself, so that ``hitlsim --help`` answers at once.
 from typer.models import CommandInfo
 
 from ..options import app
-from . import fit, logs, mapping, runs, score, silent, start, tune, watch
+from . import backtest, fit, logs, mapping, runs, score, silent, start, tune, watch
 
-__all__ = ["fit", "logs", "mapping", "runs", "score", "silent", "start", "tune", "watch"]
+__all__ = [
+    "backtest", "fit", "logs", "mapping", "runs", "score", "silent", "start", "tune", "watch",
+]  # fmt: skip
 
 PANELS = {
     "Begin": ("demo", "init", "check", "columns"),
     "Your log": ("map", "measure", "silent", "watch", "diagnose", "score", "recalibrate"),
-    "What to change": ("tune", "staff"),
+    "What to change": ("tune", "backtest", "staff"),
     "Simulated teams": ("simulate", "replicate", "compare", "fit"),
     "To show": ("report", "story", "replay"),
 }

@@ -24,7 +24,7 @@ class Rules(StrEnum):
 
 @app.command(epilog="Examples: hitlsim tune calls.csv --map calls.map.yaml | "
              "hitlsim tune calls.csv --map calls.map.yaml --fn-share 2% --out boundary.yaml | "
-             "hitlsim tune --scenario on-the-loop --within-24h 80% --picture tuning.png")  # fmt: skip
+             "hitlsim tune --scenario team.yaml --within-24h 80% --picture team.png")  # fmt: skip
 def tune(
     log: Annotated[Path | None, typer.Argument(help="Decision log.")] = None,
     map_: Mapping = None,
@@ -51,7 +51,7 @@ def tune(
     ] = None,
     confidence: Annotated[
         str | None,
-        typer.Option(help="Of that guarantee [default: 90%].", rich_help_panel=_SAFETY),
+        typer.Option(help="Of that guarantee \\[default: 90%].", rich_help_panel=_SAFETY),
     ] = None,
     override_rate: Annotated[
         str | None,
@@ -98,12 +98,12 @@ def tune(
     ] = None,
     boundary: Annotated[
         Path | None,
-        typer.Option(help="Boundary spec that holds now [default: as the log shows it].",
+        typer.Option(help="Boundary spec that holds now \\[default: as the log shows it].",
                      rich_help_panel=_PEOPLE),
     ] = None,
     next_month: Annotated[
         int | None,
-        typer.Option(help="Decisions expected next month [default: the mean].",
+        typer.Option(help="Decisions expected next month \\[default: the mean].",
                      rich_help_panel=_PEOPLE),
     ] = None,
     out: Annotated[

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hitlsim as hs
+from hitlsim.calibration.tuning.costs import Costs
+from hitlsim.calibration.tuning.from_log import from_log
+from hitlsim.calibration.tuning.grid import Shape
+from tests.calibration.tuning.tuning_worlds import LogWorld, asked_of
+
+MakeLog = Callable[..., hs.DecisionLog]
+Rec = hs.Recommendation
+
+EASY = LogWorld(np.array([5.0, 8.0]), np.array([0.8, 1.5]), np.array([0.8, 1.0]), audit=0.3)
+WORSE = replace(EASY, hit=0.15, alarm=0.7, audit=0.5)
+"""Reviewers who miss most errors and override most right proposals."""
+TWO_ANSWERS = {"override_spoils": 1.0}
+"""Whoever overrides a right answer gives the wrong one."""
+
+
+def log_of(world: LogWorld, n: int = 5000, seed: int = 1) -> hs.DecisionLog:
+    return world.log(np.random.default_rng(seed), n)
+
+
+@pytest.fixture(scope="module")
+def easy() -> hs.DecisionLog:
+    return log_of(EASY)
+
+
+@pytest.fixture(scope="module")
+def easy_rec(easy: hs.DecisionLog) -> Rec:
+    return hs.tune(easy)
+
+
+# --- people who do harm --------------------------------------------------------------------------
+
+
+def test_where_reviews_do_harm_as_few_are_asked_about_as_may_be_and_it_says_why() -> None:
+    rec = hs.tune(log_of(WORSE), costs=TWO_ANSWERS)
+    assert rec.wanted_rate < 0.005
+    # the band is kept, at the low end of what is likely to hold
+    assert rec.status == "recommended"
+    assert 0.10 <= rec.rate.value < 0.115
+    (worst,) = [m for m in rec.met if m.limit.figure == "exception_rate"]
+    assert worst.binds
+    assert worst.price < 0
+    said = " ".join(rec.why())
+    assert "Reviews do harm here: of 1,000 looks" in said
+    assert "escalate as little as you may" in said
+    assert "Fewer looks would pay" in said
+
+
+def test_where_reviews_do_harm_and_nothing_asks_for_them_there_are_none() -> None:
+    rec = hs.tune(log_of(WORSE), exception_rate=None, hours_per_week=1000, costs=TWO_ANSWERS)
+    assert rec.rate.value < 0.005
+    assert rec.status == "recommended"
+    assert rec.saving.low > 0
+    assert rec.figures["cost_per_1000"].value < rec.usual["cost_per_1000"].value
+
+
+def test_of_mediocre_people_only_the_worst_scores_are_worth_a_look() -> None:
+    # right ones are spoilt by a tenth of the looks: worth it only where an error is likely
+    mediocre = replace(EASY, hit=0.6, alarm=0.15, audit=0.5)
+    costs = {**TWO_ANSWERS, "harm": 30, "harm_deal_share": 0, "hour": 20}
+    rec = hs.tune(log_of(mediocre), exception_rate=None, hours_per_week=1000, costs=costs)
+    assert 0.02 < rec.wanted_rate < 0.5
+    cases = from_log(log_of(mediocre), Costs.model_validate(costs)).cases
+    asked = rec.policy.asks(cases)
+    for flow in range(2):
+        here = cases.flow == flow
+        assert cases.score[here & asked].max() <= cases.score[here & ~asked].min()
+        # a look pays where p hit > (1 - p) alarm + its cost
+        at = 0.15 / (0.6 + 0.15)
+        edge = cases.p_bad[here & asked].min()
+        assert edge == pytest.approx(at, abs=0.07)
+    assert "Reviews do harm" not in " ".join(rec.why())
+
+
+def test_looks_that_only_cost_too_much_are_not_said_to_do_harm(easy: hs.DecisionLog) -> None:
+    rec = hs.tune(easy, costs={"harm": 0.01, "harm_deal_share": 0, "hour": 90})
+    assert rec.wanted_rate < 0.005
+    said = " ".join(rec.why())
+    assert "Reviews do harm" not in said
+    assert "Looks cost more than the harm they prevent" in said
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+def test_the_rate_is_that_of_the_rules_on_the_log(easy: hs.DecisionLog, easy_rec: Rec) -> None:
+    assert asked_of(easy_rec.policy, easy).mean() == easy_rec.rate.value
+    routed = hs.rerouted(easy, boundary=easy_rec.boundary).frame
+    assert routed["exception"].mean() == easy_rec.rate.value
+    assert easy_rec.status == "recommended"
+
+
+def test_finer_rules_never_cost_more_than_simpler_ones(easy_rec: Rec) -> None:
+    ladder = easy_rec.ladder.set_index("rules")
+    costs = ladder.loc[[str(s) for s in Shape], "cost_per_1000"].to_numpy()
+    assert costs[0] >= costs[1] >= costs[2]
+    assert ladder.loc["each decision by itself", "cost_per_1000"] <= costs[2] * 1.001
+    assert ladder["recommended"].sum() == 1
+
+
+def test_the_truth_of_a_simulation_changes_no_rule(easy: hs.DecisionLog, easy_rec: Rec) -> None:
+    blind = hs.tune(hs.DecisionLog(easy.frame.drop(columns="true_ok"), easy.record))
+    assert blind.policy == easy_rec.policy
+    assert "true_fn_share" in easy_rec.figures
+    assert "true_fn_share" not in blind.figures
+
+
+def test_the_order_of_rows_changes_no_rule(easy: hs.DecisionLog, easy_rec: Rec) -> None:
+    shuffled = easy.frame.sample(frac=1, random_state=3)
+    rec = hs.tune(hs.DecisionLog(shuffled, easy.record))
+    for flow, rule in rec.policy.rules.items():
+        assert rule.auto == pytest.approx(easy_rec.policy.rules[flow].auto, abs=1e-3)
+    assert rec.rate.value == easy_rec.rate.value
+
+
+def test_a_saving_is_that_of_the_same_decisions(easy_rec: Rec) -> None:
+    today, then = (f["cost_per_1000"].value for f in (easy_rec.today, easy_rec.figures))
+    assert easy_rec.saving.value == pytest.approx(today - then)
+
+
+def test_one_band_for_all_is_one_threshold(easy: hs.DecisionLog) -> None:
+    rec = hs.tune(easy, rules="one")
+    assert len({r.auto for r in rec.policy.rules.values()}) == 1
+    assert rec.auto > 0
+    assert rec.status == "recommended"
+
+
+def test_scores_tied_to_a_few_still_get_rules_under_a_guarantee(easy: hs.DecisionLog) -> None:
+    # most rules tried are twins of each other
+    frame = easy.frame.assign(confidence=(easy.frame["confidence"] * 8).round() / 8)
+    rec = hs.tune(hs.DecisionLog(frame, easy.record), exception_rate=(0.05, 0.35), fn_share=0.2)
+    assert rec.guarantee is not None
+    assert rec.guarantee.holds
+    assert 0.05 <= rec.rate.value <= 0.35
+
+
+def test_what_is_tuned_under_a_guarantee_never_saw_the_labels_it_is_tested_on(
+    easy: hs.DecisionLog,
+) -> None:
+    rec = hs.tune(easy, fn_share=0.2)
+    later = easy.frame["decided_at"] >= easy.frame["decided_at"].quantile(0.65)
+    turned = easy.frame.copy()
+    turned.loc[later, "ok"] = ~turned.loc[later, "ok"]
+    turned.loc[later & (turned["verdict"] == "reject"), "verdict"] = "approve"
+    other = hs.tune(hs.DecisionLog(turned, easy.record), fn_share=0.2)
+    assert other.guarantee is not None
+    assert rec.guarantee is not None
+    assert other.guarantee.rates == rec.guarantee.rates
+    assert not other.guarantee.holds
+
+
+def test_a_workflow_that_came_later_keeps_its_rules_and_teaches_nothing_before(
+    easy: hs.DecisionLog,
+) -> None:
+    frame = easy.frame.copy()
+    last = frame["decided_at"] > frame["decided_at"].quantile(0.8)
+    frame.loc[last & (np.arange(len(frame)) % 3 == 0), "workflow"] = "new"
+    rec = hs.tune(hs.DecisionLog(frame, easy.record), fn_share=0.2)
+    assert rec.policy.rules["new"].auto == rec.present.bands_of("new").auto
+    assert rec.guarantee is not None
+
+
+def test_what_gives_way_to_a_guarantee_still_says_where_looks_stop_to_pay(
+    easy: hs.DecisionLog,
+) -> None:
+    free = hs.tune(easy, fn_share=0.9, exception_rate=(0.05, 0.4))
+    limit = free.figures["true_fn_share"].value * 1.12
+    rec = hs.tune(easy, fn_share=float(limit), exception_rate=(0.05, 0.4))
+    assert rec.guarantee is not None
+    if rec.guarantee.chosen != rec.guarantee.wanted:
+        assert rec.wanted_rate == pytest.approx(free.wanted_rate, abs=0.05)
+
+
+# --- each trouble its own message ----------------------------------------------------------------
+
+
+def _scores(n: int = 2000) -> np.ndarray:
+    return np.random.default_rng(1).random(n)
+
+
+def _triggered(make: MakeLog) -> hs.DecisionLog:
+    return make(confidence=_scores(100), route=["review"] * 40 + ["auto"] * 60,
+                reasons=["ethical"] * 40 + [""] * 60)  # fmt: skip
+
+
+TROUBLES: dict[str, tuple[Callable[[MakeLog], hs.DecisionLog], dict[str, Any], str, str]] = {
+    "triggers above the band": (_triggered, {}, "infeasible", "'ethical' costs most"),
+    "silent errors too many": (
+        lambda _: log_of(EASY), {"fn_share": 0.02}, "infeasible",
+        "silent errors, of all decisions would be .* instead of 2%",
+    ),
+    "hours too few": (
+        lambda _: log_of(EASY), {"hours_per_week": 0.01}, "infeasible",
+        "hours a week would be .* hours instead of",
+    ),
+    "cost too low": (
+        lambda _: log_of(EASY), {"cost_per_1000": 1.0}, "infeasible",
+        "the cost of 1,000 decisions would be",
+    ),
+    "ties": (
+        lambda make: make(confidence=[0.5] * 45 + [0.9] * 240 + [0.95] * 715), {}, "unattainable",
+        "scores are tied, and the rates to be had around it are",
+    ),
+    "constant scores": (
+        lambda make: make(confidence=[0.9] * 500), {}, "unattainable",
+        "Every score is 0.9: no threshold tells decisions apart",
+    ),
+    "too few decisions": (
+        lambda make: make(confidence=_scores(60)), {"next_month": 2000}, "not enough evidence",
+        "About .* decisions would do; the log has 60",
+    ),
+    "too small a month": (
+        lambda make: make(confidence=_scores(5000)), {"next_month": 100}, "not enough evidence",
+        "no log can promise so small a month",
+    ),
+    "no labels": (
+        lambda make: make(confidence=_scores()), {}, "recommended",
+        "Silent errors there: not enough evidence, no outcome was seen",
+    ),
+    "no labels for a guarantee": (
+        lambda make: make(confidence=_scores()), {"fn_share": 0.05}, "not enough evidence",
+        "Not enough evidence to promise .*silent errors",
+    ),
+    "one workflow": (
+        lambda make: make(confidence=_scores()), {}, "recommended", "There is one workflow only",
+    ),
+    "threshold outside the scores": (
+        lambda make: make(confidence=0.95 + 0.04 * _scores(), route=["auto"] * 2000), {},
+        "recommended", "today's threshold .* lies below every score",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TROUBLES)
+def test_each_trouble_has_its_own_status_and_words(make_log: MakeLog, name: str) -> None:
+    make, goals, status, said = TROUBLES[name]
+    rec = hs.tune(make(make_log), **goals)
+    assert rec.status == status
+    assert pd.Series(rec.why()).str.contains(said).any(), rec.why()
+
+
+@pytest.mark.parametrize(
+    ("columns", "goals", "said"),
+    [
+        ({"confidence": [0.5, np.nan]}, {}, "1 of 2 decisions have no score"),
+        ({"confidence": [0.5], "route": ["gate"]}, {}, "every decision of the log passes a gate"),
+        ({"confidence": [0.5]}, {"exception_rate": None}, "no target is given"),
+        ({"confidence": [0.5]}, {"exception_rate": (0.2, 0.1)}, "is no band"),
+        ({"confidence": [0.5]}, {"fn_share": 0.1, "fn_of_bad": 0.1}, "are both given"),
+        ({"confidence": [0.5]}, {"within_24h": 0.8}, "takes a simulated desk"),
+        ({"confidence": [0.5]}, {"utilisation": 0.8}, "takes a simulated desk"),
+        ({"confidence": [0.5]}, {"costs": {"harm": -1}}, "costs: harm"),
+        ({"confidence": [0.5]}, {"costs": {"workflows": {"x": {}}}}, "'x' is no workflow"),
+        ({"confidence": [0.5]}, {"fn_share": 0.1}, "all decisions are of one day"),
+        ({"confidence": [0.5]}, {"rules": "many"}, "rules 'many' must be one of"),
+    ],
+)
+def test_what_cannot_be_tuned_is_refused_with_its_own_message(
+    make_log: MakeLog, columns: dict[str, Any], goals: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        hs.tune(make_log(**columns), **goals)
+
+
+def test_missing_labels_never_count_as_ok_in_a_certificate() -> None:
+    from hitlsim.calibration.tuning.certificate import certify
+
+    with pytest.raises(hs.LogError, match="1 of 2 labels are missing"):
+        certify(np.ones((2, 1), bool), [1.0, np.nan], at_most=0.05)
