@@ -174,7 +174,7 @@ def test_a_forced_run_gives_the_same_figures_to_the_byte(
     assert again.path_results.read_bytes() == made.path_results.read_bytes()
     assert again.path_html.read_bytes() == made.path_html.read_bytes()
     assert pngs(again.path_html) == pngs(made.path_html)
-    assert len(pngs(again.path_html)) == 4
+    assert len(pngs(again.path_html)) == 5
     assert lines == ["running the notebook for 2026-09", "writing the page"]
 
 
@@ -347,7 +347,7 @@ def test_the_page_opens_offline_with_every_figure(made: ReportResult, browser: A
     tab.goto(made.path_html.resolve().as_uri())
     assert tab.locator("h1").inner_text() == "September 2026"
     drawn = "all => all.map(image => image.naturalWidth > 0 && image.alt.length > 0)"
-    assert tab.eval_on_selector_all("img", drawn) == [True] * 4
+    assert tab.eval_on_selector_all("img", drawn) == [True] * 5
     table = tab.locator("figure details table").first
     assert not table.is_visible()
     tab.locator("figure details summary").first.click()

@@ -24,13 +24,13 @@ def test_600_scores_keep_next_months_500_inside_with_81_percent() -> None:
 
 
 def test_the_true_rate_behind_the_50th_of_400_scores_spreads_as_simulated() -> None:
-    # mean .1247, 5% and 95% at .0986 and .1530; 20,000 draws: standard error of each below .0003
+    # mean .1247, 5% and 95% at .0986 and .1530; 8,000 draws: standard error of each below .0004
     rng = np.random.default_rng(1)
-    k_th = np.partition(rng.random((20_000, 400)), 49, axis=1)[:, 49]
+    k_th = np.partition(rng.random((8_000, 400)), 49, axis=1)[:, 49]
     low, high = np.quantile(k_th, [0.05, 0.95])
-    assert (k_th.mean(), low, high) == pytest.approx((0.1247, 0.0986, 0.1530), abs=0.001)
+    assert (k_th.mean(), low, high) == pytest.approx((0.1247, 0.0986, 0.1530), abs=0.0016)
     band = Band(float(low), float(high), 1000)
-    assert band.chance_true(50, 400) == pytest.approx(0.90, abs=0.005)
+    assert band.chance_true(50, 400) == pytest.approx(0.90, abs=0.012)
 
 
 def test_a_known_rate_moves_by_the_binomial_alone() -> None:

@@ -71,14 +71,14 @@ def test_figures_are_those_of_plain_sums_over_a_table(seed: int, share: float) -
     }).join(looks)  # fmt: skip
     t["hat"] = t["p"] + t["w"] * (t["bad"] - t["p"])
     n, alone = len(t), t[~t["asked"]]
-    looked = t["harm"] * (t["hat"] * (1 - t["catches"]) + (1 - t["hat"]) * t["spoils"])
-    cost = (t["hat"] * t["harm"]).where(~t["asked"], looked + t["money"] + t["waiting"])
+    looked = t["harm"] * (t["p"] * (1 - t["catches"]) + (1 - t["p"]) * t["spoils"])
+    cost = (t["p"] * t["harm"]).where(~t["asked"], looked + t["money"] + t["waiting"])
     asked = t[t["asked"]]
     changed = asked["p"] * asked["catches"] + (1 - asked["p"]) * asked["overrides_right"]
     expected = {
         "exception_rate": t["asked"].mean(),
         "hours_per_week": asked["minutes"].sum() / 60 / 4,
-        "expected_fn_share": alone["hat"].sum() / n,
+        "expected_fn_share": alone["p"].sum() / n,
         "cost_per_1000": 1000 * cost.mean(),
         "override_rate": changed.mean(),
         "true_fn_share": (cases.truth & ~asks).mean(),  # type: ignore[operator]

@@ -38,12 +38,6 @@ def test_todays_rules_give_what_replicating_the_scenario_gives(trials: Trials) -
         assert trials.values["today"][name] == pytest.approx(expected, nan_ok=True)
 
 
-def test_every_simulated_decision_is_counted(trials: Trials) -> None:
-    each = sum(int(run.scorecard().get("decisions").value)
-               for run in hs.replicate(trials.scenario, n=4, seed=11, workers=1))  # fmt: skip
-    assert trials.decisions == pytest.approx(3 * each, rel=0.02)
-
-
 def test_a_later_round_adds_runs_and_one_policy_alone_can_run(trials: Trials) -> None:
     alone = Trials(trials.scenario, trials.present, 1, workers=1)
     alone.run({"today": trials.policies["today"]}, n=2, seed=3, done=quiet)

@@ -28,7 +28,7 @@ from ..demand import pools_of
 from ..staffing import Staffing, staffing
 from .audit import audit_plan
 from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
-from .cases import Cases, Figures, Looks
+from .cases import Cases, Figures, Floats, Looks
 from .from_scenario import cases_of, keep_of, looks_of, steady_from, waits
 from .frontier import along, frontier
 from .goals import SILENT_RATES, Goals, Limit
@@ -45,7 +45,7 @@ from .trials import Trials, chance_of
 
 Progress = Callable[[str, float], None]
 _TODAY, _USUAL, _BEST = "today", "90/70", "recommended"
-_RATES = (0.02, 0.05, 0.10, 0.15, 0.22, 0.32)
+_RATES = (0.02, 0.05, 0.10, 0.15, 0.22, 0.32, 0.45, 0.62)
 """Exception rates at which the trade-off is simulated."""
 _DRAWS = 4
 """Draws that rules are found on: one alone would put thresholds off by its own luck."""
@@ -94,6 +94,16 @@ def _refuse(scenario: Scenario) -> None:
             f"{scenario.name}: in its last phase people only observe, so rules decide nothing; "
             "tune a scenario that ends in exception-only or steady state"
         )
+
+
+def _lowest(x: Floats, y: Floats) -> float:
+    """Where a parabola through three points, the middle one the lowest, is lowest.
+
+    >>> _lowest(np.array([0.0, 1.0, 3.0]), np.array([1.0, 0.0, 4.0]))
+    1.0
+    """
+    a, b, _ = np.polyfit(x, y, 2)
+    return float(-b / (2 * a)) if a > 0 else float(x[1])
 
 
 def _tighter(goals: Goals) -> Goals:
@@ -162,8 +172,10 @@ class _Tuning:
     def look_around(self) -> None:
         """Simulate the trade-off roughly, and see what looks bring under the rules found."""
         self.progress("trying out", 0.0)
-        rates = [self.searching.at(rate) for rate in _RATES]
-        policies = {f"at {rate:.0%}": f.policy for rate, f in zip(_RATES, rates, strict=True)}
+        least = self.searching.forced / max(1, len(self.cases))
+        rates = sorted({max(rate, least) for rate in _RATES})
+        along = [self.searching.at(rate) for rate in rates]
+        policies = {f"at {found.rate:.1%}": found.policy for found in along}
         self.trials.run(
             {_TODAY: self.today, _USUAL: self.usual, **policies}, n=_ON_FRONTIER, seed=self.seed,
             done=self._part("trying out", 0.0, 0.25),
@@ -271,8 +283,22 @@ class _Tuning:
         return [float(v) for v in mean + (x - mean) * wider]
 
     def _wanted(self) -> float:
-        """Where looks stop to pay, on paper with looks as they are under the rules found."""
-        return self.searching.priced(0.0, 0.0).best(0.0).rate
+        """Where looks stop to pay: at the desk if that was seen, else on paper.
+
+        The more people are asked the less each look brings, which paper does not know.
+        """
+        on_paper = self.searching.priced(0.0, 0.0).best(0.0).rate
+        tried = [n for n in self.trials.values if n.startswith("at ")]
+        x, cost = (
+            np.array([self.trials.figure(n, f).value for n in tried])
+            for f in ("exception_rate", "cost_per_1000")
+        )
+        order = np.argsort(x)
+        x, cost = x[order], cost[order]
+        best = int(np.argmin(cost))
+        if not 0 < best < len(x) - 1:
+            return on_paper if best else min(on_paper, float(x[0]))
+        return _lowest(x[best - 1 : best + 2], cost[best - 1 : best + 2])
 
     def _met(self, figures: Figures) -> list[Met]:
         silent = self.goals.silent

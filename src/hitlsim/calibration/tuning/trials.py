@@ -63,8 +63,6 @@ class Trials:
     values: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     """By policy and figure, one value for each run."""
     policies: dict[str, Policy] = field(default_factory=dict)
-    decisions: int = 0
-    """Simulated so far."""
 
     def run(self, policies: Mapping[str, Policy], *, n: int, seed: int, done: Done) -> None:
         """Simulate policies with the seeds ``seed`` to ``seed + n - 1``."""
@@ -85,7 +83,6 @@ class Trials:
                     own = self.values.setdefault(label, {})
                     for name, metric in METRIC_OF.items():
                         own.setdefault(name, []).append(_value(one, metric))
-                    self.decisions += int(one.figures[Figure("decisions")])
                 done(count / n)
         finally:
             pairs.close()
