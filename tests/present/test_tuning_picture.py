@@ -205,7 +205,7 @@ def test_where_nothing_tells_what_a_look_is_worth_a_sentence_says_what_would() -
 
 
 def test_every_reason_stands_under_one_heading() -> None:
-    groups = tuning_text.grouped(rec())
+    groups = rec().reasons()
     every = [s for sentences in groups.values() for s in sentences]
     assert sorted(every) == sorted(rec().why()[1:])
     assert any("moves the answer" in s for s in groups["What moves it"])

@@ -24,7 +24,7 @@ def recommendation(rec: Recommendation, *, short: bool = False) -> None:
     if len(rec.met) > 1 or any(not m.kept or m.binds for m in rec.met):
         out.print(_targets(rec))
     out.print(_figures(rec))
-    groups = text.grouped(rec)
+    groups = rec.reasons()
     _reasons("Why", groups.pop("Why", []))
     if short:
         return

@@ -25,7 +25,7 @@ def what_to_change(r: MonthReport) -> Html:
         )
     status, what = advice(r.facts, rec)
     css, symbol = SYMBOLS[status]
-    groups = text.grouped(rec)
+    groups = rec.reasons()
     why = _list(groups.pop("Why", []))
     more = "".join(
         f"<details><summary>{escape(heading)}</summary>{body}</details>"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import NamedTuple
 
 from ..calibration.tuning.cases import Assumption
 from ..calibration.tuning.recommendation import Met, Recommendation
@@ -246,22 +243,6 @@ def cash(currency: str) -> str:
 
 
 # --- reasons -------------------------------------------------------------------------------------
-
-
-def grouped(rec: Recommendation) -> dict[str, list[str]]:
-    """The reasons by heading, without the first sentence: Why, Guarantee, What moves it."""
-    guarantee = _only_with(rec, guarantee=None)
-    moves = _only_with(rec, sensitivity=pd.DataFrame())
-    _, *rest = rec.why()
-    why = [s for s in rest if s not in guarantee and s not in moves]
-    groups = {"Why": why, "Guarantee": guarantee, "What moves it": moves}
-    return {heading: sentences for heading, sentences in groups.items() if sentences}
-
-
-def _only_with(rec: Recommendation, **part: Any) -> list[str]:
-    """The reasons that a part of the recommendation gives: those missing without it."""
-    others = set(replace(rec, **part).why())
-    return [s for s in rec.why() if s not in others]
 
 
 def assumptions(rec: Recommendation) -> Iterator[str]:

@@ -116,7 +116,8 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
     kept = {f: tuple(s for s in told.signals_of(f) if s in signals) for f in names}
     kept = {f: kept[f] or fired for f in names}
     review = {f: told.bands_of(f).review for f in names}
-    return FromLog(cases, told, Keep(kept, review), notes, _judged(frame, known), start)
+    limits = {f: x for f in names if (x := told.deal_limit_of(f)) is not None}
+    return FromLog(cases, told, Keep(kept, review, limits), notes, _judged(frame, known), start)
 
 
 # --- what a log says -----------------------------------------------------------------------------
@@ -162,7 +163,9 @@ def _boundary_of(log: DecisionLog, boundary: Boundary | None) -> tuple[Boundary,
     if boundary is not None:
         return boundary, ()
     bands = log.record.get("bands") or {"auto": DEFAULT_AUTO, "review": DEFAULT_REVIEW}
-    usual = Boundary(bands=Bands(auto=float(bands["auto"]), review=float(bands["review"])))
+    auto = float(bands["auto"])
+    review = float(bands.get("review", min(DEFAULT_REVIEW, auto)))
+    usual = Boundary(bands=Bands(auto=auto, review=review))
     if not log.has("route"):
         return usual, ()
     book = Book()

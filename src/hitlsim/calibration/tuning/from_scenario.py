@@ -95,6 +95,7 @@ def keep_of(boundary: Boundary, workflows: tuple[str, ...]) -> Keep:
     return Keep(
         {f: boundary.signals_of(f) for f in workflows},
         {f: boundary.bands_of(f).review for f in workflows},
+        {f: x for f in workflows if (x := boundary.deal_limit_of(f)) is not None},
     )
 
 

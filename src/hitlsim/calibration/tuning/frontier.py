@@ -25,12 +25,14 @@ def worth(cases: Cases, per: str = "minute") -> Floats:
     return cases.gain if per == "look" else cases.gain / cases.looks.minutes[cases.flow]
 
 
-def order_of(cases: Cases, score: Floats) -> NDArray[np.intp]:
+def order_of(cases: Cases, score: Floats, forced: Bools | None = None) -> NDArray[np.intp]:
     """Decisions in the order in which they would be looked at: what is always looked at first."""
-    return np.lexsort((-score, ~cases.always))
+    return np.lexsort((-score, ~(cases.always if forced is None else forced)))
 
 
-def frontier(cases: Cases, *, per: str = "minute", points: int = _POINTS) -> pd.DataFrame:
+def frontier(
+    cases: Cases, *, per: str = "minute", points: int = _POINTS, forced: Bools | None = None
+) -> pd.DataFrame:
     """The exact trade-off from no look to a look at everything.
 
     Parameters
@@ -41,6 +43,8 @@ def frontier(cases: Cases, *, per: str = "minute", points: int = _POINTS) -> pd.
         What is scarce: hands-on time, or how many exceptions there may be.
     points : int
         Rows of the answer; every decision counts, whatever their number.
+    forced : bool array, optional
+        What is looked at first, whatever it is worth; what cannot be decided anew if left out.
 
     Returns
     -------
@@ -48,12 +52,14 @@ def frontier(cases: Cases, *, per: str = "minute", points: int = _POINTS) -> pd.
         One row for each capacity: ``price`` (worth of the last look taken, per minute or look),
         ``exception_rate``, ``hours_per_week``, ``fn_share`` (expected) and ``cost_per_1000``.
     """
-    return along(cases, worth(cases, per), points)
+    return along(cases, worth(cases, per), points, forced)
 
 
-def along(cases: Cases, score: Floats, points: int = _POINTS) -> pd.DataFrame:
+def along(
+    cases: Cases, score: Floats, points: int = _POINTS, forced: Bools | None = None
+) -> pd.DataFrame:
     """The trade-off of looking at decisions in some order, such as by confidence alone."""
-    order, n = order_of(cases, score), len(cases)
+    order, n = order_of(cases, score, forced), len(cases)
     nobody, everybody = np.zeros(n, bool), np.ones(n, bool)
     alone, looked_at = cost_of(cases, nobody), cost_of(cases, everybody)
     minutes = cases.looks.minutes[cases.flow]
@@ -74,8 +80,10 @@ def along(cases: Cases, score: Floats, points: int = _POINTS) -> pd.DataFrame:
     )
 
 
-def best_asks(cases: Cases, capacity: int, *, per: str = "look") -> Bools:
+def best_asks(
+    cases: Cases, capacity: int, *, per: str = "look", forced: Bools | None = None
+) -> Bools:
     """The best decisions to look at, so many of them."""
     asks = np.zeros(len(cases), bool)
-    asks[order_of(cases, worth(cases, per))[:capacity]] = True
+    asks[order_of(cases, worth(cases, per), forced)[:capacity]] = True
     return asks

@@ -9,7 +9,7 @@ every one of them, however many decisions there are.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ _LEVELS = 600
 """Thresholds tried in one workflow; where scores are fewer, all there are."""
 _LIMITS = 20
 """Deal limits tried in one workflow."""
+_MOST_DIGITS = 17
+"""After which a float has none left."""
 _SIGNALS = 5
 """Signals tried in all combinations, those with most to gain."""
 _ROUNDING = 1e-12
@@ -51,6 +53,8 @@ class Keep:
 
     signals: dict[str, tuple[str, ...]]
     review: dict[str, float]
+    limits: dict[str, float] = field(default_factory=dict)
+    """Deal limits of today; they stay where triggers are not tuned."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,7 @@ class Priced:
             auto, limit, signals = flow.rule(place)
             for name in flow.workflows:
                 own = tuple(dict.fromkeys((*keep.signals[name], *signals)))
+                limit = keep.limits.get(name, limit)
                 rules[name] = Rule(auto, min(keep.review[name], auto), limit, own)
         return Policy(rules)
 
@@ -212,6 +217,8 @@ class Priced:
 
 def grid_of(cases: Cases, shape: Shape, keep: Keep, *, levels: int = _LEVELS) -> Grid:
     """The decisions summed up for rules of one shape."""
+    if shape is Shape.TRIGGERS:
+        keep = replace(keep, limits={})
     if shape is Shape.ONE_BAND:
         grids = [_flow_grid(cases, np.ones(len(cases), bool), cases.workflows, shape, keep, levels)]
     else:
@@ -219,13 +226,13 @@ def grid_of(cases: Cases, shape: Shape, keep: Keep, *, levels: int = _LEVELS) ->
             _flow_grid(cases, cases.flow == i, (flow,), shape, keep, levels)
             for i, flow in enumerate(cases.workflows)
         ]
-    return Grid(tuple(grids), keep, len(cases), _forced(cases, keep))
+    return Grid(tuple(grids), keep, len(cases), forced_by(cases, keep))
 
 
 def _flow_grid(
     cases: Cases, rows: Bools, flows: tuple[str, ...], shape: Shape, keep: Keep, levels: int
 ) -> FlowGrid:
-    forced = _forced(cases, keep) & rows
+    forced = forced_by(cases, keep) & rows
     part = cases.part(rows & ~forced)
     triggers = shape is Shape.TRIGGERS
     kept = keep.signals[flows[0]] if len(flows) == 1 else ()
@@ -249,19 +256,22 @@ def _flow_grid(
     return FlowGrid(flows, cuts, limits, optional, sums, float(forced.sum()))
 
 
-def _forced(cases: Cases, keep: Keep) -> Bools:
+def forced_by(cases: Cases, keep: Keep) -> Bools:
     """What is asked about whatever the rules: by a trigger that stays."""
     bit = {name: 1 << i for i, name in enumerate(cases.signals)}
-    stay = np.array(
-        [sum(bit.get(s, 0) for s in keep.signals[f]) for f in cases.workflows], np.int64
-    )
-    return np.asarray(cases.always | ((cases.present & stay[cases.flow]) > 0))
+    flows = cases.workflows
+    stay = np.array([sum(bit.get(s, 0) for s in keep.signals[f]) for f in flows], np.int64)
+    limit = np.array([keep.limits.get(f, math.inf) for f in flows])
+    by_signal = (cases.present & stay[cases.flow]) > 0
+    by_size = np.nan_to_num(cases.deal_size) > limit[cases.flow]
+    return np.asarray(cases.always | by_signal | by_size)
 
 
 def cuts_of(score: Floats, most: int = 0) -> Floats:
-    """Thresholds that differ, ascending: 0, midpoints of neighbouring scores, above the highest.
+    """Thresholds that differ, ascending: 0, between neighbouring scores, above the highest.
 
-    Only ``most`` of them, at even shares of the decisions, where that is given and they are more.
+    Between two scores any number does the same; the one with fewest digits near the middle is
+    taken. Only ``most`` of them, at even shares of the decisions, where that is given.
 
     >>> cuts_of(np.array([0.5, 0.7, 0.7])).round(3).tolist()
     [0.0, 0.6, 0.7]
@@ -269,13 +279,31 @@ def cuts_of(score: Floats, most: int = 0) -> Floats:
     distinct = np.unique(score)
     if not len(distinct):
         return np.zeros(1)
-    middles = (distinct[:-1] + distinct[1:]) / 2
+    middles = _between(distinct[:-1], distinct[1:])
     if most and len(middles) > most:
         wanted = np.quantile(score, np.linspace(0, 1, most + 2)[1:-1])
         middles = middles[np.unique(np.minimum(np.searchsorted(middles, wanted), len(middles) - 1))]
     # at 1 and above nothing can be asked about: a threshold is a share
     top = [np.nextafter(distinct[-1], math.inf)] if distinct[-1] < 1 else []
     return np.concatenate([[0.0], middles, top])
+
+
+def _between(low: Floats, high: Floats) -> Floats:
+    """A threshold above each low score and not above the high one, with as few digits as it takes.
+
+    >>> _between(np.array([0.84, 0.8991]), np.array([0.86, 0.8999])).tolist()
+    [0.85, 0.8995]
+    """
+    middle = (low + high) / 2
+    out, open_ = middle.copy(), np.ones(len(middle), bool)
+    for digits in range(1, _MOST_DIGITS):
+        if not open_.any():
+            break
+        short = np.round(middle, digits)
+        fits = open_ & (short > low) & (short <= high)
+        out[fits] = short[fits]
+        open_ &= ~fits
+    return out
 
 
 def _limits(deal_size: Floats) -> Floats:

@@ -53,7 +53,7 @@ def ladder(searching: Searching, found: Found) -> pd.DataFrame:
             )
             asks, policy = other.asks, other.policy
         rows.append((str(shape), policy.conditions, asks, shape is searching.shape))
-    ideal = best_asks(cases, int(found.asks.sum()))
+    ideal = best_asks(cases, int(found.asks.sum()), forced=searching.stays)
     rows.append(("each decision by itself", len(cases), ideal, False))
     return pd.DataFrame([
         {"rules": name, "conditions": conditions, "recommended": chosen,

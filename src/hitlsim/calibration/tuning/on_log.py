@@ -21,7 +21,7 @@ from .cases import Bools, Cases, Figures
 from .costs import Costs, costs_of
 from .from_log import FromLog, days_of, from_log
 from .frontier import along, frontier
-from .goals import Goals
+from .goals import SILENT_RATES, Goals
 from .grid import Shape
 from .guarantee import Guarantee, family, guaranteed, split, with_rates
 from .holding import Band, spread_of_weeks
@@ -154,7 +154,7 @@ def _told(
     fired: pd.Series,
 ) -> Recommendation:
     cases, goals, band = searching.cases, searching.goals, searching.band
-    n, k = len(cases), int(found.asks.sum())
+    n, k, stays = len(cases), int(found.asks.sum()), searching.stays
     figures = outlook(cases, found.asks)
     today = {} if cases.routed_alone is None else outlook(cases, ~cases.routed_alone)
     nearest, aim = _reachable(searching, found)
@@ -170,8 +170,8 @@ def _told(
         n_needed=None if supported else band.needed(aim), reachable=aim,
         attainable=attainable(searching, nearest), trigger_rate=trigger_rate,
         triggers=_only_by(fired), prices=found.prices, wanted_rate=found.wanted_rate,
-        frontier=frontier(cases) if cases.valued else pd.DataFrame(),
-        by_confidence=along(cases, -cases.score) if cases.valued else pd.DataFrame(),
+        frontier=frontier(cases, forced=stays) if cases.valued else pd.DataFrame(),
+        by_confidence=along(cases, -cases.score, forced=stays) if cases.valued else pd.DataFrame(),
         ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
         audit=audit_plan(cases, found.asks, goals, band.month),
         sensitivity=sensitivity(searching), assumptions=cases.assumptions,
@@ -190,7 +190,8 @@ def _status(
         then = found.rate if guarantee is None else guarantee.rate
         # inside on the days it was fixed on, and outside since: that is drift or luck, not ties
         return "not enough evidence" if band.low <= then <= band.high else "unattainable"
-    if found.out_of_reach or any(not m.kept for m in met if m.limit.figure == "cost_per_1000"):
+    others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
+    if found.out_of_reach or not all(m.kept for m in others):
         return "infeasible"
     if guarantee is not None and not guarantee.holds:
         return "not enough evidence" if math.isnan(guarantee.least_rate) else "infeasible"

@@ -317,7 +317,13 @@ class Recommendation:
         """What to do, then the reasons, in sentences."""
         from .words import reasons
 
-        return list(reasons(self))
+        return reasons(self)
+
+    def reasons(self) -> dict[str, list[str]]:
+        """The reasons by heading, without what to do."""
+        from .words import grouped
+
+        return grouped(self)
 
     def table(self) -> pd.DataFrame:
         """One row for each workflow: threshold, deal limit, signals, as they are and as advised."""

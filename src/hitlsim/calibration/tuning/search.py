@@ -12,7 +12,17 @@ import numpy as np
 from .cases import Bools, Cases
 from .closing import Closing, Wanted
 from .goals import SILENT_RATES, Goals
-from .grid import AtPrice, Grid, Keep, Priced, Prices, Shape, cuts_of, grid_of
+from .grid import (
+    AtPrice,
+    Grid,
+    Keep,
+    Priced,
+    Prices,
+    Shape,
+    cuts_of,
+    forced_by,
+    grid_of,
+)
 from .holding import ENOUGH, Band
 from .outlook import overrides, silent_share
 from .policy import Policy
@@ -23,6 +33,8 @@ _STEPS = 14
 _ROUNDS = 3
 _SLACK = 1e-9
 _TRIED = 33
+_DEAR = 0.5
+"""Share of the dearest price from which a target is kept at any price."""
 _DEAREST = 1000.0
 """A silent error at this many times the dearest harm: then nothing else counts."""
 
@@ -83,6 +95,11 @@ class Searching:
     def forced(self) -> float:
         """Decisions that are asked about under all rules."""
         return sum(flow.anyhow for flow in self.grid.flows)
+
+    @property
+    def stays(self) -> Bools:
+        """Which decisions signals that stay send to a person, under all rules of any shape."""
+        return forced_by(self.cases, replace(self.keep, limits={}))
 
     def priced(self, minute: float, error: float) -> Priced:
         """Worths at these prices; worked out once."""
@@ -188,11 +205,18 @@ class Searching:
             beyond = math.isfinite(wanted) and not self.least <= wanted <= self.most
             # in money alone, whatever else is asked for
             return beyond, self.worth_of_a_look(found.rate) if beyond else math.nan
-        if name in SILENT_RATES:
-            return p.error > 0, p.error if p.error > 0 else math.nan
-        if name == "hours_per_week":
-            return p.minute > 0, 60 * p.minute if p.minute > 0 else math.nan
+        if name in SILENT_RATES and p.error > 0:
+            # where nothing else counts any more there is no price
+            return True, p.error if p.error < _DEAR * self._dearest() else math.nan
+        if name == "hours_per_week" and p.minute > 0:
+            return True, 60 * min(p.minute, self._best_minute(found))
         return False, math.nan
+
+    def _best_minute(self, found: Found) -> float:
+        """The most that one more minute could bring: at the best decision nobody looks at."""
+        rest = ~found.asks
+        minutes = self.cases.looks.minutes[self.cases.flow[rest]]
+        return max(0.0, float((self.cases.gain[rest] / minutes).max(initial=0.0)))
 
     def worth_of_a_look(self, rate: float) -> float:
         """What one look more or less would bring at an exception rate, in money."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 NAMES = {
     "exception_rate": "the exception rate",
-    "fn_share": "silent errors, of all decisions,",
-    "fn_of_auto": "silent errors, of what goes alone,",
-    "fn_of_bad": "silent errors, of all errors,",
+    "fn_share": "the share of decisions that are silent errors",
+    "fn_of_auto": "the share of what goes alone that is bad",
+    "fn_of_bad": "the share of errors that go alone",
     "override_rate": "the override rate",
     "within_24h": "the share begun within 24 hours",
     "within_48h": "the share begun within 48 hours",
@@ -59,29 +59,66 @@ def aim(rec: Recommendation) -> str:
     return f"Not enough evidence to promise {_targets(rec)}; the best guess is shown."
 
 
-def reasons(rec: Recommendation) -> Iterator[str]:
+WHY, GUARANTEE, MOVES = "Why", "Guarantee", "What moves it"
+"""Headings under which reasons stand."""
+
+
+def reasons(rec: Recommendation) -> list[str]:
     """What to do, then the reasons, in sentences."""
-    if rec.stays and rec.status == "recommended":
-        yield _stays(rec)
-    else:
-        yield rec.aim()
+    return [_first(rec), *(sentence for _, sentence in _told(rec))]
+
+
+def grouped(rec: Recommendation) -> dict[str, list[str]]:
+    """The reasons by heading, without what to do."""
+    out: dict[str, list[str]] = {WHY: [], GUARANTEE: [], MOVES: []}
+    for heading, sentence in _told(rec):
+        out[heading].append(sentence)
+    return {heading: said for heading, said in out.items() if said}
+
+
+def _first(rec: Recommendation) -> str:
+    return _stays(rec) if rec.stays and rec.status == "recommended" else rec.aim()
+
+
+def _told(rec: Recommendation) -> Iterator[tuple[str, str]]:
+    parts = (
+        (WHY, _rates(rec)), (WHY, _worth(rec)), (WHY, _targets_told(rec)),
+        (GUARANTEE, _guarantee(rec)), (WHY, _today(rec)), (WHY, _looked_after(rec)),
+        (MOVES, _moved_by(rec)), (WHY, iter(rec.notes)), (WHY, _would_do(rec)),
+    )  # fmt: skip
+    for heading, sentences in parts:
+        yield from ((heading, sentence) for sentence in sentences)
+
+
+def _rates(rec: Recommendation) -> Iterator[str]:
     if rec.trigger_rate.value > 0:
-        yield (
-            f"Triggers alone send {percent(rec.trigger_rate)} to people, whatever the threshold."
-        )
+        yield f"Triggers alone send {percent(rec.trigger_rate)} to people, whatever the threshold."
     if rec.status != "infeasible" or rec.trigger_rate.value <= rec.band.high:
         yield _rate(rec)
         yield _silent(rec)
-    yield from _worth(rec)
-    yield from _targets_told(rec)
-    if rec.guarantee is not None and rec.guarantee.certificate is not None:
-        yield from rec.guarantee.certificate.words()
-    yield from _today(rec)
-    yield from _looked_after(rec)
-    yield from _moved_by(rec)
-    yield from rec.notes
-    if rec.status == "not enough evidence" and rec.n_needed_matters:
-        yield _would_do(rec)
+
+
+def _guarantee(rec: Recommendation) -> Iterator[str]:
+    made = rec.guarantee
+    if made is None:
+        return
+    if made.certificate is None:
+        yield (
+            "Nothing can be guaranteed: of the later days, on which rules are tested, no outcome "
+            "is known. Look at some that went alone, picked by chance."
+        )
+        return
+    yield from made.certificate.words()
+    if made.chosen is not None and made.chosen != made.certificate.loosest:
+        yield (
+            f"The rules recommended ask about {made.rate:.1%} there and let less go alone, so it "
+            "holds for them too."
+        )
+    if made.unseen:
+        yield (
+            f"It does not speak for {listed(list(made.unseen))}, of which no outcome is known: "
+            "audit them too."
+        )
 
 
 # --- what to do ----------------------------------------------------------------------------------
@@ -138,6 +175,8 @@ def _cannot(rec: Recommendation) -> str:
 
 def _missed(met: Met, rec: Recommendation) -> str:
     limit = met.limit.most if met.limit.most is not None else met.limit.least
+    if not met.figure.known:
+        return f"{_name(met)} cannot be told, as no outcome is known"
     if met.limit.figure == "exception_rate":
         return f"the exception rate would be {_value(met)}, outside {rec.band}"
     said = f"{_name(met)} would be {_value(met)} instead of {_shown(met, limit or 0.0)}"
@@ -149,12 +188,12 @@ def _missed(met: Met, rec: Recommendation) -> str:
         if math.isnan(met.could_at):
             return f"{said} under any rules tried"
         return f"{said}; under rules with {met.could_at:.1%} exceptions it is"
-    if met.limit.figure == "hours_per_week":
+    if met.limit.figure == "hours_per_week" and not math.isnan(met.could_at):
         return f"{said}, as the band asks for {met.could_at:.1f} hours at least"
     if met.limit.figure == "cost_per_1000":
         return f"{said}, and no rules of this kind cost less inside {rec.band}"
     if met.against:
-        return f"{said}; without the target for {NAMES[met.against].rstrip(',')} it could be kept"
+        return f"{said}; without the target for {NAMES[met.against]} it could be kept"
     if math.isnan(met.could_at):
         tried = "none of the exception rates tried gives it" if rec.runs else (
             "no exception rate gives it")  # fmt: skip
@@ -317,8 +356,13 @@ def _moved_by(rec: Recommendation) -> Iterator[str]:
     )
 
 
-def _would_do(rec: Recommendation) -> str:
-    """How much evidence would do."""
+def _would_do(rec: Recommendation) -> Iterator[str]:
+    """How much evidence would do, where the band lacks it."""
+    if rec.status == "not enough evidence" and rec.n_needed_matters:
+        yield _evidence(rec)
+
+
+def _evidence(rec: Recommendation) -> str:
     band, n, m, at = rec.band, rec.n_needed, rec.next_month, rec.reachable
     enough = f"About {n:,} decisions would do" if n else "Even a million decisions would not do"
     now = (
@@ -367,7 +411,7 @@ def chance(p: float) -> str:
 
 
 def _name(met: Met) -> str:
-    return NAMES[met.limit.figure].rstrip(",")
+    return NAMES[met.limit.figure]
 
 
 def _value(met: Met) -> str:

@@ -115,7 +115,7 @@ def _refusal(rec: Recommendation, path: Path, spent: str) -> ValueError:
     kind = NotEnoughEvidence if rec.status == "not enough evidence" else LogError
     return kind(
         f"{path}: not written, as these rules are not recommended ({rec.status}). {rec.aim()} "
-        f"If they shall hold all the same, write them with force=True; the change log then says so."
+        f"If they shall hold all the same, write them with force=True (--force); the change log then says so."
         f"{spent}"
     )
 
