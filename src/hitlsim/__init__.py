@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from .calibration.scoring.file import read_score
     from .calibration.scoring.score import Score, score
     from .calibration.staffing import Staffing, staffing
-    from .calibration.tuning.backtest import Backtest, backtest
-    from .calibration.tuning.bands import rerouted, routed
+    from .calibration.tuning.backtesting.backtest import Backtest, backtest
     from .calibration.tuning.costs import Costs
-    from .calibration.tuning.curve import curve
     from .calibration.tuning.estimator import BoundaryTuner
     from .calibration.tuning.goals import Goals
+    from .calibration.tuning.proving.spending import Spending
     from .calibration.tuning.recommendation import Recommendation
-    from .calibration.tuning.spending import Spending
+    from .calibration.tuning.rerouting.bands import rerouted, routed
+    from .calibration.tuning.rerouting.curve import curve
+    from .calibration.tuning.telling.writing import spending_of
     from .calibration.tuning.tune import tune
-    from .calibration.tuning.writing import spending_of
     from .decisions.columns import dictionary
     from .decisions.counting.scorecard import Scorecard, Targets, scorecard
     from .decisions.counting.stored import StoredLog, open_log
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from .simulation.world.draws import draw
 
 _HOME = {
-    "Backtest": "calibration.tuning.backtest",
+    "Backtest": "calibration.tuning.backtesting.backtest",
     "Boundary": "scenario.boundary",
     "BoundarySpec": "scenario.boundary_file",
     "BoundaryTuner": "calibration.tuning.estimator",
@@ -85,7 +85,7 @@ _HOME = {
     "Score": "calibration.scoring.score",
     "Scorecard": "decisions.counting.scorecard",
     "Silent": "decisions.judging.silent",
-    "Spending": "calibration.tuning.spending",
+    "Spending": "calibration.tuning.proving.spending",
     "Staffing": "calibration.staffing",
     "StoredLog": "decisions.counting.stored",
     "Story": "decisions.telling.trail",
@@ -94,10 +94,10 @@ _HOME = {
     "Watch": "decisions.watching.watch",
     "WorkLog": "decisions.reading.work_log",
     "audit_power": "decisions.watching.power",
-    "backtest": "calibration.tuning.backtest",
+    "backtest": "calibration.tuning.backtesting.backtest",
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
-    "curve": "calibration.tuning.curve",
+    "curve": "calibration.tuning.rerouting.curve",
     "diagnose": "decisions.diagnosing.diagnosis",
     "dictionary": "decisions.columns",
     "draft_mapping": "decisions.reading.drafting.drafting",
@@ -119,13 +119,13 @@ _HOME = {
     "replay": "present.replay",
     "replicate": "simulation.runs.replicating",
     "report": "present.report",
-    "rerouted": "calibration.tuning.bands",
-    "routed": "calibration.tuning.bands",
+    "rerouted": "calibration.tuning.rerouting.bands",
+    "routed": "calibration.tuning.rerouting.bands",
     "score": "calibration.scoring.score",
     "scorecard": "decisions.counting.scorecard",
     "silent": "decisions.judging.silent",
     "simulate": "simulation.run",
-    "spending_of": "calibration.tuning.writing",
+    "spending_of": "calibration.tuning.telling.writing",
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",

@@ -10,12 +10,12 @@ import tracemalloc
 import numpy as np
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.cases import Cases
-from hitlsim.calibration.tuning.frontier import frontier, worth
 from hitlsim.calibration.tuning.goals import Goals
-from hitlsim.calibration.tuning.grid import Shape
-from hitlsim.calibration.tuning.holding import Band
-from hitlsim.calibration.tuning.search import Searching
+from hitlsim.calibration.tuning.weighing.cases import Cases
+from hitlsim.calibration.tuning.weighing.frontier import frontier, worth
+from hitlsim.calibration.tuning.weighing.grid import Shape
+from hitlsim.calibration.tuning.weighing.holding import Band
+from hitlsim.calibration.tuning.weighing.search import Searching
 from tests.benchmarks.timing import at_once, in_turn, ms, show
 from tests.calibration.tuning.tuning_worlds import LogWorld, cases_of, keep_none, looks_of
 

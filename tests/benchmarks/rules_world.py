@@ -18,9 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.bands import DEFAULT_AUTO, DEFAULT_REVIEW
-from hitlsim.calibration.tuning.from_scenario import steady_from
-from hitlsim.calibration.tuning.policy import Policy, Rule
+from hitlsim.calibration.tuning.rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
+from hitlsim.calibration.tuning.weighing.from_scenario import steady_from
+from hitlsim.calibration.tuning.weighing.policy import Policy, Rule
 from hitlsim.scenario.boundary import Bands, Boundary
 from hitlsim.simulation.runs.replication import Figure, Replication
 from hitlsim.simulation.world.draws import Draws

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import optuna
 
-from hitlsim.calibration.tuning.from_scenario import cases_of, keep_of, looks_of
 from hitlsim.calibration.tuning.goals import Goals
-from hitlsim.calibration.tuning.grid import Shape
-from hitlsim.calibration.tuning.holding import Band
-from hitlsim.calibration.tuning.policy import Policy, Rule
-from hitlsim.calibration.tuning.search import Searching
+from hitlsim.calibration.tuning.weighing.from_scenario import cases_of, keep_of, looks_of
+from hitlsim.calibration.tuning.weighing.grid import Shape
+from hitlsim.calibration.tuning.weighing.holding import Band
+from hitlsim.calibration.tuning.weighing.policy import Policy, Rule
+from hitlsim.calibration.tuning.weighing.search import Searching
 from tests.benchmarks.rules_world import PAIRS, Pair, World, undominated
 
 _SHY = 1e-3

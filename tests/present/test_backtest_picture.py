@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from hitlsim.calibration.tuning.backtest import Backtest, backtest
+from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
 from hitlsim.present.backtest_picture import draw_backtest
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 

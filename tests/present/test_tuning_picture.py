@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.policy import Policy
 from hitlsim.calibration.tuning.recommendation import Recommendation
 from hitlsim.calibration.tuning.tune import tune
+from hitlsim.calibration.tuning.weighing.policy import Policy
 from hitlsim.decisions.estimating.intervals import NOTHING
 from hitlsim.present import style, tuning_panels, tuning_text
 from hitlsim.present.picture import Note, Picture

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from ..atomic import replacing
 from ..calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
-from ..calibration.tuning.curve import curve
+from ..calibration.tuning.rerouting.curve import curve
 from ..decisions.columns import dictionary
 from ..decisions.counting import scorecard as cards
 from ..decisions.counting.metrics import METRICS, Metric, Section, Unit

@@ -12,16 +12,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..atomic import replacing
-from ..calibration.tuning.backtest import Backtest
-from ..calibration.tuning.backtest import backtest as find
-from ..calibration.tuning.backtest_words import (
+from ..calibration.tuning.backtesting.backtest import Backtest
+from ..calibration.tuning.backtesting.backtest import backtest as find
+from ..calibration.tuning.backtesting.words import (
     SILENT,
     estimate,
     held,
     inside_word,
     silent_of,
 )
-from ..calibration.tuning.words import chance
+from ..calibration.tuning.telling.words import chance
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from . import show

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from ..calibration.tuning.bands import DEFAULT_AUTO, DEFAULT_REVIEW, check_bands
+from ..calibration.tuning.rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW, check_bands
 from ..decisions.counting.stored import StoredLog, open_log
 from ..decisions.log import DecisionLog
 from ..errors import LogError

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..calibration.tuning.bands import rerouted, routed
+from ..calibration.tuning.rerouting.bands import rerouted, routed
 from ..decisions.log import DecisionLog
 from ..errors import LogError, ScenarioError
 from ..scenario.boundary_file import load_boundary

@@ -20,8 +20,8 @@ from . import show, show_tune, steps
 from .show_staffing import share
 
 if TYPE_CHECKING:
+    from ..calibration.tuning.proving.spending import Spending
     from ..calibration.tuning.recommendation import Recommendation
-    from ..calibration.tuning.spending import Spending
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def _present(file: Path | None) -> Boundary | None:
 def _spending(asked: Asked, wanted: dict[str, Any]) -> Spending | None:
     """The plan of re-tunes that a guarantee belongs to: of the file, or as asked for."""
     from ..calibration.tuning.goals import SILENT_RATES
-    from ..calibration.tuning.spending import Spending
-    from ..calibration.tuning.writing import spending_of
+    from ..calibration.tuning.proving.spending import Spending
+    from ..calibration.tuning.telling.writing import spending_of
 
     if not any(name in wanted for name in SILENT_RATES):
         if asked.retunes is not None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..calibration.tuning.backtest import Backtest
-from ..calibration.tuning.backtest_run import ADVICE, HINDSIGHT, NOTHING_DONE, USUAL
-from ..calibration.tuning.backtest_words import (
+from ..calibration.tuning.backtesting.backtest import Backtest
+from ..calibration.tuning.backtesting.run import ADVICE, HINDSIGHT, NOTHING_DONE, USUAL
+from ..calibration.tuning.backtesting.words import (
     SILENT,
     band_of,
     silent_of,

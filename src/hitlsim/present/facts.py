@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..calibration.tuning.bands import gated, triggered
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.rerouting.bands import gated, triggered
 from ..decisions.counting.scorecard import ALL, Judgement, Scorecard
 from ..decisions.diagnosing.diagnosis import ABDICATION, Diagnosis, Finding
 from ..decisions.estimating.intervals import NOTHING, Estimate

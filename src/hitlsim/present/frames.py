@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..calibration.tuning.bands import gated, triggered
-from ..calibration.tuning.curve import curve
+from ..calibration.tuning.rerouting.bands import gated, triggered
+from ..calibration.tuning.rerouting.curve import curve
 from ..decisions.columns import DOMAINS, EXCEPTION_ROUTES
 from ..decisions.counting.scorecard import Scorecard, scorecard
 from ..decisions.counting.tally import work
@@ -130,7 +130,7 @@ def sources(log: DecisionLog) -> pd.DataFrame:
 
 
 def tradeoff(log: DecisionLog, *marked: float) -> pd.DataFrame:
-    """The :func:`~hitlsim.calibration.tuning.curve.curve` where it matters.
+    """The :func:`~hitlsim.calibration.tuning.rerouting.curve.curve` where it matters.
 
     The marked thresholds are among its own.
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ..atomic import replacing
-from ..calibration.tuning.bands import routed
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.rerouting.bands import routed
 from ..calibration.tuning.tune import tune
 from ..decisions.counting.metrics import METRICS
 from ..decisions.counting.scorecard import ALL, Judgement, Scorecard, Targets, scorecard

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..calibration.tuning.cases import Assumption
 from ..calibration.tuning.recommendation import Met, Recommendation
+from ..calibration.tuning.weighing.cases import Assumption
 from ..decisions.estimating.intervals import NOTHING, Estimate
 from .style import count, percent, plain
 

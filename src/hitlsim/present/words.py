@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..calibration.tuning.recommendation import Recommendation
-from ..calibration.tuning.words import money
+from ..calibration.tuning.telling.words import money
 from ..decisions.columns import BAND_REASONS
 from ..decisions.counting.metrics import Unit
 from ..decisions.counting.scorecard import Judgement, Status

@@ -24,10 +24,10 @@ from sklearn.utils.estimator_checks import (
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.as_log import UNDATED, as_log
-from hitlsim.calibration.tuning.bands import gated
 from hitlsim.calibration.tuning.costs import Costs
 from hitlsim.calibration.tuning.estimator import BoundaryTuner
-from hitlsim.calibration.tuning.spending import Spending
+from hitlsim.calibration.tuning.proving.spending import Spending
+from hitlsim.calibration.tuning.rerouting.bands import gated
 from hitlsim.scenario.boundary import Boundary
 
 Table = tuple[pd.DataFrame, "np.ndarray[Any, np.dtype[np.int64]]"]

@@ -10,8 +10,8 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.costs import Costs
-from hitlsim.calibration.tuning.from_log import from_log
-from hitlsim.calibration.tuning.grid import Shape
+from hitlsim.calibration.tuning.weighing.from_log import from_log
+from hitlsim.calibration.tuning.weighing.grid import Shape
 from tests.calibration.tuning.tuning_worlds import LogWorld, asked_of
 
 MakeLog = Callable[..., hs.DecisionLog]
@@ -273,7 +273,7 @@ def test_what_cannot_be_tuned_is_refused_with_its_own_message(
 
 
 def test_missing_labels_never_count_as_ok_in_a_certificate() -> None:
-    from hitlsim.calibration.tuning.certificate import certify
+    from hitlsim.calibration.tuning.proving.certificate import certify
 
     with pytest.raises(hs.LogError, match="1 of 2 labels are missing"):
         certify(np.ones((2, 1), bool), [1.0, np.nan], at_most=0.05)

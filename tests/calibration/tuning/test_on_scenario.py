@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.policy import Policy
+from hitlsim.calibration.tuning.weighing.policy import Policy
 from tests.simulation.small_teams import SAFE_FLOW, STEADY, reps_and_lead, small_team
 
 

@@ -7,8 +7,8 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.goals import Goals
-from hitlsim.calibration.tuning.policy import Policy
 from hitlsim.calibration.tuning.trials import METRIC_OF, Trials, chance_of
+from hitlsim.calibration.tuning.weighing.policy import Policy
 
 
 def quiet(_share: float) -> None:

@@ -12,8 +12,8 @@ from scipy import stats
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.costs import Costs
-from hitlsim.calibration.tuning.from_log import from_log
-from hitlsim.calibration.tuning.holding import chance_inside
+from hitlsim.calibration.tuning.weighing.from_log import from_log
+from hitlsim.calibration.tuning.weighing.holding import chance_inside
 from tests.calibration.tuning.tuning_worlds import LogWorld
 
 MakeLog = Callable[..., hs.DecisionLog]

@@ -13,12 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.cases import Bools, Cases, Floats, Looks
 from hitlsim.calibration.tuning.goals import Goals
-from hitlsim.calibration.tuning.grid import FlowGrid, Grid, Keep
-from hitlsim.calibration.tuning.outlook import cost_of, silent_share
-from hitlsim.calibration.tuning.policy import Policy, Rule
-from hitlsim.calibration.tuning.search import hours_of
+from hitlsim.calibration.tuning.weighing.cases import Bools, Cases, Floats, Looks
+from hitlsim.calibration.tuning.weighing.grid import FlowGrid, Grid, Keep
+from hitlsim.calibration.tuning.weighing.outlook import cost_of, silent_share
+from hitlsim.calibration.tuning.weighing.policy import Policy, Rule
+from hitlsim.calibration.tuning.weighing.search import hours_of
 
 # --- cases ---------------------------------------------------------------------------------------
 

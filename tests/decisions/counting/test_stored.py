@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.bands import rerouted
+from hitlsim.calibration.tuning.rerouting.bands import rerouted
 from hitlsim.decisions.counting.counts import Counts
 from hitlsim.decisions.counting.metrics import METRICS
 from hitlsim.decisions.counting.opening import stays

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...decisions.columns import SAFE_ROUTES
-from ..tuning.bands import DEFAULT_AUTO, DEFAULT_REVIEW
+from ..tuning.rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .learnt import Book
 from .seen import Seen
 

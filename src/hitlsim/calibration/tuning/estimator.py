@@ -19,12 +19,12 @@ from ...scenario.boundary import Boundary
 from ...scenario.explain import listed
 from ..fitting.seen import slugs
 from .as_log import as_log
-from .bands import under
 from .costs import Costs
-from .policy import Policy
+from .proving.spending import Spending
 from .recommendation import Recommendation
-from .spending import Spending
+from .rerouting.bands import under
 from .tune import RulesOf, tune
+from .weighing.policy import Policy
 
 _ROUTED_BY = ("confidence", "workflow", "deal_size", "signals", "reasons", "route", "gold_ok")
 """What decides where a boundary sends a decision; ``decision_id`` is made up."""

@@ -15,25 +15,25 @@ from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ...decisions.log import DecisionLog
 from ...errors import LogError
 from ...scenario.boundary import Bands, Boundary
-from .audit import audit_plan
-from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
-from .cases import Bools, Cases, Figures
 from .costs import Costs, costs_of
-from .from_log import FromLog, days_of, from_log
-from .frontier import along, frontier
 from .goals import SILENT_RATES, Goals
-from .grid import Shape
-from .guarantee import Guarantee, family, guaranteed, split, with_rates
-from .holding import Band, spread_of_weeks
-from .ladder import attainable, ladder
-from .outlook import cost_of, outlook, per_look
-from .policy import Policy
+from .proving.audit import audit_plan
+from .proving.guarantee import Guarantee, family, guaranteed, split, with_rates
+from .proving.spending import Spending
 from .recommendation import Met, Recommendation
-from .search import Found, Searching
-from .sensitivity import sensitivity
-from .settle import settled
-from .spending import Spending
-from .triggers import flows_in, texts_in, words_of
+from .rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
+from .rerouting.triggers import flows_in, texts_in, words_of
+from .weighing.cases import Bools, Cases, Figures
+from .weighing.from_log import FromLog, days_of, from_log
+from .weighing.frontier import along, frontier
+from .weighing.grid import Shape
+from .weighing.holding import Band, spread_of_weeks
+from .weighing.ladder import attainable, ladder
+from .weighing.outlook import cost_of, outlook, per_look
+from .weighing.policy import Policy
+from .weighing.search import Found, Searching
+from .weighing.sensitivity import sensitivity
+from .weighing.settle import settled
 
 _OF_A_DESK = ("within_24h", "within_48h", "utilisation")
 _DAYS_A_MONTH = 30.44
@@ -50,17 +50,17 @@ def tune_log(
     spending: Spending | None,
 ) -> Recommendation:
     """See :func:`~hitlsim.calibration.tuning.tune.tune`."""
-    _refuse_desk(goals)
+    refuse_desk(goals)
     read = from_log(log, costs_of(costs, tuple(flows_in(log)[1])), boundary)
     cases, today = read.cases, read.today
-    month = _monthly(cases) if next_month is None else next_month
+    month = monthly(cases) if next_month is None else next_month
     band = Band(*goals.band, month, spread_of_weeks(cases.day, today.asks(cases)))
     searching = Searching(cases, goals, band, read.keep, shape)
-    found, guarantee = _found(log, read, searching, goals, costs, spending)
+    found, guarantee = advised(log, read, searching, goals, costs, spending)
     return _told(read, searching, found, guarantee, _fired(log))
 
 
-def _refuse_desk(goals: Goals) -> None:
+def refuse_desk(goals: Goals) -> None:
     for name in _OF_A_DESK:
         if getattr(goals, name) is not None:
             raise LogError(
@@ -70,7 +70,7 @@ def _refuse_desk(goals: Goals) -> None:
             )
 
 
-def _monthly(cases: Cases) -> int:
+def monthly(cases: Cases) -> int:
     months = max(cases.weeks * 7 / _DAYS_A_MONTH, 1.0)
     return max(1, int(len(cases) / months))
 
@@ -78,7 +78,7 @@ def _monthly(cases: Cases) -> int:
 # --- searching, with a guarantee or without ------------------------------------------------------
 
 
-def _found(
+def advised(
     log: DecisionLog,
     read: FromLog,
     searching: Searching,

@@ -26,22 +26,22 @@ from ...simulation.runs.stopping import half_width
 from ...simulation.world.draws import Draws, check_seed, draw
 from ..demand import pools_of
 from ..staffing import Staffing, staffing
-from .audit import audit_plan
-from .bands import DEFAULT_AUTO, DEFAULT_REVIEW
-from .cases import Cases, Figures, Floats, Looks
-from .from_scenario import cases_of, keep_of, looks_of, steady_from, waits
-from .frontier import along, frontier
 from .goals import SILENT_RATES, Goals, Limit
-from .grid import Shape
-from .holding import Band
-from .ladder import attainable, ladder
-from .outlook import per_look
-from .policy import Policy
+from .proving.audit import audit_plan
 from .recommendation import Met, Recommendation
-from .search import Found, Searching
-from .sensitivity import sensitivity
-from .settle import settled
+from .rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .trials import Trials, chance_of
+from .weighing.cases import Cases, Figures, Floats, Looks
+from .weighing.from_scenario import cases_of, keep_of, looks_of, steady_from, waits
+from .weighing.frontier import along, frontier
+from .weighing.grid import Shape
+from .weighing.holding import Band
+from .weighing.ladder import attainable, ladder
+from .weighing.outlook import per_look
+from .weighing.policy import Policy
+from .weighing.search import Found, Searching
+from .weighing.sensitivity import sensitivity
+from .weighing.settle import settled
 
 Progress = Callable[[str, float], None]
 _TODAY, _USUAL, _BEST = "today", "90/70", "recommended"

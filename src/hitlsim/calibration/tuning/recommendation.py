@@ -15,18 +15,18 @@ from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...decisions.log import DecisionLog
 from ...scenario.boundary import Boundary
 from ..staffing import Staffing
-from .audit import AuditPlan
-from .cases import Assumption, Figures
 from .goals import Goals, Limit
-from .grid import Prices, Shape
-from .guarantee import Guarantee
-from .holding import Band
-from .outlook import PerLook
-from .policy import Policy
-from .spending import Spending
+from .proving.audit import AuditPlan
+from .proving.guarantee import Guarantee
+from .proving.spending import Spending
+from .weighing.cases import Assumption, Figures
+from .weighing.grid import Prices, Shape
+from .weighing.holding import Band
+from .weighing.outlook import PerLook
+from .weighing.policy import Policy
 
 if TYPE_CHECKING:
-    from .comparing import ExpectedDiff
+    from .telling.comparing import ExpectedDiff
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ class Recommendation:
         ExpectedDiff
             ``frame``, ``words()``; figures before and after only against the present spec.
         """
-        from .comparing import compared
+        from .telling.comparing import compared
 
         return compared(self, against, log)
 
@@ -299,7 +299,7 @@ class Recommendation:
         >>> entry.version, entry.why[0]
         (2, 'As agreed.')
         """
-        from .writing import write
+        from .telling.writing import write
 
         return write(
             self, path, who=who, note=note, on=on, spending=spending, force=force
@@ -309,35 +309,35 @@ class Recommendation:
 
     def aim(self) -> str:
         """What aiming at the targets asks for, whatever holds today."""
-        from .words import aim
+        from .telling.words import aim
 
         return aim(self)
 
     def why(self) -> list[str]:
         """What to do, then the reasons, in sentences."""
-        from .words import reasons
+        from .telling.words import reasons
 
         return reasons(self)
 
     def reasons(self) -> dict[str, list[str]]:
         """The reasons by heading, without what to do."""
-        from .words import grouped
+        from .telling.words import grouped
 
         return grouped(self)
 
     def table(self) -> pd.DataFrame:
         """One row for each workflow: threshold, deal limit, signals, as they are and as advised."""
-        from .words import rules_table
+        from .telling.plain import rules_table
 
         return rules_table(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for ``results.json``."""
-        from .words import plain
+        from .telling.plain import plain
 
         return plain(self)
 
     def _repr_html_(self) -> str:
-        from .words import as_html
+        from .telling.plain import as_html
 
         return as_html(self)

@@ -19,7 +19,7 @@ from ...simulation.runs.means import MeanOfRuns, mean_of
 from ...simulation.runs.planning import MOST_RUNS, USUAL_RUNS, Plan
 from ...simulation.runs.replication import Figure, Replication
 from .goals import Goals
-from .policy import Policy
+from .weighing.policy import Policy
 
 Floats = NDArray[np.float64]
 METRIC_OF = {

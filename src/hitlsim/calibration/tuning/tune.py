@@ -11,13 +11,13 @@ from ...scenario.boundary import Boundary
 from ...scenario.scenario import Scenario
 from .costs import Costs
 from .goals import Goals, goals_of
-from .grid import Shape
+from .proving.spending import Spending
 from .recommendation import Recommendation
-from .spending import Spending
+from .weighing.grid import Shape
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how much of it is done, 0 to 1."""
-_SHAPES = {"one": Shape.ONE_BAND, "bands": Shape.BANDS, "triggers": Shape.TRIGGERS}
+SHAPES = {"one": Shape.ONE_BAND, "bands": Shape.BANDS, "triggers": Shape.TRIGGERS}
 RulesOf = Literal["one", "bands", "triggers"]
 
 
@@ -110,11 +110,11 @@ def tune(
     if goals is None or exception_rate != (0.10, 0.15):
         asked["exception_rate"] = exception_rate
     wanted = goals_of(goals, **asked)
-    if rules not in _SHAPES:
-        raise LogError(f"rules {rules!r} must be one of {', '.join(_SHAPES)}")
+    if rules not in SHAPES:
+        raise LogError(f"rules {rules!r} must be one of {', '.join(SHAPES)}")
     if next_month is not None and next_month < 1:
         raise LogError(f"next_month {next_month} must be at least 1")
-    shape = _SHAPES[rules]
+    shape = SHAPES[rules]
     if isinstance(source, Scenario):
         from .on_scenario import tune_scenario
 

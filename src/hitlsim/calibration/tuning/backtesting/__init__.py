@@ -1,0 +1,1 @@
+"""Advice as it would have been given, judged on the month after."""

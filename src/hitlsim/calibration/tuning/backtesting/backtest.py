@@ -1,0 +1,222 @@
+"""Whether the advice would have worked: made at the end of each month, judged on the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from ....decisions.log import DecisionLog
+from ....errors import LogError
+from ....scenario.boundary import Boundary
+from ..costs import Costs, costs_of
+from ..goals import Goals, goals_of
+from ..on_log import refuse_desk
+from ..proving.spending import Spending
+from ..rerouting.triggers import flows_in
+from ..tune import SHAPES, RulesOf
+from ..weighing.cases import Assumption
+from ..weighing.from_log import from_log
+from ..weighing.policy import Policy
+from .judged import Asked
+from .known_then import By, Calendar, what_is_dated
+from .run import Run, chances
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backtest:
+    """Advice of each month, judged on the next.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row for each month and policy: ``month`` (the one judged), ``policy``, ``n``,
+        ``exception_rate`` with ``low`` and ``high``, ``inside`` (the band), ``chance_stated`` (that
+        it would be), the three rates of silent errors and ``cost_per_1000`` with their intervals,
+        ``guarantee`` (whether one was given), ``guarantee_held``, ``thresholds``, ``changed`` (in
+        how many workflows the rule is new), ``moved`` (share of decisions routed otherwise than
+        under the advice before), ``learnt_from`` (decisions) and ``note``: why a month cannot be
+        judged.
+    totals : DataFrame
+        All months that can be judged together, one row for each policy: ``months``, ``inside``,
+        and the same figures; ``saves`` is what 1,000 decisions would have cost less under the
+        advice.
+    chances : DataFrame
+        Stated chances of being inside against what came: ``stated`` (a range), ``months``,
+        ``mean_stated`` and ``held``.
+    rules : mapping of str to Policy
+        The rules in force in each month under the advice; exact, not to be rounded.
+    nothing : str
+        The policy that stands for doing nothing.
+    """
+
+    frame: pd.DataFrame
+    totals: pd.DataFrame
+    chances: pd.DataFrame
+    rules: Mapping[str, Policy]
+    goals: Goals
+    by: By
+    learn: Literal["all"] | int
+    nothing: str
+    first: str
+    dated: str
+    complete: bool
+    """Whether every outcome is known, so that hindsight is exact."""
+    assumptions: tuple[Assumption, ...]
+    spending: Spending | None = None
+    currency: str = ""
+    source: str = "decision log"
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies compared, in order."""
+        return list(self.totals["policy"])
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The rows of months that can be judged."""
+        return self.frame[self.frame["note"] == ""]
+
+    def of(self, policy: str) -> pd.DataFrame:
+        """The months of one policy that can be judged, in order."""
+        rows = self.judged
+        return rows[rows["policy"] == policy].reset_index(drop=True)
+
+    def total(self, policy: str) -> pd.Series:
+        """All months together under one policy."""
+        return self.totals.set_index("policy").loc[policy]
+
+    def words(self) -> list[str]:
+        """The verdict, then what it rests on, in sentences."""
+        from .words import sentences
+
+        return list(sentences(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, for ``results.json``."""
+        from .words import plain
+
+        return plain(self)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from .words import table
+
+        said = "".join(f"<li>{escape(s)}</li>" for s in self.words())
+        return f"<ul>{said}</ul>{table(self).to_html(index=False)}"
+
+
+def backtest(
+    log: DecisionLog,
+    goals: Goals | Mapping[str, Any] | None = None,
+    *,
+    by: By = "month",
+    learn: Literal["all"] | int = "all",
+    rules: RulesOf = "triggers",
+    costs: Costs | Mapping[str, Any] | None = None,
+    boundary: Boundary | None = None,
+    together: bool = False,
+    exception_rate: tuple[float, float] | None = (0.10, 0.15),
+    fn_share: float | None = None,
+    fn_of_auto: float | None = None,
+    fn_of_bad: float | None = None,
+    confidence: float | None = None,
+    override_rate: float | None = None,
+    hours_per_week: float | None = None,
+    cost_per_1000: float | None = None,
+) -> Backtest:
+    """Make the advice of :func:`~hitlsim.tune` at the end of each month, judge it on the next.
+
+    Advice is made from what was known by then, and compared with doing nothing, with the usual
+    90/70 bands, and with the best rules in hindsight: tuned on the very month they are judged on,
+    which nobody can have. Judged is with all that is known today. The decisions are those of the
+    log: what people did is put on other routes as they were seen to do it.
+
+    Parameters
+    ----------
+    log : DecisionLog
+        Two months at least (two weeks with ``by="week"``).
+    goals : Goals or mapping, optional
+        The targets in one piece; each may also be given by its name, as for
+        :func:`~hitlsim.tune`.
+    by : {"month", "week"}
+        How often advice is made.
+    learn : "all" or int
+        From how many of the last months (weeks) advice is learnt. All of them is steadier, a few
+        forget sooner what no longer holds.
+    rules : {"triggers", "bands", "one"}
+        How much people should keep in mind.
+    costs : Costs or mapping, optional
+        What errors and looks cost where the log does not say.
+    boundary : Boundary, optional
+        The spec that holds now, in place of the log's own routes: this is then doing nothing.
+    together : bool
+        Whether the guarantees of all months must hold together with ``confidence``, and not each
+        by itself; :class:`~hitlsim.calibration.tuning.proving.spending.Spending` shares it out.
+    exception_rate, fn_share, fn_of_auto, fn_of_bad, confidence, override_rate
+        Targets.
+    hours_per_week, cost_per_1000 : float, optional
+        At most.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    LogError
+        When the log has one month only, targets contradict each other, or a target needs a
+        simulated desk.
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> log = hs.simulate(hs.load("operator"), seed=7).log
+    >>> found = backtest(log, by="month")
+    >>> found.policies
+    ['advice', 'doing nothing', 'usual 90/70', 'in hindsight']
+    >>> bool((found.of("in hindsight")["inside"]).all())
+    True
+    """
+    named = {
+        "fn_share": fn_share, "fn_of_auto": fn_of_auto, "fn_of_bad": fn_of_bad,
+        "confidence": confidence, "override_rate": override_rate,
+        "hours_per_week": hours_per_week, "cost_per_1000": cost_per_1000,
+    }  # fmt: skip
+    targets: dict[str, Any] = {k: v for k, v in named.items() if v is not None}
+    if goals is None or exception_rate != (0.10, 0.15):
+        targets["exception_rate"] = exception_rate
+    wanted = goals_of(goals, **targets)
+    refuse_desk(wanted)
+    _check(rules, learn, by, together, wanted)
+    calendar = Calendar.of_log(log, by)
+    flows = tuple(flows_in(log)[1])
+    money = costs_of(costs, flows)
+    whole = from_log(log, money, boundary)
+    asked = Asked(wanted, SHAPES[rules], money, boundary, whole.cases.workflows, by)
+    run = Run(log, calendar, whole, asked, learn, together)
+    frame = run.frame()
+    return Backtest(
+        frame=frame, totals=run.totals(frame), chances=chances(frame),
+        rules=run.rules, goals=wanted, by=by,
+        learn=learn, nothing=run.nothing, first=calendar.labels()[0], dated=what_is_dated(log),
+        complete=run.cases.exact, assumptions=whole.cases.assumptions,
+        spending=run.spending, currency=whole.cases.currency,
+        source=str(log.record.get("source", "decision log")),
+    )  # fmt: skip
+
+
+def _check(rules: str, learn: Literal["all"] | int, by: str, together: bool, goals: Goals) -> None:
+    if rules not in SHAPES:
+        raise LogError(f"rules {rules!r} must be one of {', '.join(SHAPES)}")
+    whole = isinstance(learn, int) and not isinstance(learn, bool) and learn >= 1
+    if learn != "all" and not whole:
+        raise LogError(f"learn {learn!r} must be 'all', or a number of {by}s from 1 on")
+    if together and goals.silent is None:
+        raise LogError(
+            "together: no rate of silent errors is asked for, so nothing is guaranteed; "
+            "give fn_share, fn_of_auto or fn_of_bad"
+        )

@@ -1,0 +1,1 @@
+"""What held-out outcomes guarantee, and what that takes."""

@@ -1,0 +1,1 @@
+"""A decision log under other rules: what would have gone alone."""

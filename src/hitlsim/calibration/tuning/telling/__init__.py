@@ -1,0 +1,1 @@
+"""A recommendation in words, as a difference, and as a file."""

@@ -1,0 +1,78 @@
+"""A recommendation as a table, as plain values, and as a notebook shows it."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..weighing.policy import Rule
+
+if TYPE_CHECKING:
+    from ..recommendation import Recommendation
+
+
+def rules_table(rec: Recommendation) -> pd.DataFrame:
+    """One row for each workflow: what holds and what is advised."""
+    rows = []
+    for flow, rule in rec.policy.rules.items():
+        bands, limit = rec.present.bands_of(flow), rec.present.deal_limit_of(flow)
+        rows.append({
+            "workflow": flow, "alone from (now)": bands.auto, "alone from": rule.auto,
+            "deals above (now)": math.inf if limit is None else limit,
+            "deals above": rule.deal_limit, "signals": _signals(rule),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def as_html(rec: Recommendation) -> str:
+    """What to do, why, and the rules, as a notebook shows them."""
+    first, *rest = (escape(said) for said in rec.why())
+    shown = rec.table().to_html(
+        index=False, na_rep="none", border=0,
+        float_format=lambda x: "none" if math.isinf(x) else f"{x:,.0f}" if x > 1 else f"{x:.6g}",
+    )  # fmt: skip
+    return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{said}</li>' for said in rest)}</ul>{shown}"
+
+
+def _signals(rule: Rule) -> str:
+    return ", ".join(rule.signals) or "none"
+
+
+def plain(rec: Recommendation) -> dict[str, Any]:
+    """Everything as plain values."""
+    triple = {
+        name: [e.value, e.low, e.high] for name, e in rec.figures.items()
+    }  # fmt: skip
+    return {
+        "status": rec.status,
+        "target": list(rec.target),
+        "targets": [
+            {"figure": m.limit.figure, "least": m.limit.least, "most": m.limit.most,
+             "kept": m.kept, "binds": m.binds, "price": m.price, "could_at": m.could_at}
+            for m in rec.met
+        ],
+        "rules": {
+            flow: {"auto": r.auto, "review": r.review, "deal_size_above": r.deal_limit,
+                   "signals": list(r.signals)}
+            for flow, r in rec.policy.rules.items()
+        },
+        "figures": triple,
+        "exception_rate": triple["exception_rate"],
+        "n": rec.rate.n,
+        "trigger_rate": rec.trigger_rate.value,
+        "chance_true_rate": rec.chance_true_rate,
+        "chance_next_month": rec.chance_next_month,
+        "next_month": rec.next_month,
+        "fn_share": [rec.silent.value, rec.silent.low, rec.silent.high],
+        "saving_per_1000": [rec.saving.value, rec.saving.low, rec.saving.high],
+        "wanted_rate": rec.wanted_rate,
+        "prices": rec.prices._asdict(),
+        "attainable": rec.attainable.to_dict("list"),
+        "ladder": rec.ladder.to_dict("list"),
+        "sensitivity": rec.sensitivity.to_dict("list"),
+        "assumptions": [a._asdict() for a in rec.assumptions],
+        "why": rec.why(),
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""What each look is worth, and the best rules that a person can apply."""

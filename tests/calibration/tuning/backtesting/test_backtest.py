@@ -1,0 +1,480 @@
+"""Advice made at the end of each month and judged on the next: it knows no more than was known."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+import hitlsim as hs
+from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
+from hitlsim.calibration.tuning.backtesting.known_then import Calendar, by_then, known_at
+from hitlsim.calibration.tuning.backtesting.words import at_most, stretches
+from tests.calibration.tuning.backtest_logs import even, monthly_log
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "backtest.md").read_text("utf-8")
+BANK = """
+columns: {decision_id: call_id, decided_at: called_on, confidence: score}
+date_format: "%d/%m/%Y"
+constants: {workflow: sales_call}
+ok: {advice: ai_advice, outcome: subscribed, right_when: {pursue: "yes", drop: "no"}}
+bands: {auto: 0.9, review: 0.7}
+"""
+
+
+def rates(b: Backtest, policy: str) -> list[float]:
+    return [round(r, 4) for r in b.of(policy)["exception_rate"]]
+
+
+# --- known answers -------------------------------------------------------------------------------
+
+
+def test_where_months_are_alike_advice_gives_what_it_aims_at() -> None:
+    b = backtest(monthly_log([even(1000)] * 4, ok="none"), rules="one")
+    assert rates(b, "advice") == [0.125] * 3
+    assert rates(b, "usual 90/70") == [0.8] * 3, "scores from 0.5 to 1: four fifths below 0.9"
+    assert rates(b, "in hindsight") == [0.125] * 3
+    assert b.of("advice")["inside"].all()
+    assert not b.of("usual 90/70")["inside"].any()
+    assert b.nothing == "usual 90/70", "a log without routes and bands was 90/70"
+    assert b.words()[0] == (
+        "The advice held: exceptions lay inside 10%-15% in 3 of 3 months, more than with the usual "
+        "90/70, which is doing nothing here (0)."
+    )
+    assert "It was never outside: 12.5%." in b.words()
+
+
+def test_a_short_memory_catches_up_with_a_break_a_month_later_and_a_long_one_does_not() -> None:
+    old, new = even(1000, 0.5, 0.9), even(1000, 0.6, 1.0)
+    log = monthly_log([old, old, old, new, new, new], ok="none")
+    everything, last = (backtest(log, rules="one", learn=k) for k in ("all", 1))
+    # the 12.5% threshold of the old scores is 0.55: none of the new ones lies below it
+    assert rates(last, "advice") == [0.125, 0.125, 0.0, 0.125, 0.125]
+    # of all months the threshold is 0.567, then 0.583: still below every new score
+    assert rates(everything, "advice") == [0.125, 0.125, 0.0, 0.0, 0.0]
+    assert everything.rules["2026-06"].rules["crm"].auto == pytest.approx(
+        0.5 + 0.4 * 625 / 3000, abs=5e-4
+    )
+    assert "Outside in 2026-04 (0.0%), inside again in 2026-05." in last.words()
+    assert "Outside in 2026-04 to 2026-06 (0.0%), not inside again by the end." in (
+        everything.words()
+    )
+
+
+def test_the_log_s_own_routes_are_doing_nothing_and_its_bands_where_it_has_none() -> None:
+    plain = monthly_log([even(1000)] * 3, ok="none")
+    routed = hs.rerouted(plain, auto=0.55)
+    b = backtest(routed)
+    assert b.policies == ["advice", "doing nothing", "usual 90/70", "in hindsight"]
+    assert rates(b, "doing nothing") == [0.1] * 2
+    by_map = hs.DecisionLog(plain.frame, {"bands": {"auto": 0.6, "review": 0.5}})
+    assert rates(backtest(by_map), "doing nothing") == [0.2] * 2
+    spec = hs.load("on-the-loop").boundary
+    assert rates(backtest(routed, boundary=spec), "doing nothing") != [0.1] * 2
+
+
+def test_silent_errors_are_counted_by_all_three_rates() -> None:
+    log = monthly_log([even(1000)] * 2)
+    b = backtest(log, rules="one")
+    row = b.of("advice").iloc[0]
+    frame = hs.DecisionLog(log.frame).month("2026-02").frame
+    auto = b.rules["2026-02"].rules["crm"].auto
+    alone = frame["confidence"] >= auto
+    bad = ~frame["ok"].astype(bool)
+    assert row["fn_share"] == pytest.approx((alone & bad).mean())
+    assert row["fn_of_auto"] == pytest.approx(bad[alone].mean())
+    assert row["fn_of_bad"] == pytest.approx(alone[bad].mean())
+    assert row["fn_share_low"] < row["fn_share"] < row["fn_share_high"]
+    assert b.dated.startswith("The log does not say when outcomes became known")
+
+
+def test_hindsight_is_the_best_threshold_of_the_month_found_by_trying_all() -> None:
+    costs = {"harm": 10.0, "harm_deal_share": 0.0, "hour": 40.0, "minutes": 1.5}
+    log = monthly_log([even(400)] * 3, seed=4)
+    b = backtest(log, rules="one", costs=costs)
+    catches, overrides = (
+        next(a.value for a in b.assumptions if a.name == name)
+        for name in ("catches", "overrides_right")
+    )
+    for month in ("2026-02", "2026-03"):
+        frame = log.month(month).frame
+        bad = ~frame["ok"].astype(bool).to_numpy()
+        score = frame["confidence"].to_numpy()
+        looked = bad * (1 - catches) * 10 + ~bad * 0.05 * overrides * 10 + 1.0
+        best = min(
+            np.where(score < t, looked, 10.0 * bad).mean()
+            for t in np.sort(score) - 1e-9
+            if 0.10 <= (score < t).mean() <= 0.15
+        )
+        rows = b.frame[(b.frame["month"] == month) & (b.frame["policy"] == "in hindsight")]
+        assert rows["cost_per_1000"].iloc[0] == pytest.approx(1000 * best)
+        advised = b.frame[(b.frame["month"] == month) & (b.frame["policy"] == "advice")]
+        assert advised["cost_per_1000"].iloc[0] >= 1000 * best - 1e-9
+
+
+def test_what_the_advice_saves_is_the_difference_of_costs() -> None:
+    t = backtest(monthly_log([even(600)] * 3), rules="one").totals.set_index("policy")
+    for policy in t.index:
+        less = t.loc[policy, "cost_per_1000"] - t.loc["advice", "cost_per_1000"]
+        assert t.loc[policy, "saves"] == pytest.approx(less)
+        assert t.loc[policy, "saves_low"] <= less <= t.loc[policy, "saves_high"]
+    assert t.loc["advice", "months"] == 2
+
+
+def test_weeks_are_called_by_their_monday_and_learnt_from_so_many() -> None:
+    log = monthly_log([even(2800)] * 2, ok="none", first="2026-06")
+    b = backtest(log, by="week", learn=2, rules="one")
+    mondays = pd.to_datetime(b.frame["month"].unique())
+    assert (mondays.day_of_week == 0).all()
+    assert b.first == "2026-06-01"
+    sizes = log.frame.groupby(log.frame["decided_at"].dt.strftime("%G-%V")).size().to_numpy()
+    learnt = b.frame[b.frame["policy"] == "advice"]["learnt_from"].to_numpy()
+    assert learnt.tolist() == [sizes[0], *(a + z for a, z in pairwise(sizes[:-1]))]
+
+
+# --- what was known then -------------------------------------------------------------------------
+
+
+def test_the_advice_is_what_tune_says_of_the_log_up_to_that_day() -> None:
+    log = monthly_log([even(800)] * 4, deal_size=np.random.default_rng(5).lognormal(10, 1, 3200))
+    b = backtest(log, fn_share=0.3)
+    for month, last in (("2026-02", "2026-02-01"), ("2026-04", "2026-04-01")):
+        before = log.between(log.frame["decided_at"].min(), pd.Timestamp(last, tz="UTC"))
+        rec = hs.tune(before, fn_share=0.3)
+        row = b.frame[(b.frame["month"] == month) & (b.frame["policy"] == "advice")].iloc[0]
+        assert b.rules[month].rules == rec.policy.rules
+        assert row["chance_stated"] == rec.chance_next_month
+        assert rec.guarantee is not None
+        assert row["guarantee"] == rec.guarantee.holds
+        assert row["learnt_from"] == len(before)
+
+
+@settings(max_examples=2)
+@given(st.integers(0, 2**32 - 1))
+def test_nothing_that_happens_later_changes_the_advice(seed: int) -> None:
+    """Everything after a month's end is drawn anew; the advice up to there stays the same."""
+    log = monthly_log([even(300)] * 4)
+    frame = log.frame.copy()
+    rng = np.random.default_rng(seed)
+    later = (frame["decided_at"] >= pd.Timestamp("2026-03-01", tz="UTC")).to_numpy()
+    frame.loc[later, "confidence"] = rng.random(later.sum())
+    frame.loc[later, "ok"] = pd.array(rng.random(later.sum()) < 0.5, dtype="boolean")
+    one, other = (backtest(x, rules="bands") for x in (log, hs.DecisionLog(frame, log.record)))
+    assert one.rules["2026-02"] == other.rules["2026-02"]
+    assert one.rules["2026-03"] == other.rules["2026-03"]
+    assert one.rules["2026-04"] != other.rules["2026-04"]
+
+
+def test_an_outcome_counts_from_the_day_on_which_it_became_known() -> None:
+    """Outcomes of January that come in March: flipped, they change March's advice first."""
+    log = monthly_log([even(900)] * 4, seed=2)
+    frame = log.frame.copy()
+    frame["ok_at"] = frame["decided_at"] + pd.Timedelta(hours=1)
+    late = (frame.index.to_numpy() % 2 == 0) & (
+        frame["decided_at"] < pd.Timestamp("2026-02-01", tz="UTC")
+    ).to_numpy()
+    frame.loc[late, "ok_at"] = pd.Timestamp("2026-03-10", tz="UTC")
+    flipped = frame.copy()
+    flipped.loc[late, "ok"] = (~frame.loc[late, "ok"].astype(bool)).astype("boolean")
+    one, other = (backtest(hs.DecisionLog(f, {}), exception_rate=(0.05, 0.6), rules="bands",
+                           costs={"harm": 3.0}) for f in (frame, flipped))  # fmt: skip
+    assert one.rules["2026-02"] == other.rules["2026-02"]
+    assert one.rules["2026-03"] == other.rules["2026-03"]
+    assert one.rules["2026-04"] != other.rules["2026-04"]
+    assert (
+        one.dated
+        == "Each piece of advice was made from outcomes that had become known by that day."
+    )
+
+
+def test_verdicts_looks_and_complaints_are_as_old_as_they_are() -> None:
+    at = pd.to_datetime(["2026-01-05"] * 5, utc=True)
+    days = {"ended_at": "2026-02-01", "looked_at": "2026-02-02", "surfaced_at": "2026-02-03"}
+    day = {c: pd.to_datetime([x] * 5, utc=True) for c, x in days.items()}
+    frame = pd.DataFrame({
+        "decision_id": list("abcde"), "decided_at": at, "confidence": 0.5, **day,
+        "ok": pd.array([True, True, False, True, None], dtype="boolean"),
+        "ok_source": ["review", "audit", "complaint", "outcome", None],
+        "verdict": ["approve"] * 5, "look_verdict": ["approve"] * 5,
+    })  # fmt: skip
+    known = known_at(frame)
+    assert known.dt.day.tolist()[:3] == [1, 2, 3]
+    assert known.isna().tolist() == [False, False, False, True, True]
+    log = hs.DecisionLog(frame, {})
+    then = by_then(log, np.ones(5, bool), pd.Timestamp("2026-02-02", tz="UTC")).frame
+    assert then["ok"].isna().tolist() == [False, True, True, False, True]
+    assert then["verdict"].notna().all(), "verdicts of 1 February were known"
+    assert then["look_verdict"].isna().all(), "looks of 2 February were not"
+    assert frame["ok"].notna().sum() == 4, "the log itself is left as it is"
+
+
+def test_a_simulated_log_s_reviews_and_looks_have_their_time(reference_run: hs.Run) -> None:
+    frame = reference_run.log.frame
+    some = frame["ok"].notna()
+    assert known_at(frame)[some].notna().all()
+    assert (known_at(frame)[some] >= frame["decided_at"][some]).all()
+
+
+# --- guarantees ----------------------------------------------------------------------------------
+
+
+def test_a_guarantee_is_judged_on_the_next_month_and_all_share_the_confidence() -> None:
+    # wrong 10% whatever the score: asking about 12.5% leaves 8.75%
+    log = monthly_log([even(1500)] * 4, ok="none")
+    ok = np.random.default_rng(3).random(6000) < 0.9
+    log = hs.DecisionLog(log.frame.assign(ok=pd.array(ok, dtype="boolean"), ok_source="outcome"))
+    single, together = (backtest(log, fn_share=0.14, together=t) for t in (False, True))
+    assert single.of("advice")["guarantee"].all()
+    assert single.of("advice")["guarantee_held"].all()
+    assert single.spending is None
+    assert "A guarantee with 90% confidence was given in 3 of 3 months" in " ".join(single.words())
+    assert together.spending is not None
+    assert len(together.spending.entries) == 3
+    assert together.spending.left == 0
+    assert {round(e.confidence, 4) for e in together.spending.entries} == {round(1 - 0.1 / 3, 4)}
+    assert [str(e.on) for e in together.spending.entries] == [
+        "2026-02-01", "2026-03-01", "2026-04-01",
+    ]  # fmt: skip
+    short = backtest(log, fn_share=0.001)
+    assert not short.of("advice")["guarantee"].any()
+    assert "In no month was there evidence enough for the guarantee." in short.words()
+
+
+def test_a_guarantee_that_a_break_undoes_is_told_as_broken() -> None:
+    log = monthly_log([even(1500)] * 4, ok="none")
+    share = np.where(log.frame["decided_at"] < pd.Timestamp("2026-04-01", tz="UTC"), 0.95, 0.6)
+    ok = np.random.default_rng(3).random(6000) < share
+    log = hs.DecisionLog(log.frame.assign(ok=pd.array(ok, dtype="boolean"), ok_source="outcome"))
+    b = backtest(log, fn_share=0.08)
+    held = b.of("advice").set_index("month")["guarantee_held"]
+    assert held.tolist() == [True, True, False]
+    assert "then lay above 8% in 1, in 1 by more than chance" in " ".join(b.words())
+
+
+# --- months that cannot be judged ----------------------------------------------------------------
+
+
+def test_months_that_cannot_be_judged_are_told_and_not_skipped() -> None:
+    log = monthly_log([even(1000), even(1000), even(13), even(0), even(1000)], ok="none")
+    b = backtest(log, rules="one", learn=1)
+    notes = b.frame[b.frame["policy"] == "advice"].set_index("month")["note"]
+    assert notes["2026-02"] == ""
+    assert notes["2026-03"].startswith("too few: 13 decisions lie outside 10%-15% by chance")
+    assert notes["2026-04"] == "no decision that the AI may take"
+    small = b.frame[b.frame["month"] == "2026-03"]
+    assert small["inside"].isna().all()
+    assert (small["n"] == 13).all(), "its figures are there all the same"
+    said = " ".join(b.words())
+    assert "Not judged: 2026-03 (too few" in said
+    assert (
+        "No new advice, so the last one stayed: 2026-05 (no decision in the month before)" in said
+    )
+    may = b.frame[(b.frame["month"] == "2026-05") & (b.frame["policy"] == "advice")].iloc[0]
+    assert pd.isna(may["chance_stated"]), "nothing was said anew"
+    assert b.totals["months"].tolist() == [2] * 3
+
+
+def test_a_first_month_behind_gates_gives_no_advice_and_says_so() -> None:
+    log = monthly_log([even(500)] * 3, ok="none")
+    gate = (log.frame["decided_at"] < pd.Timestamp("2026-02-01", tz="UTC")).to_numpy()
+    b = backtest(hs.DecisionLog(log.frame.assign(route=np.where(gate, "gate", "auto")), {}))
+    notes = b.frame[b.frame["policy"] == "advice"]["note"].tolist()
+    assert notes[0].startswith("no advice: every decision of the log passes a gate")
+    assert notes[1] == ""
+
+
+def test_a_workflow_of_which_nothing_was_learnt_keeps_its_present_rule() -> None:
+    log = monthly_log([even(600)] * 3, ok="none")
+    new = (log.frame["decided_at"] >= pd.Timestamp("2026-02-01", tz="UTC")) & (
+        log.frame.index.to_numpy() % 2 == 0
+    )
+    frame = log.frame.assign(workflow=np.where(new, "quotes", "mail"))
+    b = backtest(hs.DecisionLog(frame, {"bands": {"auto": 0.8, "review": 0.6}}))
+    assert b.rules["2026-02"].rules["quotes"].auto == 0.8
+    assert b.rules["2026-03"].rules["quotes"].auto < 0.7
+
+
+def test_a_log_without_outcomes_is_judged_on_exceptions_alone() -> None:
+    b = backtest(monthly_log([even(1000)] * 3, ok="none"))
+    assert b.of("advice")["fn_share"].isna().all()
+    assert b.dated == "No outcome is known, so silent errors and costs cannot be judged."
+    assert not any("ilent errors" in s for s in b.words() if s != b.dated)
+
+
+def test_without_a_band_the_verdict_is_on_money() -> None:
+    b = backtest(monthly_log([even(800)] * 3), exception_rate=None, hours_per_week=1.0)
+    assert b.words()[0].startswith("The advice would have ")
+    assert "per 1,000 decisions" not in b.words()[0] or "less" in b.words()[0]
+    assert b.of("advice")["inside"].isna().all()
+
+
+# --- words and figures ---------------------------------------------------------------------------
+
+
+@given(st.integers(1, 12), st.floats(0.05, 0.95), st.integers(0, 12))
+def test_the_chance_of_so_few_is_binomial_where_all_are_alike(n: int, p: float, k: int) -> None:
+    assert at_most([p] * n, k) == pytest.approx(float(binom.cdf(k, n, p)), abs=1e-12)
+
+
+def test_runs_are_found_at_either_end() -> None:
+    assert stretches([]) == []
+    assert stretches([True]) == [(0, 0)]
+    assert stretches([False, True, True, False, True]) == [(1, 2), (4, 4)]
+
+
+def test_everything_is_told_as_plain_values(reference_run: hs.Run) -> None:
+    b = backtest(monthly_log([even(500)] * 3), fn_share=0.3, together=True)
+    told = json.loads(json.dumps(b.to_dict(), allow_nan=False))
+    assert [row["policy"] for row in told["totals"]] == b.policies
+    assert told["rules"]["2026-03"]["crm"]["auto"] == b.rules["2026-03"].rules["crm"].auto
+    assert told["words"][0] == b.words()[0]
+    assert "<li>" in b._repr_html_()
+
+
+def test_the_same_log_gives_the_same_backtest() -> None:
+    log = monthly_log([even(500)] * 3)
+    pd.testing.assert_frame_equal(backtest(log).frame, backtest(log).frame)
+
+
+# --- worlds --------------------------------------------------------------------------------------
+
+
+def test_stated_chances_come_true_as_often_as_stated_where_months_are_alike() -> None:
+    """40 worlds of two workflows, months of about 450; a false alarm has a chance of 0.4%.
+
+    Months of a world share what was learnt, so the variance is taken between worlds.
+    """
+    rng = np.random.default_rng(20)
+    stated, came = [], []
+    for seed in range(40):
+        shape = rng.uniform(2, 8)
+        months = [rng.beta(shape, 1.0, rng.poisson(450)).clip(0.01, 0.999) for _ in range(4)]
+        rows = backtest(monthly_log(months, ok="none", seed=seed), rules="bands").of("advice")
+        stated.append(rows["chance_stated"].to_numpy(float).mean())
+        came.append(rows["inside"].astype(float).mean())
+    off = np.array(came) - np.array(stated)
+    assert 0.6 < np.mean(stated) < 0.95, "chances near 0 or 1 would test nothing"
+    assert abs(off.mean()) < 3.1 * off.std(ddof=1) / np.sqrt(len(off))
+
+
+# --- the bank ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bank(bank_calls: Any, tmp_path_factory: pytest.TempPathFactory) -> hs.DecisionLog:
+    mapping = tmp_path_factory.mktemp("bank") / "map.yaml"
+    mapping.write_text(BANK)
+    return hs.read_log(bank_calls, mapping=mapping)
+
+
+@pytest.fixture(scope="module")
+def all_and_two(bank: hs.DecisionLog) -> tuple[Backtest, Backtest]:
+    """From all months before, and from the last two; overriding a right answer is an error."""
+    costs = {"override_spoils": 1.0}
+    return backtest(bank, costs=costs), backtest(bank, learn=2, costs=costs)
+
+
+def test_the_bank_s_break_fails_the_default_and_a_window_is_back_two_months_later(
+    all_and_two: tuple[Backtest, Backtest],
+) -> None:
+    usual = all_and_two[0].of("usual 90/70").set_index("month")
+    assert usual.loc["2009-02", "exception_rate"] == pytest.approx(0.1084, abs=5e-4)
+    assert usual.loc["2009-03", "exception_rate"] == pytest.approx(0.2558, abs=5e-4)
+    assert usual.loc["2009-02", "fn_share"] == pytest.approx(0.0819, abs=5e-4)
+    assert usual.loc["2009-03", "fn_share"] == pytest.approx(0.3643, abs=5e-4)
+    after = ["2009-03", "2009-04", "2009-05"]
+    long, short = (b.of("advice").set_index("month").loc[after] for b in all_and_two)
+    assert long["exception_rate"].tolist() == pytest.approx([0.422, 0.317, 0.305], abs=0.01)
+    assert short["exception_rate"].tolist() == pytest.approx([0.256, 0.193, 0.116], abs=0.01)
+    assert long["inside"].tolist() == [False] * 3
+    assert short["inside"].tolist() == [False, False, True]
+    assert long["fn_share"].tolist() == pytest.approx([0.302, 0.078, 0.044], abs=0.01)
+    assert short["fn_share"].tolist() == pytest.approx([0.364, 0.104, 0.064], abs=0.01)
+    assert [int(b.of("advice")["inside"].sum()) for b in all_and_two] == [1, 3]
+
+
+def test_the_bank_s_stated_chances_are_called_too_high(
+    all_and_two: tuple[Backtest, Backtest],
+) -> None:
+    for b in all_and_two:
+        assert b.complete
+        assert b.words()[0].startswith("The advice did not hold")
+        assert "so few would come in less than one log in 1,000" in " ".join(b.words())
+        told = b.frame[b.frame["note"] != ""]["month"].unique().tolist()
+        assert told == ["2008-09", "2008-12"]
+        assert b.total("in hindsight")["inside"] == 10
+
+
+def test_the_table_of_the_page_is_what_was_run(
+    bank: hs.DecisionLog, all_and_two: tuple[Backtest, Backtest]
+) -> None:
+    rows = re.findall(r"^\| ((?:advice|usual) .*?) \|(.*)\|$", PAGE, flags=re.MULTILINE)
+    told = {name: [c.strip() for c in cells.split("|")] for name, cells in rows}
+    long, short = all_and_two
+    last = backtest(bank, learn=1, costs={"override_spoils": 1.0})
+    for name, b, policy in (
+        ("advice from all months before", long, "advice"),
+        ("advice from the last 2", short, "advice"),
+        ("advice from the last month", last, "advice"),
+        ("usual 90/70 (doing nothing)", long, "usual 90/70"),
+    ):
+        months = b.of(policy).set_index("month")
+        some = months.loc[["2009-02", "2009-03", "2009-04", "2009-05"]]
+        total = b.total(policy)
+        assert told[name] == [
+            *(f"{r.exception_rate:.1%} / {r.fn_share:.1%}" for r in some.itertuples()),
+            str(int(total["inside"])), f"{total['cost_per_1000']:,.0f}",
+        ]  # fmt: skip
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"by": "day"}, "by 'day' must be month or week"),
+        ({"learn": 0}, "learn 0 must be 'all', or a number of months from 1 on"),
+        ({"learn": True}, "learn True must be 'all'"),
+        ({"learn": "some"}, "learn 'some' must be 'all'"),
+        ({"rules": "few"}, "rules 'few' must be one of one, bands, triggers"),
+        ({"together": True}, "together: no rate of silent errors is asked for"),
+        ({"goals": {"within_24h": 0.8}}, "how long exceptions would wait"),
+        ({"exception_rate": (0.2, 0.1)}, "is no band"),
+        ({"exception_rate": None}, "no target is given"),
+        ({"costs": {"workflows": {"crn": {"harm": 1}}}}, "did you mean 'crm'"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(hs.LogError, match=message):
+        backtest(monthly_log([even(100)] * 3, ok="none"), **asked)
+
+
+def test_a_log_of_one_month_is_refused_with_the_remedy() -> None:
+    with pytest.raises(hs.LogError, match=r"of one only \(2026-01\); give a longer log; try by='w"):
+        backtest(monthly_log([even(100)]))
+    with pytest.raises(hs.LogError, match="the log is empty"):
+        Calendar.of_log(monthly_log([even(0)]), "month")
+
+
+def test_months_too_small_to_judge_are_not_enough_evidence() -> None:
+    log = monthly_log([even(20)] * 3, ok="none")
+    with pytest.raises(hs.NotEnoughEvidence, match="none of the 2 months after the first can be"):
+        backtest(log)
+
+
+def test_costs_of_a_workflow_that_comes_later_are_no_error() -> None:
+    log = monthly_log([even(400)] * 2)
+    first = log.frame["decided_at"] < pd.Timestamp("2026-02-01", tz="UTC")
+    frame = log.frame.assign(workflow=np.where(first, "mail", log.frame["workflow"]))
+    b = backtest(hs.DecisionLog(frame, {}), costs={"workflows": {"crm": {"harm": 50.0}}})
+    assert len(b.of("advice")) == 1

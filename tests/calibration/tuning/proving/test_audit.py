@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import hitlsim as hs
+from hitlsim.calibration.tuning.goals import Goals
+from hitlsim.calibration.tuning.proving.audit import audit_plan
+from hitlsim.calibration.tuning.weighing.cases import Cases, Looks
+
+
+def cases(n: int = 10_000, p: float = 0.02) -> Cases:
+    """One workflow in which every decision is wrong with the same chance, in four weeks."""
+    one = np.ones(1)
+    none = np.zeros(n, bool)
+    looks = Looks(2 * one, one, 0 * one, 0.8 * one, 0.1 * one, 0 * one)
+    return Cases(
+        workflows=("all",), signals=(), flow=np.zeros(n, np.int64), score=np.linspace(0, 1, n),
+        deal_size=np.full(n, np.nan), present=np.zeros(n, np.int64), always=none,
+        day=np.arange(n) * 28 // n, p_bad=np.full(n, p), harm=np.ones(n), known=none, bad=none,
+        chance=np.ones(n), u=np.zeros(n), looks=looks,
+    )  # fmt: skip
+
+
+def test_the_plan_gives_the_labels_at_which_a_guarantee_succeeds_four_times_out_of_five() -> None:
+    c = cases()
+    asks = np.arange(len(c)) < 1000  # a tenth is asked, so .018 are silent errors
+    plan = audit_plan(c, asks, Goals(fn_share=0.03), month=10_000)
+    assert plan is not None
+    most = max(k for k in range(100) if stats.binom.cdf(k, plan.labels, 0.03) <= 0.1)
+    assert stats.binom.cdf(most, plan.labels, 0.018) >= 0.8
+    assert plan.share == pytest.approx(plan.labels / 10_000, rel=0.01)
+    # 9,000 go alone in four weeks, two minutes each
+    assert plan.hours_per_week == pytest.approx(plan.share * 9000 / 4 * 2 / 60, rel=0.01)
+    assert "at most 3% of all decisions are bad and go alone" in plan.words()
+
+
+def test_a_small_month_gathers_labels_over_several() -> None:
+    plan = audit_plan(cases(), np.zeros(10_000, bool), Goals(fn_share=0.03), month=200)
+    assert plan is not None
+    assert plan.months == math.ceil(plan.labels / 200) > 1
+    assert plan.share <= 1
+    assert f"over {plan.months} months" in plan.words()
+
+
+def test_no_audit_proves_a_limit_that_is_not_kept() -> None:
+    plan = audit_plan(cases(p=0.05), np.zeros(10_000, bool), Goals(fn_share=0.03), month=10_000)
+    assert plan is not None
+    assert not plan.possible
+    assert "No audit would do" in plan.words()
+
+
+@pytest.mark.parametrize(("rate", "share_of_labels"), [("fn_of_auto", 0.5), ("fn_of_bad", 0.05)])
+def test_labels_outside_a_rates_denominator_are_counted_on_top(
+    rate: str, share_of_labels: float
+) -> None:
+    c = cases(p=0.05)
+    bad = np.arange(10_000) % 20 == 0
+    c = replace(c, known=np.ones(10_000, bool), bad=bad)
+    asks = np.arange(10_000) < 5000
+    goals = Goals.model_validate({rate: 0.9 if rate == "fn_of_bad" else 0.08})
+    plan = audit_plan(c, asks, goals, month=10_000)
+    assert plan is not None
+    inside = plan.labels * share_of_labels
+    limit, value = (0.9, 0.5) if rate == "fn_of_bad" else (0.08, 0.05)
+    most = max(k for k in range(2000) if stats.binom.cdf(k, round(inside), limit) <= 0.1)
+    assert stats.binom.cdf(most, round(inside), value) >= 0.75
+
+
+def test_without_a_target_the_interval_is_what_is_planned_for() -> None:
+    plan = audit_plan(cases(), np.zeros(10_000, bool), Goals(), month=10_000)
+    assert plan is not None
+    half = 1.96 * math.sqrt(0.02 * 0.98 / plan.labels)
+    assert half == pytest.approx(0.01, rel=0.01)
+
+
+def test_nothing_is_planned_where_nothing_tells_how_often_the_ai_errs() -> None:
+    c = replace(cases(), p_bad=np.full(10_000, np.nan))
+    assert audit_plan(c, np.zeros(10_000, bool), Goals(), month=100) is None
+
+
+def test_the_boundary_carries_the_audit_that_a_guarantee_takes(reference_run: hs.Run) -> None:
+    rec = hs.tune(reference_run.log, fn_share=0.08)
+    assert rec.audit is not None
+    assert rec.boundary.audit.share >= rec.audit.share
+    assert rec.boundary.audit.workflows == ()
+    plain = hs.tune(reference_run.log)
+    assert plain.boundary.audit == plain.present.audit
