@@ -54,7 +54,7 @@ def test_from_clone_to_ones_own_log_measured_with_the_readme_alone(
     shutil.copy("logs/example.csv", "ours.csv")
     (mapping,) = _blocks("yaml", "Your own log")
     Path("ours.map.yaml").write_text(mapping, encoding="utf-8")
-    assert _run(second, monkeypatch) == 8
+    assert _run(second, monkeypatch) == 9
     assert "Silent errors" in capsys.readouterr().out
     assert list(Path("reports/monthly").glob("*/report.html"))
 

@@ -197,7 +197,7 @@ TROUBLES: dict[str, tuple[Callable[[MakeLog], hs.DecisionLog], dict[str, Any], s
     "triggers above the band": (_triggered, {}, "infeasible", "'ethical' costs most"),
     "silent errors too many": (
         lambda _: log_of(EASY), {"fn_share": 0.02}, "infeasible",
-        "silent errors, of all decisions would be .* instead of 2%",
+        "the share of decisions that are silent errors would be .* instead of 2%",
     ),
     "hours too few": (
         lambda _: log_of(EASY), {"hours_per_week": 0.01}, "infeasible",

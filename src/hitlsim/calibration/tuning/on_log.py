@@ -61,6 +61,7 @@ def tune_log(
 
 
 def refuse_desk(goals: Goals) -> None:
+    """Refuse targets that take a simulated desk."""
     for name in _OF_A_DESK:
         if getattr(goals, name) is not None:
             raise LogError(
@@ -71,6 +72,7 @@ def refuse_desk(goals: Goals) -> None:
 
 
 def monthly(cases: Cases) -> int:
+    """Decisions in a month of this log."""
     months = max(cases.weeks * 7 / _DAYS_A_MONTH, 1.0)
     return max(1, int(len(cases) / months))
 
@@ -86,6 +88,7 @@ def advised(
     costs: Costs | Mapping[str, Any] | None,
     spending: Spending | None,
 ) -> tuple[Found, Guarantee | None]:
+    """The rules to recommend, and what is guaranteed of them where that is asked for."""
     if goals.silent is None:
         return _settled(searching, searching.found(), read), None
     rate, at_most = goals.silent
@@ -186,13 +189,13 @@ def _status(
 ) -> str:  # fmt: skip
     if trigger_rate.value > band.high:
         return "infeasible"
+    others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
+    if found.out_of_reach or not all(m.kept for m in others):
+        return "infeasible"
     if not band.low <= found.rate <= band.high:
         then = found.rate if guarantee is None else guarantee.rate
         # inside on the days it was fixed on, and outside since: that is drift or luck, not ties
         return "not enough evidence" if band.low <= then <= band.high else "unattainable"
-    others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
-    if found.out_of_reach or not all(m.kept for m in others):
-        return "infeasible"
     if guarantee is not None and not guarantee.holds:
         return "not enough evidence" if math.isnan(guarantee.least_rate) else "infeasible"
     wide = (band.low, band.high) == (0.0, 1.0)

@@ -21,7 +21,7 @@ def test_thresholds_lie_between_scores_and_never_on_one() -> None:
     assert cuts_of(np.array([0.7, 0.5, 0.7, 0.9])).tolist() == pytest.approx([0, 0.6, 0.8, 0.9])
     assert cuts_of(np.array([0.9]))[-1] > 0.9
     # nothing above 1 can be asked for
-    assert cuts_of(np.array([0.5, 1.0])).tolist() == [0.0, 0.75]
+    assert cuts_of(np.array([0.5, 1.0])).tolist() == [0.0, 0.8]
     assert cuts_of(np.zeros(0)).tolist() == [0.0]
 
 
