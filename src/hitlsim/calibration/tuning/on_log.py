@@ -27,7 +27,7 @@ from .weighing.cases import Bools, Cases, Figures
 from .weighing.from_log import FromLog, days_of, from_log
 from .weighing.frontier import along, frontier
 from .weighing.grid import Shape
-from .weighing.holding import Band, spread_of_weeks
+from .weighing.holding import Band, spread_of
 from .weighing.ladder import attainable, ladder
 from .weighing.outlook import cost_of, outlook, per_look
 from .weighing.policy import Policy
@@ -54,7 +54,7 @@ def tune_log(
     read = from_log(log, costs_of(costs, tuple(flows_in(log)[1])), boundary)
     cases, today = read.cases, read.today
     month = monthly(cases) if next_month is None else next_month
-    band = Band(*goals.band, month, spread_of_weeks(cases.day, today.asks(cases)))
+    band = Band(*goals.band, month, spread_of(cases.day, today.asks(cases)))
     searching = Searching(cases, goals, band, read.keep, shape)
     found, guarantee = advised(log, read, searching, goals, costs, spending)
     return _told(read, searching, found, guarantee, _fired(log))

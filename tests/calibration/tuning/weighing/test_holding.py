@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from hitlsim.calibration.tuning.weighing.holding import Band, chance_inside, spread_of_weeks
+from hitlsim.calibration.tuning.weighing.holding import (
+    Band,
+    chance_inside,
+    spread_of,
+    spread_of_months,
+    spread_of_weeks,
+)
 
 # --- known answers: the reference's figures ------------------------------------------------------
 
@@ -132,6 +138,26 @@ def test_a_step_of_the_rate_counts_once_and_not_in_all_weeks() -> None:
     plain = ((k / 700 - p) ** 2).sum() / 19 / (p * (1 - p) / 700)
     assert plain > 20
     assert spread_of_weeks(day, asked) < plain / 4
+
+
+def test_months_that_drift_count_though_weeks_hardly_differ_from_the_next() -> None:
+    # from 8% to 20% in eight months of 1,500 decisions: .015 a month, .0035 a week
+    rng = np.random.default_rng(11)
+    day = np.repeat(np.arange(240), 50)
+    asked = rng.random(len(day)) < 0.08 + 0.12 * day / 240
+    assert spread_of_months(day, asked) > 1.5
+    assert spread_of(day, asked) == max(spread_of_weeks(day, asked), spread_of_months(day, asked))
+    band = Band(0.10, 0.15, 1500, spread_of(day, asked))
+    k = float(asked.sum())
+    assert band.chance_next(k, len(day)) < Band(0.10, 0.15, 1500).chance_next(k, len(day))
+
+
+def test_months_of_chance_alone_count_as_such_19_times_in_20() -> None:
+    # as for weeks: more than 8% of 600 with probability < .002
+    rng = np.random.default_rng(12)
+    day = np.repeat(np.arange(180), 20)
+    spreads = [spread_of_months(day, rng.random(len(day)) < 0.12) for _ in range(600)]
+    assert np.mean(np.array(spreads) > 1) < 0.08
 
 
 def test_few_weeks_or_nobody_asked_say_nothing() -> None:

@@ -21,7 +21,7 @@ from ..rerouting.triggers import flows_in
 from ..weighing.cases import Bools, Cases, Figures
 from ..weighing.from_log import from_log
 from ..weighing.grid import Keep, Shape
-from ..weighing.holding import Band, spread_of_weeks
+from ..weighing.holding import Band, spread_of
 from ..weighing.outlook import cost_of, outlook, silent_share
 from ..weighing.policy import Policy, Rule
 from ..weighing.search import Searching, hours_of
@@ -68,7 +68,7 @@ class Asked:
         costs = _costs_for(self.costs, flows_in(log)[1])
         read = from_log(log, costs, self.boundary)
         cases, goals = read.cases, self.goals
-        spread = spread_of_weeks(cases.day, read.today.asks(cases))
+        spread = spread_of(cases.day, read.today.asks(cases))
         expected = monthly(cases) if self.by == "month" else max(1, int(len(cases) / cases.weeks))
         band = Band(*goals.band, expected, spread)
         searching = Searching(cases, goals, band, read.keep, self.shape)

@@ -217,8 +217,8 @@ def _rate(rec: Recommendation) -> str:
     weeks = ""
     if rec.band.spread > 1.2:
         weeks = (
-            f"; weeks differ {math.sqrt(rec.band.spread):.1f} times as much as chance alone lets "
-            "them, which is counted in"
+            f"; weeks or months differ {math.sqrt(rec.band.spread):.1f} times as much as chance "
+            "alone lets them, which is counted in"
         )
     like = "these weeks" if rec.runs else "this log"
     if (rec.band.low, rec.band.high) == (0.0, 1.0):

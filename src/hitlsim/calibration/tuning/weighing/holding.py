@@ -21,6 +21,8 @@ SURE = 0.90
 """Chance that the true rate lies inside the band from which a threshold counts as known."""
 _FEW_WEEKS = 6
 """Weeks below which nothing is said of how they differ."""
+_FEW_MONTHS, _MONTH = 4, 30
+"""The same of months, and their days."""
 _BY_CHANCE = 0.05
 """Weeks count as alike unless chance would make them differ as much less often than this."""
 
@@ -29,8 +31,8 @@ _BY_CHANCE = 0.05
 class Band:
     """A band of rates that is to hold among so many decisions a month.
 
-    ``spread`` is how much more weeks differ than chance alone lets them (variance ratio, 1 or
-    more).
+    ``spread`` is how much more weeks or months differ than chance alone lets them (variance ratio,
+    1 or more).
     """
 
     low: float
@@ -121,31 +123,71 @@ def _needed(band: Band, aim: float) -> int | None:
     return None
 
 
+def spread_of(day: NDArray[np.int64], asked: NDArray[np.bool_]) -> float:
+    """How much more than chance a rate differs from time to time; at least 1.
+
+    The larger of what weeks and what months show: scores that drift differ little from one week to
+    the next and much from month to month.
+
+    Parameters
+    ----------
+    day : int array
+        Days since the first.
+    asked : bool array
+        Exceptions.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> day = np.repeat(np.arange(180), 50)
+    >>> spread_of(day, rng.random(len(day)) < 0.12)
+    1.0
+    >>> spread_of(day, rng.random(len(day)) < 0.05 + day / 1000) > 20
+    True
+    """
+    return max(spread_of_weeks(day, asked), spread_of_months(day, asked))
+
+
 def spread_of_weeks(day: NDArray[np.int64], asked: NDArray[np.bool_]) -> float:
     """Variance of the weekly rate relative to what chance gives; at least 1.
 
     Laney's ratio by moving ranges, so that a step of the rate counts once and not in all weeks.
 
-    >>> rng = np.random.default_rng(1)
-    >>> day = np.repeat(np.arange(84), 50)
-    >>> spread_of_weeks(day, rng.random(len(day)) < 0.12) < 2
-    True
-
     References
     ----------
     Laney 2002, Improved control charts for attributes.
     """
-    week = day // 7
-    n = np.bincount(week).astype(float)
-    k = np.bincount(week, asked, len(n))
+    z = _beyond_chance(day // 7, asked, _FEW_WEEKS)
+    return max(1.0, (float(np.abs(np.diff(z)).mean()) / 1.128) ** 2) if len(z) else 1.0
+
+
+def spread_of_months(day: NDArray[np.int64], asked: NDArray[np.bool_]) -> float:
+    """The same for stretches of 30 days, counted back from the last.
+
+    By mean squares of successive differences: few months have no typical range.
+
+    References
+    ----------
+    Von Neumann, Kent, Bellinson & Hart 1941, The mean square successive difference.
+    """
+    if not len(day):
+        return 1.0
+    z = _beyond_chance((day.max() - day) // _MONTH, asked, _FEW_MONTHS)
+    return max(1.0, float((np.diff(z) ** 2).mean()) / 2) if len(z) else 1.0
+
+
+def _beyond_chance(
+    number: NDArray[np.int64], asked: NDArray[np.bool_], least: int
+) -> NDArray[np.float64]:
+    """How many standard errors each stretch's rate is from the mean; none if that is chance."""
+    nothing = np.zeros(0)
+    n = np.bincount(number).astype(float)
+    k = np.bincount(number, asked, len(n))
     k, n = k[n > 0], n[n > 0]
     full = n >= 0.5 * np.median(n)
     k, n = k[full], n[full]
     p = k.sum() / n.sum() if n.sum() else 0.0
-    if len(n) < _FEW_WEEKS or not 0 < p < 1:
-        return 1.0
+    if len(n) < least or not 0 < p < 1:
+        return nothing
     z = (k / n - p) / np.sqrt(p * (1 - p) / n)
-    if chdtrc(len(n) - 1, float(z @ z)) > _BY_CHANCE:
-        return 1.0
-    sigma = float(np.abs(np.diff(z)).mean()) / 1.128
-    return max(1.0, sigma**2)
+    return nothing if chdtrc(len(n) - 1, float(z @ z)) > _BY_CHANCE else np.asarray(z)
