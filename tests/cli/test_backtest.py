@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.calibration.tuning.backtesting.backtest import backtest
 from hitlsim.cli.show_backtest import window
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 from tests.cli.conftest import Run
