@@ -195,6 +195,27 @@ def test_a_log_without_verdicts_and_outcomes_has_no_picture_and_says_what_would_
     assert "The trade-off cannot be drawn" in err
     assert "Attainable around it" in out or "What holds today can stay" in out
     assert not (tmp_path / "p.png").exists()
+    both = run("tune", "bare.csv", "--picture", "p.png", "--out", "b.yaml", "--force")
+    assert both[0] == 2
+    assert not (tmp_path / "b.yaml").exists(), "a spec without the picture asked for beside it"
+
+
+def test_no_picture_is_left_where_the_spec_is_refused(run: Run, log: Path, tmp_path: Path) -> None:
+    asked = ("--fn-share", "1%", "--rules", "one", "--out", "b.yaml", "--picture", "p.png")
+    assert run("tune", str(log), *asked)[0] == 2
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--out", "--picture"])
+def test_a_folder_is_refused_before_anything_is_tuned(
+    run: Run, log: Path, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hitlsim.calibration.tuning.tune.tune", lambda *_, **__: pytest.fail())
+    ending = {"--out": ".yaml", "--picture": ".png"}[option]
+    (tmp_path / f"there{ending}").mkdir()
+    code, _, err = run("tune", str(log), option, f"there{ending}")
+    assert code == 2
+    assert f"{option} there{ending}: is a folder" in words(err)
 
 
 # --- scenarios -----------------------------------------------------------------------------------

@@ -78,11 +78,17 @@ def done(what: str, path: Path) -> None:
 
 def picture(made: Picture | Note, path: Path) -> None:
     """Write a figure, and say where; what cannot be drawn is an error."""
+    png = drawn(made).png
+    with replacing(path) as partial:
+        partial.write_bytes(png)
+    done("picture", path)
+
+
+def drawn(made: Picture | Note) -> Picture:
+    """A figure; an error where it cannot be drawn."""
     if isinstance(made, Note):
         raise LogError(made.text)
-    with replacing(path) as partial:
-        partial.write_bytes(made.png)
-    done("picture", path)
+    return made
 
 
 def scorecard(log: DecisionLog | StoredLog, *, by: str, workflows: bool) -> None:
@@ -138,8 +144,8 @@ def _verdicts(card: cards.Scorecard, period: str) -> None:
         figure = written(j.estimate, j.metric.unit)
         said.append(f"{_MARKS[j.status]} {j.metric.title.lower()} {figure}: {j.words}{sure}")
     if said:
-        title = "" if period == cards.ALL else f"[bold]{period}[/bold]\n"
-        console().print(escape(title) + "  " + "\n  ".join(said))
+        title = "" if period == cards.ALL else f"[bold]{escape(period)}[/bold]\n"
+        console().print(title + "  " + "\n  ".join(said))
 
 
 def _has(card: cards.Scorecard, metric: str) -> bool:

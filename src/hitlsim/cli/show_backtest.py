@@ -17,8 +17,9 @@ from ..calibration.tuning.backtesting.backtest import backtest as find
 from ..calibration.tuning.backtesting.words import (
     SILENT,
     estimate,
-    held,
     inside_word,
+    says,
+    share_held,
     silent_of,
 )
 from ..calibration.tuning.telling.words import chance
@@ -68,8 +69,7 @@ def shown(b: Backtest) -> None:
     """The verdict, the months, all of them together, and what it rests on."""
     out = console()
     first, *rest = b.words()
-    good = held(b, "advice")
-    mark = "[green]✓[/green]" if good.mean() >= 0.8 else "[yellow]![/yellow]"
+    mark = "[green]✓[/green]" if share_held(b) >= 0.8 else "[yellow]![/yellow]"
     out.print(f"{mark} [bold]{escape(first)}[/bold]")
     out.print(_months(b))
     if b.frame[silent_of(b)].notna().any():
@@ -101,10 +101,10 @@ def _by_month(b: Backtest) -> list[tuple[str, dict[str, Any]]]:
 def _months(b: Backtest) -> Table:
     stated = b.goals.exception_rate is not None
     said = ["stated\nchance"] if stated else []
-    table = _table("Exception rate", b.by, "decisions", *said, *b.policies)
+    table = _table("Exception rate", b.by, "decisions", "tune says", *said, *b.policies)
     for month, rows in _by_month(b):
         advice = rows["advice"]
-        cells = [f"{advice['n']:,}"]
+        cells = [f"{advice['n']:,}", f"[dim]{word}[/dim]" if (word := says(advice)) else ""]
         if stated:
             p = advice["chance_stated"]
             cells.append("" if pd.isna(p) else chance(p))
@@ -113,7 +113,7 @@ def _months(b: Backtest) -> Table:
 
 
 def _rate(row: dict[str, Any]) -> str:
-    if math.isnan(row["exception_rate"]):
+    if row["note"] or math.isnan(row["exception_rate"]):
         return f"[dim]{inside_word(row) or '-'}[/dim]"
     word = inside_word(row)
     said = f"{row['exception_rate']:.1%} {word}".rstrip()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..atomic import replacing
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from ..scenario.boundary import Boundary
@@ -85,18 +86,36 @@ def tune(source: DecisionLog | Scenario, wanted: dict[str, Any], asked: Asked) -
     """Tune, show what was found, and write what was asked for."""
     if asked.out is None and (asked.who or asked.note or asked.force):
         raise LogError("--who, --note and --force are about what is written: give --out FILE")
+    _check_files(asked)
     rec = _tuned(source, wanted, asked)
     show_tune.recommendation(rec)
-    if asked.out is not None:
-        written = rec.write(
-            asked.out, who=asked.who, note=asked.note, force=asked.force,
-            spending=_spending(asked, wanted),
-        )  # fmt: skip
-        show.done("boundary spec, its next version", written)
-    if asked.picture is not None:
-        from ..present.tuning_picture import draw_tuning
+    _write(rec, asked, wanted)
 
-        show.picture(draw_tuning(rec), asked.picture)
+
+def _check_files(asked: Asked) -> None:
+    """Refuse what cannot be written to before anything is worked out."""
+    for option, path in (("--out", asked.out), ("--picture", asked.picture)):
+        if path is not None and path.is_dir():
+            raise LogError(f"{option} {path}: is a folder; give the name of a file")
+
+
+def _write(rec: Recommendation, asked: Asked, wanted: dict[str, Any]) -> None:
+    """Both files or none: the spec is written last, when the picture is drawn and on the disk."""
+    with ExitStack() as files:
+        if asked.picture is not None:
+            from ..present.tuning_picture import draw_tuning
+
+            png = show.drawn(draw_tuning(rec)).png
+            files.enter_context(replacing(asked.picture)).write_bytes(png)
+        if asked.out is not None:
+            rec.write(
+                asked.out, who=asked.who, note=asked.note, force=asked.force,
+                spending=_spending(asked, wanted),
+            )  # fmt: skip
+    if asked.out is not None:
+        show.done("boundary spec, its next version", asked.out)
+    if asked.picture is not None:
+        show.done("picture", asked.picture)
 
 
 def _tuned(source: DecisionLog | Scenario, wanted: dict[str, Any], asked: Asked) -> Recommendation:

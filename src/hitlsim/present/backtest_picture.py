@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..calibration.tuning.backtesting.backtest import Backtest
-from ..calibration.tuning.backtesting.run import ADVICE, HINDSIGHT, NOTHING_DONE, USUAL
+from ..calibration.tuning.backtesting.run import ADVICE, FOLLOWED, HINDSIGHT, NOTHING_DONE, USUAL
 from ..calibration.tuning.backtesting.words import (
     SILENT,
     band_of,
+    guessed,
     silent_of,
     silent_table,
     table,
@@ -21,7 +22,7 @@ from ..calibration.tuning.backtesting.words import (
 from . import style
 from .axes import finding
 from .picture import Picture
-from .style import BLACK, BLUE, GREEN, GREY, MIST, PALE, VERMILLION
+from .style import BLACK, BLUE, GREEN, GREY, MIST, ORANGE, PALE, VERMILLION
 
 _MOST_LABELS = {"month": 12, "week": 9}
 
@@ -34,6 +35,7 @@ class _Look(NamedTuple):
 
 _LOOKS = {
     ADVICE: _Look(BLUE, "o", "-"),
+    FOLLOWED: _Look(ORANGE, "v", (0, (6, 1.5, 1, 1.5))),
     NOTHING_DONE: _Look(VERMILLION, "s", "-"),
     USUAL: _Look(BLACK, "^", (0, (1, 1.5))),
     HINDSIGHT: _Look(GREEN, "D", (0, (5, 3))),
@@ -83,8 +85,17 @@ def draw_backtest(b: Backtest) -> Picture:
         f"the band, or above the limit by more than chance. Below, {SILENT[silent].rstrip(',')}. "
         "Bars: 95% intervals of the advice, which take decisions as independent of each other. In "
         f"hindsight means rules tuned on the very {b.by} they are judged on, which nobody can "
-        f"have. Shaded {b.by}s cannot be judged.",
+        f"have. Shaded {b.by}s cannot be judged.{_guesses(b)}",
         table=_table(b, both),
+    )
+
+
+def _guesses(b: Backtest) -> str:
+    if not (months := guessed(b)):
+        return ""
+    return (
+        f" Not recommended, so that the advice drawn is a best guess: {months}; as followed means "
+        "that the rules from before stay there."
     )
 
 

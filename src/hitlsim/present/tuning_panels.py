@@ -11,7 +11,7 @@ import pandas as pd
 from ..calibration.tuning.recommendation import Recommendation
 from ..decisions.estimating.intervals import NOTHING, Estimate
 from .style import BLUE, GREEN, GREY, INK, MIST, ORANGE, VERMILLION, shortened
-from .tuning_text import MOVERS, cash, kind
+from .tuning_text import CORRECTED, MOVERS, cash, corrected, kind, title
 
 _ROOM = 2.3
 """How far an axis of rates reaches beyond the last thing marked."""
@@ -32,6 +32,11 @@ class Mark(NamedTuple):
         if figure == "fn_share":
             return self.figures.get("expected_fn_share") or self.figures.get(figure, NOTHING)
         return self.figures.get(figure, NOTHING)
+
+
+def drawn_silent(rec: Recommendation) -> str:
+    """Which figure of silent errors the lines and marks show."""
+    return "expected_fn_share" if "expected_fn_share" in rec.figures else "fn_share"
 
 
 def marks(rec: Recommendation) -> list[Mark]:
@@ -100,7 +105,8 @@ def hours_silent(ax: Any, rec: Recommendation) -> str:
     hours = [m.get("hours_per_week").value for m in marks(rec)]
     _frame(ax, _ROOM * max(hours))
     ax.set_xlabel("hands-on hours a week for exceptions")
-    ax.set_ylabel("silent errors, % of all allowed")
+    said = title(rec, drawn_silent(rec)).replace(" taken", "\ntaken")
+    ax.set_ylabel(f"{said}, % of all allowed")
     return _hours_words(rec)
 
 
@@ -185,7 +191,10 @@ def _hours_words(rec: Recommendation) -> str:
     (h, s), (oh, os) = (
         (m.get("hours_per_week").value, m.get("fn_share").value) for m in (mine, others)
     )
-    return f"{h:.1f} h a week leave {s:.1%} silent errors; {others.name}: {oh:.1f} h, {os:.1%}"
+    how = f" ({CORRECTED})" if corrected(rec) else ""
+    return (
+        f"{h:.1f} h a week leave {s:.1%} silent errors{how}; {others.name}: {oh:.1f} h, {os:.1%}"
+    )
 
 
 # --- simplicity and precision --------------------------------------------------------------------

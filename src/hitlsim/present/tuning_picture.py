@@ -13,8 +13,8 @@ from . import style
 from .axes import finding
 from .picture import Note, Picture
 from .style import INK, count
-from .tuning_panels import hours_silent, marks, simplicity, speed_safety, tornado
-from .tuning_text import TITLES, figure, ladder_differs
+from .tuning_panels import drawn_silent, hours_silent, marks, simplicity, speed_safety, tornado
+from .tuning_text import TITLES, figure, ladder_differs, title
 
 if TYPE_CHECKING:
     from .month import MonthReport
@@ -132,5 +132,5 @@ def _table(rec: Recommendation) -> pd.DataFrame:
     table: dict[str, list[str]] = {"Rules": [m.name for m in marks(rec)]}
     for n in names:
         table[TITLES[n].capitalize()] = [figure(m.get(n), n) for m in marks(rec)]
-    table["Silent errors, expected"] = [figure(m.get("fn_share"), "fn_share") for m in marks(rec)]
+    table[title(rec, drawn_silent(rec)).capitalize()] = [figure(m.get("fn_share"), "fn_share") for m in marks(rec)]
     return pd.DataFrame(table)

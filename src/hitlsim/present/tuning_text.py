@@ -27,6 +27,8 @@ TITLES = {
 """Figures in few words: of all allowed, of what goes alone, of all bad."""
 _ALWAYS = ("exception_rate", "fn_share", "hours_per_week", "cost_per_1000")
 """Figures shown whatever is asked for."""
+AS_JUDGED, CORRECTED = "as judged", "judges' mistakes taken out"
+"""Silent errors as people said, who err, and what is likely behind it."""
 MOVERS = {
     "errors of the AI": "how often the AI errs",
     "catches": "how many errors people catch",
@@ -154,7 +156,7 @@ def target_rows(rec: Recommendation) -> list[TargetRow]:
     """Every target: what was asked, what the rules give, and what it costs."""
     return [
         TargetRow(
-            TITLES[m.limit.figure], _asked(m, rec), figure(m.figure, m.limit.figure), m.kept,
+            title(rec, m.limit.figure), _asked(m, rec), figure(m.figure, m.limit.figure), m.kept,
             _binds(m, rec),
         )
         for m in rec.met
@@ -201,11 +203,27 @@ def figure_rows(rec: Recommendation) -> list[FigureRow]:
     """What the rules would have given, beside today's and vendors' usual bands."""
     asked = [m.limit.figure for m in rec.met]
     names = [n for n in TITLES if n in (*asked, *_ALWAYS) and rec.figures.get(n, NOTHING).known]
+    if "fn_share" in names and corrected(rec):
+        names.insert(names.index("fn_share") + 1, "expected_fn_share")
     return [
-        FigureRow(TITLES[n], *(figure(f.get(n, NOTHING), n) if f else ""
+        FigureRow(title(rec, n), *(figure(f.get(n, NOTHING), n) if f else ""
                                for f in (rec.figures, rec.today, rec.usual)))
         for n in names
     ]  # fmt: skip
+
+
+def title(rec: Recommendation, name: str) -> str:
+    """A figure in few words; silent errors with whose word they rest on."""
+    if name == "expected_fn_share":
+        return f"{TITLES['fn_share']}, {CORRECTED if rec.judged else 'expected'}"
+    if name == "fn_share" and corrected(rec):
+        return f"{TITLES[name]}, {AS_JUDGED}"
+    return TITLES[name]
+
+
+def corrected(rec: Recommendation) -> bool:
+    """Whether silent errors are known as people judged them, and with their mistakes taken out."""
+    return rec.judged and rec.figures.get("expected_fn_share", NOTHING).known
 
 
 def taken_for_granted(rec: Recommendation) -> str:

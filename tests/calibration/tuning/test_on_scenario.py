@@ -51,6 +51,7 @@ def test_the_rate_and_the_saving_hold_in_worlds_that_nobody_saw(rec: hs.Recommen
     rate = hs.summarise(runs).get("exception_rate").value
     assert rec.rate.value == pytest.approx(rate, abs=0.008)
     assert 0.10 < rate < 0.15
+    # the scorecard's cost is of all decisions; here the AI may take all of them alone
     saved = -seen.difference("true_cost", "then").value
     assert saved == pytest.approx(rec.saving.value, rel=0.35)
 
@@ -149,6 +150,40 @@ def test_a_rollout_that_ends_in_shadow_has_nothing_to_tune() -> None:
     shadow = team().with_(phases={"shadow": {"exceptions": "observe", "looks": {"share": 1.0}}})
     with pytest.raises(hs.ScenarioError, match="people only observe"):
         hs.tune(shadow)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"boundary": {"bands": {}}}, "dict is no boundary spec; read one with hs.load_boundary"),
+        ({"boundary": "b.yaml"}, "str is no boundary spec"),
+        ({"spending": hs.Spending()}, "no confidence is spent"),
+    ],
+)
+def test_what_is_no_boundary_or_spends_nothing_is_refused(
+    given: dict[str, object], said: str
+) -> None:
+    with pytest.raises(hs.LogError, match=said):
+        hs.tune(team(), **given)  # type: ignore[arg-type]
+
+
+def test_a_present_spec_that_does_not_fit_the_scenario_is_refused() -> None:
+    with pytest.raises(hs.ScenarioError, match="'nope' is no signal"):
+        hs.tune(team(), boundary=hs.Boundary(triggers={"signals": ["nope"]}))
+    with pytest.raises(hs.LogError, match="neither a decision log"):
+        hs.tune("on-the-loop")  # type: ignore[arg-type]
+
+
+def test_no_sentence_says_that_less_than_the_limit_is_too_much() -> None:
+    rec = hs.tune(team(), seed=3, workers=1, fn_share=0.5)
+    assert rec.status == "recommended"
+    near = rec.figures["fn_share"].value + 1e-4
+    again = hs.tune(team(), seed=3, workers=1, fn_share=near)
+    (met,) = [m for m in again.met if m.limit.figure == "fn_share"]
+    if not met.kept and not met.limit.missed_by(met.figure.value):
+        assert again.status == "not enough evidence"
+        assert "confidence" in " ".join(again.why())
+    assert met.kept == (met.at_most <= near)
 
 
 def test_costs_of_a_scenario_are_its_own() -> None:

@@ -99,6 +99,16 @@ def test_rules_as_recommended_are_told_to_stay() -> None:
     assert other.why()[0] == other.aim()
 
 
+def test_what_is_given_as_the_present_spec_is_what_counts_as_today(
+    reference_run: hs.Run,
+) -> None:
+    first = hs.tune(reference_run.log)
+    again = hs.tune(reference_run.log, boundary=first.boundary)
+    assert again.today["exception_rate"].value == pytest.approx(first.rate.value)
+    assert again.saving.value == pytest.approx(0.0, abs=0.1 * first.saving.value)
+    assert again.stays
+
+
 # --- what cannot be had --------------------------------------------------------------------------
 
 

@@ -31,15 +31,21 @@ class Seen:
         One row for each decision.
     days : DatetimeIndex
         Every day it covers, on its own clock.
+
+    Parameters
+    ----------
+    log : DecisionLog
+    any_length : bool
+        Whether a log may be too short for a whole scenario: labels and bands need no weeks.
     """
 
-    def __init__(self, log: DecisionLog) -> None:
+    def __init__(self, log: DecisionLog, *, any_length: bool = False) -> None:
         self.record = log.record
         self._words: dict[tuple[str, str], pd.Series] = {}
         self.frame = log.frame[
             [c for c in log.frame if not str(c).startswith(TRUE_PREFIX)]
         ].reset_index(drop=True)
-        if len(self.frame) < LEAST_ROWS:
+        if len(self.frame) < LEAST_ROWS and not any_length:
             raise NotEnoughEvidence(
                 f"the log has {len(self.frame)} decisions; a scenario can be learnt from "
                 f"{LEAST_ROWS} at least, and from some hundreds in each workflow to be sure"
@@ -47,7 +53,7 @@ class Seen:
         arrived = self.local("arrived_at", "decided_at").dropna()
         first, last = arrived.min().normalize(), arrived.max().normalize()
         self.days = pd.date_range(first, last)
-        if len(self.days) < LEAST_DAYS:
+        if len(self.days) < LEAST_DAYS and not any_length:
             raise NotEnoughEvidence(
                 f"the log covers {len(self.days)} days; weeks cannot be compared before there are "
                 f"two of them, so give {LEAST_DAYS} days at least, and eight weeks to see growth"

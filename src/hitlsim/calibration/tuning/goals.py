@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ...errors import LogError
 from ...scenario.base import Number, Part, Positive, Share
@@ -40,6 +40,17 @@ class Goals(Part):
     """Hands-on hours a week for exceptions: at most."""
     cost_per_1000: Positive | None = None
     """Looks, waiting and harm for 1,000 decisions, in the log's currency: at most."""
+
+    @field_validator("exception_rate", mode="before")
+    @classmethod
+    def _two_shares(cls, given: object) -> object:
+        # a text is no pair, though it can be taken apart
+        pair = isinstance(given, Sized) and not isinstance(given, str) and len(given) == 2
+        if given is not None and not pair:
+            raise ValueError(
+                f"{given!r} is no band; give two shares, from and to, for example (0.10, 0.15)"
+            )
+        return given
 
     @model_validator(mode="after")
     def _fit_together(self) -> Goals:

@@ -23,7 +23,7 @@ from .proving.spending import Spending
 from .recommendation import Met, Recommendation
 from .rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from .rerouting.triggers import flows_in, texts_in, words_of
-from .weighing.cases import Bools, Cases, Figures
+from .weighing.cases import SHORTEST_MONTH_DAYS, Bools, Cases, Figures
 from .weighing.from_log import FromLog, days_of, from_log
 from .weighing.frontier import along, frontier
 from .weighing.grid import Shape
@@ -57,7 +57,8 @@ def tune_log(
     band = Band(*goals.band, month, spread_of(cases.day, today.asks(cases)))
     searching = Searching(cases, goals, band, read.keep, shape)
     found, guarantee = advised(log, read, searching, goals, costs, spending)
-    return _told(read, searching, found, guarantee, _fired(log))
+    now = today.asks(cases) if boundary is not None else _as_it_went(cases)
+    return _told(read, searching, found, guarantee, _fired(log), now)
 
 
 def refuse_desk(goals: Goals) -> None:
@@ -72,8 +73,11 @@ def refuse_desk(goals: Goals) -> None:
 
 
 def monthly(cases: Cases) -> int:
-    """Decisions in a month of this log."""
-    months = max(cases.weeks * 7 / _DAYS_A_MONTH, 1.0)
+    """Decisions in a month of this log; as many a day where it is shorter than a month."""
+    months = round(cases.weeks * 7) / _DAYS_A_MONTH
+    # four weeks are a February, and count as a month like any other
+    if cases.weeks * 7 > SHORTEST_MONTH_DAYS - 0.5:
+        months = max(months, 1.0)
     return max(1, int(len(cases) / months))
 
 
@@ -92,7 +96,7 @@ def advised(
     if goals.silent is None:
         return _settled(searching, searching.found(), read), None
     rate, at_most = goals.silent
-    confidence = goals.confidence if spending is None else spending.each
+    confidence = _confidence(goals, spending)
     early, later = split(read.cases)
     first_days = _first_days(log, read, early)
     before = from_log(first_days, costs_of(costs, read.cases.workflows), read.boundary)
@@ -101,7 +105,7 @@ def advised(
     best = _settled(search, search.found(), read)
     members = family(search, best, goals.band[1])
     made, chosen = guaranteed(
-        members, best, read.cases.part(later), rate=rate, at_most=at_most, confidence=confidence,
+        members, best, cases, read.cases.part(later), rate=rate, at_most=at_most, confidence=confidence,
         most=searching.most,
     )  # fmt: skip
     chosen = chosen if chosen is best else search.judged(chosen)
@@ -110,6 +114,15 @@ def advised(
             chosen, out_of_reach={k: v for k, v in chosen.out_of_reach.items() if k != rate}
         )
     return with_rates(chosen, read.cases), made
+
+
+def _confidence(goals: Goals, spending: Spending | None) -> float:
+    """With which a guarantee is tested."""
+    if spending is None:
+        return goals.confidence
+    return spending.confidence_for(
+        goals.confidence if "confidence" in goals.model_fields_set else None
+    )
 
 
 def _first_days(log: DecisionLog, read: FromLog, early: Bools) -> DecisionLog:
@@ -155,20 +168,21 @@ def _told(
     found: Found,
     guarantee: Guarantee | None,
     fired: pd.Series,
+    now: Bools | None,
 ) -> Recommendation:
     cases, goals, band = searching.cases, searching.goals, searching.band
     n, k, stays = len(cases), int(found.asks.sum()), searching.stays
     figures = outlook(cases, found.asks)
-    today = {} if cases.routed_alone is None else outlook(cases, ~cases.routed_alone)
+    today = {} if now is None else outlook(cases, now)
     nearest, aim = _reachable(searching, found)
     trigger_rate = clopper_pearson(float(searching.forced), n)
-    met = tuple(_met(goals, figures, found, searching, guarantee))
-    status = _status(trigger_rate, found, band, met, guarantee, n)
+    met = tuple(targets_met(goals, figures, found, searching, guarantee))
+    status = status_of(trigger_rate, found, band, met, guarantee, n)
     supported = status in ("recommended", "infeasible", "unattainable") or band.supported(k, n)
     return Recommendation(
         status=status, goals=goals, shape=searching.shape, policy=found.policy,
         present=read.boundary, figures=figures, usual=outlook(cases, _usual(cases)), today=today,
-        met=met, saving=_saving(cases, found.asks), band=band,
+        met=met, saving=_saving(cases, found.asks, now), band=band,
         chance_true_rate=band.chance_true(k, n), chance_next_month=band.chance_next(k, n),
         n_needed=None if supported else band.needed(aim), reachable=aim,
         attainable=attainable(searching, nearest), trigger_rate=trigger_rate,
@@ -183,30 +197,38 @@ def _told(
     )  # fmt: skip
 
 
-def _status(
+def status_of(
     trigger_rate: Estimate, found: Found, band: Band, met: tuple[Met, ...],
     guarantee: Guarantee | None, n: int,
 ) -> str:  # fmt: skip
+    """Whether rules can be recommended, or why not."""
     if trigger_rate.value > band.high:
         return "infeasible"
     others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
-    if found.out_of_reach or not all(m.kept for m in others):
+    if found.out_of_reach or any(m.figure.known and not m.kept for m in others):
         return "infeasible"
     if not band.low <= found.rate <= band.high:
         then = found.rate if guarantee is None else guarantee.rate
         # inside on the days it was fixed on, and outside since: that is drift or luck, not ties
-        return "not enough evidence" if band.low <= then <= band.high else "unattainable"
+        if band.low <= then <= band.high or not band.rates(n):
+            return "not enough evidence"
+        if found.tied:
+            return "unattainable"
+        return "infeasible" if len(met) > 1 else "not enough evidence"
     if guarantee is not None and not guarantee.holds:
         return "not enough evidence" if math.isnan(guarantee.least_rate) else "infeasible"
+    if any(not m.figure.known for m in others):
+        return "not enough evidence"
     wide = (band.low, band.high) == (0.0, 1.0)
     k = float(found.asks.sum())
     return "recommended" if wide or band.supported(k, n) else "not enough evidence"
 
 
-def _met(
+def targets_met(
     goals: Goals, figures: Figures, found: Found, searching: Searching,
     guarantee: Guarantee | None,
 ) -> list[Met]:  # fmt: skip
+    """Every target, and what becomes of it under the rules found."""
     out = []
     for limit in goals.limits():
         name = limit.figure
@@ -222,11 +244,16 @@ def _met(
     return out
 
 
-def _saving(cases: Cases, asks: Bools) -> Estimate:
-    """What 1,000 decisions would cost less than as things were."""
-    if not cases.valued or cases.routed_alone is None:
+def _as_it_went(cases: Cases) -> Bools | None:
+    """Which decisions people were asked about; None where the log does not say."""
+    return None if cases.routed_alone is None else ~cases.routed_alone
+
+
+def _saving(cases: Cases, asks: Bools, now: Bools | None) -> Estimate:
+    """What 1,000 decisions would cost less than under what holds now."""
+    if not cases.valued or now is None:
         return NOTHING
-    less = cost_of(cases, ~cases.routed_alone) - cost_of(cases, asks)
+    less = cost_of(cases, now) - cost_of(cases, asks)
     days = len(np.bincount(cases.day))
     each = np.bincount(cases.day, minlength=days)
     return ratio_of_clusters(np.bincount(cases.day, less, days), each, clusters="days").scaled(1000)

@@ -21,7 +21,7 @@ from .proving.guarantee import Guarantee
 from .proving.spending import Spending
 from .weighing.cases import Assumption, Figures
 from .weighing.grid import Prices, Shape
-from .weighing.holding import Band
+from .weighing.holding import ENOUGH, Band
 from .weighing.outlook import PerLook
 from .weighing.policy import Policy
 
@@ -56,6 +56,8 @@ class Met:
     price: float = math.nan
     could_at: float = math.nan
     against: str = ""
+    at_most: float = math.nan
+    """Of a scenario: what a rate of silent errors is at most, with the confidence asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,8 @@ class Recommendation:
     figures, usual : dict of str to Estimate
         What the rules and vendors' usual 90/70 bands would have given on these decisions.
     today : dict of str to Estimate
-        What the log's own routes gave; empty where it has none.
+        What the spec given as the present one would have given; without one what the log's own
+        routes gave, empty where it has none.
     met : tuple of Met
         Every target, whether it is kept, whether it binds and what it costs.
     saving : Estimate
@@ -204,6 +207,8 @@ class Recommendation:
     @property
     def n_needed_matters(self) -> bool:
         """Whether it is the band that lacks evidence, and not a guarantee."""
+        if self.runs:
+            return self.chance_next_month < ENOUGH
         return not self.band.supported(self.rate.value * self.rate.n, self.rate.n)
 
     @property

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import NotEnoughEvidence
 from ...scenario.boundary import Boundary
 from ...scenario.scenario import Scenario
 from ...simulation.run import DEFAULT_ENGINE
@@ -34,12 +33,16 @@ METRIC_OF = {
     "hours_per_week": "hours_exceptions",
     "cost_per_1000": "true_cost",
 }
-"""The scorecard's metric behind each figure; silent errors by the truth that a simulation knows."""
+"""The scorecard's metric behind each figure; silent errors by the truth that a simulation knows.
+
+The cost is of the workflows that rules are made for, and the scorecard's is of all."""
 _AMOUNTS = ("hours_exceptions", "utilisation")
-_COSTS = ("review_cost", "delay_cost", "true_harm")
 """Where nobody did anything a scorecard does not know these; here that is nothing at all."""
+_ASKED = ("exceptions", "peeks", "by hand")
+"""What people's time goes to that the rules decide: neither gates nor looks afterwards."""
 _SURE = 0.90
 """Confidence with which a policy must be worse to be given up before its turn."""
+_LEAST_PAIRS = 2
 Done = Callable[[float], None]
 
 
@@ -74,6 +77,7 @@ class Trials:
         )  # fmt: skip
         worlds = {name: self.world(policy) for name, policy in policies.items()}
         labels = list(worlds)
+        safe = tuple(n for n, w in self.scenario.workflows.items() if w.automation_safe)
         if len(worlds) == 1:  # a comparison takes two
             worlds["again"] = next(iter(worlds.values()))
         pairs = paired(worlds, plan)
@@ -81,8 +85,8 @@ class Trials:
             for count, runs in enumerate(pairs, 1):
                 for label, one in zip(labels, runs, strict=False):
                     own = self.values.setdefault(label, {})
-                    for name, metric in METRIC_OF.items():
-                        own.setdefault(name, []).append(_value(one, metric))
+                    for name in METRIC_OF:
+                        own.setdefault(name, []).append(_value(one, name, safe))
                 done(count / n)
         finally:
             pairs.close()
@@ -96,11 +100,13 @@ class Trials:
         """The mean of a figure over the runs of a policy."""
         return mean_of(self.values[policy][name], confidence)
 
-    def difference(self, baseline: str, other: str, name: str, policies: int = 1) -> Difference:
+    def difference(
+        self, baseline: str, other: str, name: str, *, confidence: float = 0.95, policies: int = 1
+    ) -> Difference:
         """How much a figure differs between two policies in the runs both had."""
         a, b = (np.array(self.values[p][name]) for p in (baseline, other))
         n = min(len(a), len(b))
-        return difference_of(METRIC_OF[name], a[:n], b[:n], _SURE, policies)
+        return difference_of(METRIC_OF[name], a[:n], b[:n], confidence, policies)
 
     # --- the race --------------------------------------------------------------------------------
 
@@ -133,17 +139,32 @@ class Trials:
         return [best, *keep]
 
     def _surely_worse(self, best: str, other: str, policies: int) -> bool:
-        try:
-            return self.difference(best, other, "cost_per_1000", policies).low > 0
-        except NotEnoughEvidence:
+        if min(len(self.values[p]["cost_per_1000"]) for p in (best, other)) < _LEAST_PAIRS:
             return False
+        apart = self.difference(best, other, "cost_per_1000", confidence=_SURE, policies=policies)
+        return apart.low > 0
 
 
-def _value(run: Replication, metric: str) -> float:
-    if metric == "true_cost":
-        return float(sum(np.nan_to_num(run.figures.get(Figure(c), 0.0)) for c in _COSTS))
+def _value(run: Replication, name: str, safe: tuple[str, ...]) -> float:
+    if name == "cost_per_1000":
+        return _cost(run, safe)
+    metric = METRIC_OF[name]
     value = run.figures.get(Figure(metric), math.nan)
     return 0.0 if metric in _AMOUNTS and math.isnan(value) else value
+
+
+def _cost(run: Replication, safe: tuple[str, ...]) -> float:
+    """Harm, waiting and people's time for 1,000 decisions that the AI may take alone.
+
+    Of the workflows that rules are made for: what passes a gate would only drown it.
+    """
+    counts = run.counts
+    rows = counts.rows[counts.rows["workflow"].isin(safe)]
+    work = counts.work[counts.work["workflow"].isin(safe) & counts.work["domain"].isin(_ASKED)]
+    hourly = work["pool"].astype(str).map(counts.record["cost_per_hour"]).to_numpy(float)
+    time = float((work["minutes"].to_numpy(float) * hourly).sum()) / 60
+    lost = float(rows["true_harm"].sum() + rows["delay_cost"].sum())
+    return 1000 * (time + lost) / max(1.0, float(rows["safe"].sum()))
 
 
 def chance_of(values: list[float], low: float, high: float) -> float:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any, Literal
 
 from ...decisions.log import DecisionLog
 from ...errors import LogError
 from ...scenario.boundary import Boundary
+from ...scenario.boundary_file import BoundarySpec
 from ...scenario.scenario import Scenario
 from .costs import Costs
+from .given import boundary_given, check_source
 from .goals import Goals, goals_of
 from .proving.spending import Spending
 from .recommendation import Recommendation
@@ -37,7 +40,7 @@ def tune(
     hours_per_week: float | None = None,
     cost_per_1000: float | None = None,
     costs: Costs | Mapping[str, Any] | None = None,
-    boundary: Boundary | None = None,
+    boundary: Boundary | BoundarySpec | None = None,
     rules: RulesOf = "triggers",
     next_month: int | None = None,
     spending: Spending | None = None,
@@ -72,7 +75,7 @@ def tune(
         At most.
     costs : Costs or mapping, optional
         What errors and looks cost where a log does not say; a scenario says it.
-    boundary : Boundary, optional
+    boundary : Boundary or BoundarySpec, optional
         The spec that holds now; as the log shows it, or the scenario's.
     rules : {"triggers", "bands", "one"}
         How much people should keep in mind: thresholds with deal limits and signals for each
@@ -112,9 +115,9 @@ def tune(
     wanted = goals_of(goals, **asked)
     if rules not in SHAPES:
         raise LogError(f"rules {rules!r} must be one of {', '.join(SHAPES)}")
-    if next_month is not None and next_month < 1:
-        raise LogError(f"next_month {next_month} must be at least 1")
-    shape = SHAPES[rules]
+    month = None if next_month is None else _whole(next_month)
+    shape, present = SHAPES[rules], boundary_given(boundary)
+    source = check_source(source)
     if isinstance(source, Scenario):
         from .on_scenario import tune_scenario
 
@@ -123,13 +126,25 @@ def tune(
                 "costs: a scenario says itself what errors and looks cost; change them there, "
                 "with scenario.with_(workflows=...)"
             )
+        if spending is not None:
+            raise LogError(
+                "spending: a scenario is simulated anew as often as one likes, so no confidence is "
+                "spent; leave it out"
+            )
         return tune_scenario(
-            source, wanted, shape, boundary=boundary, next_month=next_month, seed=seed,
+            source, wanted, shape, boundary=present, next_month=month, seed=seed,
             workers=workers, progress=progress,
         )  # fmt: skip
     from .on_log import tune_log
 
     return tune_log(
-        source, wanted, shape, costs=costs, boundary=boundary, next_month=next_month,
+        source, wanted, shape, costs=costs, boundary=present, next_month=month,
         spending=spending,
     )  # fmt: skip
+
+
+def _whole(next_month: object) -> int:
+    """Decisions of a month: a whole number, at least 1."""
+    if isinstance(next_month, Integral) and not isinstance(next_month, bool) and next_month >= 1:
+        return int(next_month)
+    raise LogError(f"next_month {next_month} must be a whole number of decisions, at least 1")

@@ -39,10 +39,14 @@ class Estimate:
     """Too few failures for a point: show the interval only."""
 
     def scaled(self, factor: float) -> Estimate:
-        """The same figure in another unit."""
-        return replace(
-            self, value=self.value * factor, low=self.low * factor, high=self.high * factor
-        )
+        """The same figure in another unit; below 0 the ends of the interval change places.
+
+        >>> Estimate(-17.0, -38.0, 3.0, 90, "").scaled(-1)
+        Estimate(value=17.0, low=-3.0, high=38.0, n=90, assumes='', few=False)
+        """
+        ends = self.low * factor, self.high * factor
+        low, high = ends if factor >= 0 else ends[::-1]
+        return replace(self, value=self.value * factor, low=low, high=high)
 
     @property
     def known(self) -> bool:

@@ -184,8 +184,11 @@ def test_where_nothing_changes_a_test_made_anew_still_counts(
 ) -> None:
     plan = Spending(retunes=4)
     proved(rec, plan).write(file, spending=plan)
-    with pytest.raises(hs.LogError, match=r"nothing changes.*has spent confidence all the same"):
+    before = load_boundary(file).boundary
+    with pytest.raises(hs.LogError, match=r"nothing changes.*counts all the same.*2 of the period"):
         proved(rec, plan).write(file)
+    assert spending_of(file).left == 2
+    assert load_boundary(file).boundary.workflows == before.workflows
 
 
 def test_written_twice_there_is_one_version_only(rec: hs.Recommendation, file: Path) -> None:
@@ -298,18 +301,22 @@ def test_a_period_is_not_begun_anew_by_forgetting_what_was_spent(
     assert len(spending_of(file).entries) == 1
 
 
-def test_tests_that_came_to_nothing_are_written_down_with_the_next(
+def test_nobody_can_try_a_guarantee_for_free_until_it_passes(
     rec: hs.Recommendation, file: Path
 ) -> None:
-    plan = Spending(retunes=4)
+    plan = Spending(retunes=3)
     doubtful = replace(proved(rec, plan), status="not enough evidence")
-    with pytest.raises(hs.NotEnoughEvidence, match="has spent confidence all the same"):
+    with pytest.raises(hs.NotEnoughEvidence, match=r"counts all the same.*2 of the period"):
         doubtful.write(file, spending=plan)
-    assert doubtful.guarantee is not None
-    assert doubtful.guarantee.certificate is not None
-    spent = plan.spend(doubtful.guarantee.certificate, on=DAY, of="September")
-    proved(rec, spent).write(file, spending=spent)
-    assert [e.of for e in spending_of(file).entries] == ["September", rec.source]
+    kept = load_boundary(file)
+    assert kept.boundary == rec.present  # the rules that hold now, and none of those refused
+    assert "its rules were not written" in kept.changes[-1].why[0]
+    with pytest.raises(hs.NotEnoughEvidence, match="1 of the period"):
+        doubtful.write(file)
+    proved(rec, spending_of(file)).write(file)
+    assert spending_of(file).left == 0
+    with pytest.raises(hs.NotEnoughEvidence):
+        proved(rec, plan).write(file)
 
 
 def test_a_guarantee_under_no_plan_stands_for_itself(rec: hs.Recommendation, file: Path) -> None:

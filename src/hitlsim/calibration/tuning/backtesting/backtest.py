@@ -34,20 +34,24 @@ class Backtest:
     frame : DataFrame
         One row for each month and policy: ``month`` (the one judged), ``policy``, ``n``,
         ``exception_rate`` with ``low`` and ``high``, ``inside`` (the band), ``chance_stated`` (that
-        it would be), the three rates of silent errors and ``cost_per_1000`` with their intervals,
-        ``guarantee`` (whether one was given), ``guarantee_held``, ``thresholds``, ``changed`` (in
-        how many workflows the rule is new), ``moved`` (share of decisions routed otherwise than
-        under the advice before), ``learnt_from`` (decisions) and ``note``: why a month cannot be
-        judged.
+        it would be), ``status`` (what :func:`~hitlsim.tune` would have said of its rules; empty
+        where there was no new advice), the three rates of silent errors and ``cost_per_1000`` with
+        their intervals, ``guarantee`` (whether one was given), ``guarantee_held``, ``thresholds``,
+        ``changed`` (in how many workflows the rule is new), ``moved`` (share of decisions routed
+        otherwise than under the advice before), ``learnt_from`` (decisions) and ``note``: why a
+        month cannot be judged.
     totals : DataFrame
         All months that can be judged together, one row for each policy: ``months``, ``inside``,
         and the same figures; ``saves`` is what 1,000 decisions would have cost less under the
-        advice.
+        advice, ``saves_followed`` under what was recommended alone.
     chances : DataFrame
         Stated chances of being inside against what came: ``stated`` (a range), ``months``,
         ``mean_stated`` and ``held``.
     rules : mapping of str to Policy
         The rules in force in each month under the advice; exact, not to be rounded.
+    followed : str
+        The policy of a team that puts in force only what is recommended: the last such rules stay,
+        and what held before until the first. It is the advice itself where all was recommended.
     nothing : str
         The policy that stands for doing nothing.
     """
@@ -59,6 +63,7 @@ class Backtest:
     goals: Goals
     by: By
     learn: Literal["all"] | int
+    followed: str
     nothing: str
     first: str
     dated: str
@@ -130,7 +135,9 @@ def backtest(
 ) -> Backtest:
     """Make the advice of :func:`~hitlsim.tune` at the end of each month, judge it on the next.
 
-    Advice is made from what was known by then, and compared with doing nothing, with the usual
+    Advice is made from what was known by then. Where it is a best guess that ``tune`` would not
+    have recommended, what a team that follows the tool would have kept is judged beside it. Both
+    are compared with doing nothing, with the usual
     90/70 bands, and with the best rules in hindsight: tuned on the very month they are judged on,
     which nobody can have. Judged is with all that is known today. The decisions are those of the
     log: what people did is put on other routes as they were seen to do it.
@@ -202,8 +209,8 @@ def backtest(
     return Backtest(
         frame=frame, totals=run.totals(frame), chances=chances(frame),
         rules=run.rules, goals=wanted, by=by,
-        learn=learn, nothing=run.nothing, first=calendar.labels()[0], dated=what_is_dated(log),
-        complete=run.cases.exact, assumptions=whole.cases.assumptions,
+        learn=learn, followed=run.followed, nothing=run.nothing, first=calendar.labels()[0],
+        dated=what_is_dated(log), complete=run.cases.exact, assumptions=whole.cases.assumptions,
         spending=run.spending, currency=whole.cases.currency,
         source=str(log.record.get("source", "decision log")),
     )  # fmt: skip

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ....decisions.estimating.intervals import NOTHING, Estimate
+from ....decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ....decisions.log import DecisionLog
 from ....scenario.boundary import Boundary
 from ..costs import Costs
 from ..goals import SILENT_RATES, Goals
-from ..on_log import advised, monthly
+from ..on_log import advised, monthly, status_of, targets_met
 from ..proving.guarantee import Guarantee
 from ..proving.spending import Spending
 from ..rerouting.triggers import flows_in
@@ -26,6 +26,7 @@ from ..weighing.outlook import cost_of, outlook, silent_share
 from ..weighing.policy import Policy, Rule
 from ..weighing.search import Searching, hours_of
 
+RECOMMENDED = "recommended"
 _TRIED = 25
 """Rates inside the band that hindsight tries."""
 _FIGURES = ("exception_rate", *SILENT_RATES, "cost_per_1000", "override_rate", "hours_per_week")
@@ -38,6 +39,9 @@ class Advice:
     Attributes
     ----------
     policy : Policy
+    status : str
+        Whether they were recommended, or why they are a best guess only; as of
+        :class:`~hitlsim.calibration.tuning.recommendation.Recommendation`.
     chance : float
         Stated chance that the next month's rate lies inside the band; NaN where none is asked for.
     guarantee : Guarantee, optional
@@ -46,9 +50,15 @@ class Advice:
     """
 
     policy: Policy
+    status: str
     chance: float
     guarantee: Guarantee | None
     n: int
+
+    @property
+    def recommended(self) -> bool:
+        """Whether somebody who follows the tool would have put them in force."""
+        return self.status == RECOMMENDED
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,10 @@ class Asked:
             chance = band.chance_next(float(found.asks.sum()), len(cases))
         present = Policy.of(read.boundary, self.workflows)
         policy = Policy({**present.rules, **found.policy.rules})
-        return Advice(policy, chance, guarantee, len(cases))
+        met = targets_met(goals, outlook(cases, found.asks), found, searching, guarantee)
+        forced = clopper_pearson(float(searching.forced), len(cases))
+        status = status_of(forced, found, band, tuple(met), guarantee, len(cases))
+        return Advice(policy, status, chance, guarantee, len(cases))
 
     def in_hindsight(self, cases: Cases, keep: Keep) -> Bools:
         """The best rules of the shape, tuned on the very decisions they are judged on.

@@ -32,8 +32,10 @@ from .judged import (
 )
 from .known_then import Calendar, by_then
 
-ADVICE, NOTHING_DONE, USUAL, HINDSIGHT = "advice", "doing nothing", "usual 90/70", "in hindsight"
-"""The policies compared: as advised, as it was, vendors' bands, the best rules of that month."""
+ADVICE, FOLLOWED = "advice", "as followed"
+NOTHING_DONE, USUAL, HINDSIGHT = "doing nothing", "usual 90/70", "in hindsight"
+"""The policies compared: as advised, only what was recommended put in force, as it was, vendors'
+bands, the best rules of that month."""
 _JUST = 0.5
 """Chance of being inside, with the true rate in the middle, below which nothing is judged."""
 
@@ -55,11 +57,16 @@ class Run:
             retunes = len(calendar.periods) - 1
             self.spending = Spending(confidence=self.goals.confidence, retunes=retunes)
         self.standing = self._standing()
-        names = [ADVICE, *self.standing, HINDSIGHT]
+        names = [ADVICE, FOLLOWED, *self.standing, HINDSIGHT]
         self.asks: dict[str, Bools] = {name: np.zeros(len(cases), bool) for name in names}
         self.rules: dict[str, Policy] = {}
         self.can = np.zeros(len(cases), bool)
         """Decisions of months that can be judged."""
+
+    @property
+    def followed(self) -> str:
+        """The policy of a team that puts in force only what is recommended."""
+        return FOLLOWED if FOLLOWED in self.asks else ADVICE
 
     @property
     def nothing(self) -> str:
@@ -81,13 +88,20 @@ class Run:
     def frame(self) -> pd.DataFrame:
         rows: list[dict[str, Any]] = []
         advice: Advice | None = None
+        in_force: Policy | None = None
         for number in range(1, len(self.calendar.periods)):
             before = advice
             made, why = self._advice(number)
             advice = made or before
             if advice is not None:
                 self.rules[self.calendar.labels()[number]] = advice.policy
-            rows += self._month(number, advice, made, before, why)
+            if made is not None and made.recommended:
+                in_force = made.policy
+            rows += self._month(number, advice, made, before, why, in_force)
+        if (self.asks[FOLLOWED] == self.asks[ADVICE])[self.can].all():
+            # all of it was recommended: following it is the advice itself
+            del self.asks[FOLLOWED]
+            rows = [row for row in rows if row["policy"] != FOLLOWED]
         frame = _framed(rows)
         if not (frame["note"] == "").any():
             raise NotEnoughEvidence(self._nothing_judged(frame))
@@ -119,7 +133,7 @@ class Run:
 
     def _month(
         self, number: int, advice: Advice | None, made: Advice | None, before: Advice | None,
-        why: str,
+        why: str, in_force: Policy | None,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """A row for each policy."""
         here = self.period == number
@@ -131,6 +145,9 @@ class Run:
         asks = {name: route[here] for name, route in self.standing.items()}
         if advice is not None and len(cases):
             asks[ADVICE] = advice.policy.asks(cases)
+            # until the first recommendation all stays as it was
+            as_it_was = self.standing[self.nothing][here]
+            asks[FOLLOWED] = as_it_was if in_force is None else in_force.asks(cases)
             asks[HINDSIGHT] = self.asked.in_hindsight(cases, self.whole.keep)
         rows = []
         for name in self.asks:
@@ -145,6 +162,8 @@ class Run:
                 row |= self._said(advice, made, before, cases, asks.get(ADVICE), row)
                 if why and not note:
                     row["kept_because"] = why
+            if name == FOLLOWED and in_force is not None:
+                row["thresholds"] = shown(in_force)
             rows.append(row)
         return rows
 
@@ -175,7 +194,7 @@ class Run:
             out["moved"] = share_moved(cases, asks, before.policy.asks(cases))
         if made is None:
             return out
-        out["chance_stated"] = made.chance
+        out |= {"status": made.status, "chance_stated": made.chance}
         if made.guarantee is not None:
             out["guarantee"] = made.guarantee.holds
             out["guarantee_held"] = row.get("silent_kept") if made.guarantee.holds else None
@@ -186,12 +205,13 @@ class Run:
     def totals(self, frame: pd.DataFrame) -> pd.DataFrame:
         cases = part_of(self.cases, self.can)
         rows = []
-        advised = self.asks[ADVICE][self.can]
+        advised, followed = (self.asks[name][self.can] for name in (ADVICE, self.followed))
         for name, asks in self.asks.items():
             months = frame[(frame["policy"] == name) & (frame["note"] == "")]
             row = judged(cases, asks[self.can], self.goals)
             row |= {"policy": name, "months": len(months), "inside": int(months["inside"].sum())}
             row |= cells("saves", saves(cases, asks[self.can], advised))
+            row |= cells("saves_followed", saves(cases, asks[self.can], followed))
             rows.append(row)
         # months in between that cannot be judged would count as weeks without a look
         told = _renamed(pd.DataFrame(rows))
@@ -226,7 +246,7 @@ def _framed(rows: list[dict[str, Any]]) -> pd.DataFrame:
     for name, kind in (("changed", "Int64"), ("learnt_from", "Int64")):
         if name in frame:
             frame[name] = frame[name].astype(kind)
-    for name in ("kept_because", "thresholds"):
+    for name in ("status", "kept_because", "thresholds"):
         if name in frame:
             frame[name] = frame[name].astype("string").fillna("")
     return frame
@@ -236,7 +256,7 @@ def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
     """The first columns in the order in which they are read."""
     frame = frame.rename(columns={"exception_rate_low": "low", "exception_rate_high": "high"})
     first = [c for c in ("month", "policy", "months", "n", "exception_rate", "low", "high",
-                         "inside", "chance_stated") if c in frame]  # fmt: skip
+                         "inside", "status", "chance_stated") if c in frame]  # fmt: skip
     return frame[[*first, *(c for c in frame if c not in first)]]
 
 

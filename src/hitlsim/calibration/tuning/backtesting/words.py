@@ -13,6 +13,7 @@ from ....decisions.estimating.intervals import Estimate
 from ....scenario.explain import listed
 from ..telling.words import chance, money, percent
 from ..weighing.holding import Band
+from .judged import RECOMMENDED
 
 if TYPE_CHECKING:
     from .backtest import Backtest
@@ -38,6 +39,7 @@ _SURE = 0.8
 def sentences(b: Backtest) -> Iterator[str]:
     """The verdict, then what it rests on."""
     yield verdict(b)
+    yield from _guesses(b)
     if b.goals.exception_rate is not None:
         yield _stretches(b)
         yield from _stated(b)
@@ -64,19 +66,45 @@ def verdict(b: Backtest) -> str:
         did = "paid" if less.low > 0 else "cost" if less.high < 0 else "made no sure difference"
         return f"The advice would have {did}: {_less(less, b)} {_than(b)}, over {_count(k, b.by)}."
     kept, other = (int(held(b, name).sum()) for name in ("advice", b.nothing))
-    share = kept / k
-    lead = (
-        "The advice held"
-        if share >= _HELD
-        else "The advice held in most months only"
-        if share > _MOSTLY
-        else "The advice did not hold"
-    ).replace("months", f"{b.by}s")
-    beside = "as many as" if kept == other else "more than" if kept > other else "fewer than"
+    sure, share = held(b, "advice")[recommended(b)], share_held(b)
+    if len(sure) == k:
+        return (
+            f"{_lead(share, b.by)}: {_targets(b)} in {kept} of {_count(k, b.by)}, "
+            f"{_beside(kept, other)} with {_nothing(b)} ({other})."
+        )
+    if not len(sure):
+        return (
+            f"In none of {_count(k, b.by)} would tune have recommended its rules, so one who "
+            f"follows it changes nothing. Under its best guesses {_targets(b)} in {kept}, "
+            f"{_beside(kept, other)} with {_nothing(b)} ({other})."
+        )
+    followed = int(held(b, b.followed).sum())
     return (
-        f"{lead}: {_targets(b)} in {kept} of {_count(k, b.by)}, {beside} with {_nothing(b)} "
-        f"({other})."
+        f"{_lead(share, b.by)}: in {len(sure)} of {_count(k, b.by)} tune would have recommended "
+        f"its rules, and in {int(sure.sum()) or 'none'} of those {_targets(b)}. Followed so, that "
+        f"was so in {followed} of {k}, {_beside(followed, other)} with {_nothing(b)} ({other})."
     )
+
+
+def _lead(share: float, by: str) -> str:
+    if share >= _HELD:
+        return "The advice held"
+    return f"The advice held in most {by}s only" if share > _MOSTLY else "The advice did not hold"
+
+
+def _beside(kept: int, other: int) -> str:
+    return "as many as" if kept == other else "more than" if kept > other else "fewer than"
+
+
+def recommended(b: Backtest) -> pd.Series:
+    """For each month that can be judged whether tune would have recommended the advice."""
+    return b.of("advice")["status"] == RECOMMENDED
+
+
+def share_held(b: Backtest) -> float:
+    """The share of months in which what was recommended kept its targets; NaN of none."""
+    sure = held(b, "advice")[recommended(b)]
+    return float(sure.mean()) if len(sure) else math.nan
 
 
 def held(b: Backtest, policy: str) -> pd.Series:
@@ -129,6 +157,43 @@ def _count(k: int, by: str) -> str:
 # --- month by month ------------------------------------------------------------------------------
 
 
+def _guesses(b: Backtest) -> Iterator[str]:
+    """Months in which the advice was not recommended, and what following the tool came to."""
+    if months := guessed(b):
+        rows = b.of("advice")
+        guesses = rows[_guess(rows)]["status"]
+        yield (
+            f"Not recommended in {len(guesses)} of {_count(len(rows), b.by)} "
+            f"({listed(list(guesses.unique()))}): {months}. The advice shown there is a best "
+            "guess, which tune would not write; as followed, the rules from before stay."
+        )
+    if b.followed == "advice":
+        return
+    total = b.total(b.followed)
+    said = [f"{total['exception_rate']:.1%} exceptions"]
+    if not math.isnan(total[silent_of(b)]):
+        said.append(f"{percent(estimate(total, silent_of(b)))} silent errors")
+    less = estimate(b.total(b.nothing), "saves_followed")
+    if less.known:
+        said.append(f"{_less(less, b)} per 1,000 decisions than with {the(b.nothing)}{_sure(less)}")
+    yield f"As followed: {'; '.join(said)}."
+
+
+def guessed(b: Backtest) -> str:
+    """The months judged in which the advice was not recommended; empty if it always was."""
+    rows = b.frame[b.frame["policy"] == "advice"]
+    said = []
+    for first, last in stretches(_guess(rows).tolist()):
+        run = rows.iloc[first : last + 1]
+        run = run[run["note"] == ""]["month"].tolist()
+        said += [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}"] if run else []
+    return ", ".join(said)
+
+
+def _guess(rows: pd.DataFrame) -> pd.Series:
+    return ~rows["status"].isin([RECOMMENDED, ""])
+
+
 def _stretches(b: Backtest) -> str:
     """Where the rate lay outside, and when it came back."""
     rows = b.of("advice")
@@ -146,7 +211,8 @@ def _stretches(b: Backtest) -> str:
             else "not inside again by the end"
         )
         said.append(f"{where} ({_range(rows['exception_rate'][first : last + 1])}), {then}")
-    return f"Outside in {'; '.join(said)}."
+    lead = "With best guesses too, outside" if guessed(b) else "Outside"
+    return f"{lead} in {'; '.join(said)}."
 
 
 def stretches(flags: Sequence[bool]) -> list[tuple[int, int]]:
@@ -256,8 +322,7 @@ def _guaranteed(b: Backtest) -> Iterator[str]:
 def _cost(b: Backtest) -> Iterator[str]:
     less = _saves(b, b.nothing)
     if less.known and (b.goals.exception_rate is not None or b.goals.silent is not None):
-        sure = "" if less.low > 0 or less.high < 0 else ", so it is not sure which is dearer"
-        yield f"1,000 decisions cost {_less(less, b)} {_than(b)}{sure}."
+        yield f"1,000 decisions cost {_less(less, b)} {_than(b)}{_sure(less)}."
     if less.known and not b.complete:
         total = b.total("advice")
         yield (
@@ -273,7 +338,11 @@ def _saves(b: Backtest, policy: str) -> Estimate:
 def _less(less: Estimate, b: Backtest) -> str:
     if less.value >= 0:
         return f"{money(less, b.currency)} less"
-    return f"{money(Estimate(-less.value, -less.high, -less.low, less.n, ''), b.currency)} more"
+    return f"{money(less.scaled(-1), b.currency)} more"
+
+
+def _sure(less: Estimate) -> str:
+    return "" if less.low > 0 or less.high < 0 else ", so it is not sure which is dearer"
 
 
 def _than(b: Backtest) -> str:
@@ -352,12 +421,20 @@ def inside_word(row: Any) -> str:
     return "" if pd.isna(row["inside"]) else "inside" if row["inside"] else "outside"
 
 
+def says(row: Any) -> str:
+    """What tune says of the advice of a month: ``recommended``, or a ``best guess`` only."""
+    if row["status"] == RECOMMENDED:
+        return RECOMMENDED
+    return "best guess" if row["status"] else "nothing new" if row["thresholds"] else ""
+
+
 def table(b: Backtest) -> pd.DataFrame:
     """Months down, policies across: exception rate, and whether it lay inside."""
     out: dict[str, list[str]] = {}
     first = b.frame[b.frame["policy"] == "advice"]
     out[b.by] = first["month"].tolist()
     out["decisions"] = [f"{n:,}" for n in first["n"]]
+    out["tune says"] = [says(row) for row in first.to_dict("records")]
     if b.goals.exception_rate is not None:
         out["stated"] = ["" if pd.isna(c) else chance(c) for c in first["chance_stated"]]
     for policy in b.policies:

@@ -11,7 +11,8 @@ from ..goals import Goals
 from ..weighing.cases import Bools, Cases
 from ..weighing.outlook import silent_share
 from .certificate import labels_needed
-from .certificate_words import limit
+from .certificate_words import limit, percent
+from .held_out import HELD_OUT
 
 WITHIN = 0.01
 """Half the width of the interval of silent errors that an audit is planned for, if no target."""
@@ -27,7 +28,9 @@ class AuditPlan:
     share : float
         Of all decisions that the AI may take alone; NaN where no number of labels would do.
     labels : int
-        Labels a month.
+        Labels in all, over :attr:`months`.
+    held_out : int
+        Of these, those of the later days, on which a guarantee is tested; 0 where none is planned.
     months : int
         Months over which they are gathered; 1 unless a month has too few decisions.
     hours_per_week : float
@@ -41,6 +44,7 @@ class AuditPlan:
     months: int
     hours_per_week: float
     purpose: str
+    held_out: int = 0
 
     @property
     def possible(self) -> bool:
@@ -51,6 +55,8 @@ class AuditPlan:
         if not self.possible:
             return f"No audit would do for {self.purpose}: silent errors are not below the limit."
         span = "a month" if self.months == 1 else f"over {self.months} months"
+        if self.held_out:
+            span += f" ({self.held_out:,} of them held out, from the last {HELD_OUT:.0%} of days,)"
         return (
             f"Audit {self.share:.1%} of all decisions, picked by a hash of their ids before they "
             f"are routed: {self.labels:,} labels {span} for {self.purpose}; that takes "
@@ -58,7 +64,9 @@ class AuditPlan:
         )
 
 
-def audit_plan(cases: Cases, asks: Bools, goals: Goals, month: int) -> AuditPlan | None:
+def audit_plan(
+    cases: Cases, asks: Bools, goals: Goals, month: int, confidence: float | None = None
+) -> AuditPlan | None:
     """The audit that a guarantee next month, or a useful interval, asks for.
 
     Parameters
@@ -69,6 +77,9 @@ def audit_plan(cases: Cases, asks: Bools, goals: Goals, month: int) -> AuditPlan
     goals : Goals
     month : int
         Decisions a month.
+    confidence : float, optional
+        With which the guarantee will be tested, where that is not what the goals say: one of
+        several that are to hold together.
 
     Returns
     -------
@@ -80,18 +91,22 @@ def audit_plan(cases: Cases, asks: Bools, goals: Goals, month: int) -> AuditPlan
     expected = silent_share(cases, asks, "fn_share")
     purpose = f"silent errors to within {WITHIN:.0%} (95%)"
     labels: float = _Z95**2 * expected * (1 - expected) / WITHIN**2
+    held_out = 0
     if goals.silent is not None:
         rate, at_most = goals.silent
-        needed = labels_needed(at_most, goals.confidence, silent_share(cases, asks, rate))
-        labels = math.nan if needed is None else needed / _of(cases, asks, rate)
-        purpose = f"a guarantee that {limit(rate, at_most)}, with {goals.confidence:.0%} confidence"
+        sure = goals.confidence if confidence is None else confidence
+        needed = labels_needed(at_most, sure, silent_share(cases, asks, rate))
+        if needed is not None:
+            held_out = math.ceil(needed / _of(cases, asks, rate))
+        labels = math.nan if needed is None else held_out / HELD_OUT
+        purpose = f"a guarantee that {limit(rate, at_most)}, with {percent(sure)} confidence"
     if math.isnan(labels):
         return AuditPlan(math.nan, 0, 0, math.nan, purpose)
     months = max(1, math.ceil(labels / month))
     share = min(1.0, labels / months / month)
     alone = ~asks
     minutes = float(cases.looks.minutes[cases.flow[alone]].sum()) / cases.weeks
-    return AuditPlan(share, math.ceil(labels), months, share * minutes / 60, purpose)
+    return AuditPlan(share, math.ceil(labels), months, share * minutes / 60, purpose, held_out)
 
 
 def _of(cases: Cases, asks: Bools, rate: str) -> float:

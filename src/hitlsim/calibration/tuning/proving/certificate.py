@@ -8,6 +8,7 @@ the limit only on average over many such samples, and in nearly half of them doe
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,6 +74,8 @@ class Certificate:
     unsupported: tuple[int, ...]
     names: tuple[str, ...] = ()
     """What to call each candidate; by its number if left out."""
+    order: tuple[int, ...] = ()
+    """In which they were tested in a fixed sequence; as they come if left out."""
 
     @property
     def loosest(self) -> int | None:
@@ -135,12 +138,15 @@ class Certificate:
         looser = [i for i, held in enumerate(self.held) if not held and self.alone[i] > most]
         failed = [i for i in looser if i not in self.unsupported]
         if self.method == "fixed_sequence" and failed:
-            looser = failed[:1]
+            looser = [min(failed, key=self._turn)]
         labels = {i: self._labels(i) for i in looser}
         if not labels:
             return None, None
         at = min(labels, key=lambda i: (labels[i] is None, labels[i], i))
         return at, labels[at]
+
+    def _turn(self, i: int) -> int:
+        return self.order.index(i) if self.order else i
 
     def _labels(self, i: int) -> int | None:
         if not self.of[i]:
@@ -162,6 +168,7 @@ def certify(
     at_most: float,
     confidence: float = 0.90,
     method: str = "fixed_sequence",
+    order: Sequence[int] | None = None,
 ) -> Certificate:
     """Find out which policies of a family keep a rate of silent errors.
 
@@ -182,9 +189,11 @@ def certify(
         With which all candidates that held keep it, together; between 0 and 1.
     method : str
         ``fixed_sequence`` tests in order, each with the whole confidence, up to the first that
-        fails: for one threshold. Another order, fixed as early, is as safe but lets less go
-        alone. ``bonferroni`` shares the confidence among all, step by step (Holm's form): for
+        fails: for one threshold. ``bonferroni`` shares the confidence among all, step by step (Holm's form): for
         grids of triggers, in any order.
+    order : sequence of int, optional
+        Every candidate once, as a fixed sequence tests them; fixed on earlier data, as the
+        candidates were. Default: as they come.
 
     Returns
     -------
@@ -221,6 +230,7 @@ def certify(
             f"no label is held out: at least {least:,} are needed for {rate} <= {at_most:g} with "
             f"confidence {confidence:g}, even if none is bad"
         )
+    turns = _turns(order, alone.shape[1])
     count = alone.sum(axis=0)
     wrong = (alone & wrong_ones[:, None]).sum(axis=0)
     of = {
@@ -230,7 +240,8 @@ def certify(
     }[rate]
     # which decisions go alone decides here, not how they came out: no label is looked at twice
     # (fn_of_bad counts the bad ones, but in the same way for all candidates)
-    kept = np.flatnonzero((count > 0) & (of >= looks_if_none_bad(at_most, confidence=confidence)))
+    enough = (count > 0) & (of >= looks_if_none_bad(at_most, confidence=confidence))
+    kept = turns[enough[turns]]
     held, p_values = np.zeros(len(count), bool), np.ones(len(count))
     if len(kept):
         passed, p_values[kept] = passing(
@@ -253,8 +264,16 @@ def certify(
         of=_tuple(of),
         p_values=_tuple(p_values),
         held=_tuple(held),
-        unsupported=_tuple(np.setdiff1d(np.arange(len(count)), kept)),
+        unsupported=_tuple(np.flatnonzero(~enough)),
+        order=() if order is None else _tuple(turns),
     )
+
+
+def _turns(order: Sequence[int] | None, candidates: int) -> NDArray[np.int64]:
+    turns = np.arange(candidates) if order is None else np.asarray(order)
+    if sorted(turns.tolist()) != list(range(candidates)):
+        raise LogError(f"order must name each of the {candidates} candidates once, from 0 on")
+    return turns
 
 
 def _tuple(values: NDArray[Any]) -> tuple[Any, ...]:

@@ -54,7 +54,8 @@ def _limit(c: Certificate) -> str:
 
 
 def _guarantee(c: Certificate, loosest: int) -> str:
-    order = "from the most cautious" if c.method == "fixed_sequence" else "in the order given"
+    first = c.method == "fixed_sequence" and not c.order
+    order = "from the most cautious" if first else "in the order given"
     which = f" under candidate {loosest + 1} of {len(c.held)}, counted {order}"
     if c.names:
         which = f" under {c.names[loosest]}"
@@ -140,18 +141,20 @@ def _would_do(c: Certificate, missed: int) -> str:
 
     wrong, of = c.wrong[missed], c.of[missed]
     if c.n_needed is not None and not wrong:
-        return f"{c.n_needed:,} labels would do if no silent error is among them."
+        return f"{c.n_needed:,} held-out labels would do if no silent error is among them."
     if c.n_needed is not None:
         return (
-            f"About {about(c.n_needed)} labels would do, four times out of five, if its true rate "
-            f"is the {_fine(wrong / of)} observed."
+            f"About {about(c.n_needed)} held-out labels would do, four times out of five, if its "
+            f"true rate is the {_fine(wrong / of)} observed."
         )
     if not of:
         return "How many labels would do cannot be said, as none of them is bad."
     half = c.at_most / 2
     none = "no number of" if wrong / of >= c.at_most else "not even a million"
+    # under more cautious rules fewer labels speak of what goes alone, so that they fail sooner
+    instead = "" if c.rate == "fn_of_auto" else "give a more cautious candidate, or "
     return (
-        f"If that is its true rate, {none} labels would do: give a more cautious candidate, or "
+        f"If that is its true rate, {none} labels would do: {instead}"
         f"accept a higher rate. A true rate of {percent(half)} takes about "
         f"{about(labels_needed(c.at_most, c.confidence, half) or math.inf)} "
         f"{_COUNTED[c.rate]}."

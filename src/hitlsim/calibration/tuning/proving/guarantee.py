@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import bdtr
 
 from ....errors import NotEnoughEvidence
-from ..weighing.cases import Bools, Cases
+from ..weighing.cases import Bools, Cases, Floats, Ints
+from ..weighing.outlook import silent_share
 from ..weighing.search import Found, Searching
 from .certificate import Certificate, certify, uniform
+from .coverage import misfit, not_by_chance, share_needed, unlooked, unseen
+from .held_out import HELD_OUT
 
 _FAMILY = 25
 """Candidates tried one after the other, from the most cautious to the loosest."""
@@ -34,7 +38,13 @@ class Guarantee:
     dropped : int
         Outcomes left out so that every decision had the same chance to be among the rest.
     unseen : tuple of str
-        Workflows of which no outcome can get known: nothing is guaranteed of them.
+        Workflows, or what went alone or was asked about in them, of which no outcome is known:
+        nothing is guaranteed of them.
+    unlooked : int
+        Decisions that nobody looked at, and of which no chance to be picked is stated: they count
+        as silent errors.
+    why : str
+        Why there is nothing to test on; empty where there is, or where no outcome is known.
     """
 
     certificate: Certificate | None
@@ -43,6 +53,8 @@ class Guarantee:
     wanted: int
     dropped: int
     unseen: tuple[str, ...]
+    unlooked: int = 0
+    why: str = ""
 
     @property
     def holds(self) -> bool:
@@ -92,7 +104,7 @@ def _as_found(member: Found, found: Found, cases: Cases) -> Found:
 
 
 def guaranteed(
-    members: list[Found], found: Found, later: Cases, *, rate: str, at_most: float,
+    members: list[Found], found: Found, early: Cases, later: Cases, *, rate: str, at_most: float,
     confidence: float, most: float,
 ) -> tuple[Guarantee, Found]:  # fmt: skip
     """Which of the rules keep a rate of silent errors on later decisions, for certain enough.
@@ -103,6 +115,8 @@ def guaranteed(
         From :func:`family`, made without the later decisions.
     found : Found
         The one that is best without a guarantee.
+    early : Cases
+        Those they were made from.
     later : Cases
         Decisions after all from which anything was learnt.
     rate, at_most, confidence
@@ -119,28 +133,69 @@ def guaranteed(
     wanted = next(i for i, member in enumerate(members) if member is found)
     fair = later.known & (later.chance > 0)
     rates = tuple(m.rate for m in members)
-    unseen = _unseen(later, fair)
+    nothing = Guarantee(None, rates, None, wanted, 0, unseen(later, fair))
     if not fair.any():
-        return Guarantee(None, rates, None, wanted, 0, unseen), found
-    some = np.flatnonzero(fair)
-    kept = some[uniform(later.chance[some], later.u[some], floor=_least(later))]
-    sample = later.part(kept)
-    alone: Bools = np.column_stack([~m.policy.asks(sample) for m in members])
+        return nothing, found
+    if why := misfit(later):
+        return replace(nothing, why=why), found
+    goes: Bools = np.column_stack([~m.policy.asks(later) for m in members])
+    # what nobody looked at counts as bad where it may go alone: whatever it was, the rate is lower
+    blank = unlooked(later) & goes.any(axis=1)
+    some = np.flatnonzero(fair | blank)
+    kept = some[uniform(later.chance[some], later.u[some], floor=share_needed(later))]
+    alone, bad, assumed = goes[kept], later.bad[kept] | blank[kept], blank[kept]
+    if rate == "fn_of_bad":
+        alone = alone | assumed[:, None]  # else it would swell the bad ones that are asked about
+    of = {"fn_share": len(kept), "fn_of_auto": alone[:, wanted].sum(), "fn_of_bad": bad.sum()}
+    if assumed.any() and (assumed & alone[:, wanted]).sum() >= at_most * of[rate]:
+        return replace(nothing, why=not_by_chance(later, ~goes[:, wanted])), found
+    order = None
+    if rate == "fn_of_auto":
+        expected = np.array([silent_share(early, m.asks, rate) for m in members])
+        order = _order(alone.sum(axis=0), expected, wanted, at_most, confidence)
+    dropped = len(some) - len(kept)
     try:
         proof = certify(
-            alone, sample.bad, rate=rate, at_most=at_most, confidence=confidence,
+            alone, bad, rate=rate, at_most=at_most, confidence=confidence, order=order,
         )  # fmt: skip
     except NotEnoughEvidence:
-        return Guarantee(None, rates, None, wanted, len(some) - len(kept), unseen), found
+        return replace(nothing, dropped=dropped), found
     proof = replace(proof, names=tuple(f"rules with {rate:.1%} exceptions" for rate in rates))
     chosen = _chosen(proof, rates, wanted, most)
-    made = Guarantee(proof, rates, chosen, wanted, len(some) - len(kept), unseen)
+    made = replace(
+        nothing, certificate=proof, chosen=chosen, dropped=dropped, unlooked=int(assumed.sum())
+    )
     return made, found if chosen is None else members[chosen]
 
 
-def _least(cases: Cases) -> float:
-    """The smallest chance of being known that any decision has, known or not."""
-    return float(cases.chance[cases.chance > 0].min())
+def _order(
+    alone: Ints, expected: Floats, wanted: int, at_most: float, confidence: float
+) -> tuple[int, ...]:
+    """In which order to test where cautious rules have the fewest labels and would fail first.
+
+    From the rules most likely to pass on to those wanted, then the looser, then the rest. How
+    likely they pass is told from earlier outcomes and the number of labels, so that the order is
+    fixed before any label is looked at.
+    """
+    chance = [
+        _passes(int(n), float(p), at_most, confidence)
+        for n, p in zip(alone, expected, strict=True)
+    ]
+    likely = np.round(chance, 1)
+    start = min(range(len(alone)), key=lambda i: (-likely[i], abs(i - wanted)))
+    step = 1 if start <= wanted else -1
+    path = list(range(start, wanted + step, step))
+    looser = [i for i in range(len(alone)) if i > max(path)]
+    others = [i for i in reversed(range(len(alone))) if i not in path and i not in looser]
+    return (*path, *looser, *others)
+
+
+def _passes(n: int, expected: float, at_most: float, confidence: float) -> float:
+    """The chance that so many labels show a rate to be below the limit."""
+    if not n or np.isnan(expected):
+        return 0.0
+    allowed = int(np.searchsorted(bdtr(np.arange(n + 1), n, at_most), 1 - confidence, "right")) - 1
+    return float(bdtr(allowed, n, min(1.0, expected))) if allowed >= 0 else 0.0
 
 
 def _chosen(proof: Certificate, rates: tuple[float, ...], wanted: int, most: float) -> int | None:
@@ -152,13 +207,7 @@ def _chosen(proof: Certificate, rates: tuple[float, ...], wanted: int, most: flo
     return loosest
 
 
-def _unseen(cases: Cases, fair: Bools) -> tuple[str, ...]:
-    n = np.bincount(cases.flow[fair], minlength=len(cases.workflows))
-    there = np.bincount(cases.flow, minlength=len(cases.workflows))
-    return tuple(f for f, k, m in zip(cases.workflows, n, there, strict=True) if m and not k)
-
-
-def split(cases: Cases, share: float = 0.6) -> tuple[Bools, Bools]:
+def split(cases: Cases, share: float = 1 - HELD_OUT) -> tuple[Bools, Bools]:
     """Earlier and later decisions, by whole days."""
     days = np.sort(cases.day)
     cut = days[min(len(days) - 1, int(share * len(days)))]

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
+HELD_OUT = 0.4
+"""Share of a log's decisions, its last, on which rules are tested."""
 
 
 def passing(

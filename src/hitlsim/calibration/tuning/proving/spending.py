@@ -84,6 +84,32 @@ class Spending(Part):
         share = (1 - self.confidence) / self.retunes
         return max(0, math.floor(self._left / share + _ROUNDED))
 
+    def confidence_for(self, asked: float | None) -> float:
+        """The confidence with which the next certificate is to be asked for.
+
+        Parameters
+        ----------
+        asked : float or None
+            What somebody asked for beside the plan: the period's, that of each, or nothing.
+
+        Raises
+        ------
+        LogError
+            When it is neither.
+        NotEnoughEvidence
+            When no re-tune is left.
+        """
+        said = (self.confidence, self.each)
+        if asked is not None and not any(math.isclose(asked, c, abs_tol=1e-6) for c in said):
+            raise LogError(
+                f"confidence {percent(asked)} and the plan of re-tunes contradict each other: all "
+                f"{self.retunes} are to hold with {percent(self.confidence)}, so each is asked for "
+                f"with {percent(self.each)}; leave confidence out, or plan with another"
+            )
+        if not self.left:
+            raise NotEnoughEvidence(self._refusal(1 - self.each))
+        return self.each
+
     def spend(self, certificate: Certificate, *, on: date, of: str) -> Spending:
         """The same with one more certificate written down.
 

@@ -110,12 +110,9 @@ def _figures(rec: Recommendation) -> Iterator[str]:
         yield f"{called}: {percent(then)} {of} instead of {percent(now)}{_a_month(rec, now, then)}."
     if (pair := _pair(rec, "hours_per_week")) is not None:
         now, then = pair
-        yield f"Hands-on time for exceptions: {_hours(then)} hours a week instead of {_hours(now)}."
+        yield f"Hands-on time for exceptions a week: {_time(then)} instead of {_time(now)}."
     if rec.saving.known:
-        e, more = rec.saving, rec.saving.scaled(-1)
-        said = f"saves {money(e, rec.currency)}" if e.value >= 0 else (
-            f"costs {money(more, rec.currency)} more")  # fmt: skip
-        yield f"Looks and harm together, that {said} per 1,000 decisions."
+        yield _saved(rec.saving, rec.currency)
 
 
 def _pair(rec: Recommendation, name: str) -> tuple[Estimate, Estimate] | None:
@@ -130,8 +127,24 @@ def _a_month(rec: Recommendation, now: Estimate, then: Estimate) -> str:
     return f", about {abs(more):,} {'more' if more > 0 else 'fewer'} a month"
 
 
-def _hours(e: Estimate) -> str:
-    return f"{e.value:.1f} ({e.low:.1f}-{e.high:.1f})"
+def _saved(less: Estimate, currency: str) -> str:
+    if less.value >= 0:
+        does, said = "saves", f"saves {money(less, currency)}"
+    else:
+        does, said = "costs more", f"costs {money(less.scaled(-1), currency)} more"
+    sure = "" if less.low > 0 or less.high < 0 else f", so it is not sure that it {does}"
+    return f"Looks, waiting and harm together, that {said} per 1,000 decisions{sure}."
+
+
+def _time(hours: Estimate) -> str:
+    """Hours; of less than one, minutes.
+
+    >>> _time(Estimate(1.5, 1.0, 2.0, 9, "")), _time(Estimate(0.05, 0.02, 0.1, 9, ""))
+    ('1.5 (1.0-2.0) hours', '3.0 (1.2-6.0) minutes')
+    """
+    e, unit = (hours, "hours") if hours.value >= 1 else (hours.scaled(60), "minutes")
+    places = 0 if unit == "minutes" and e.value >= 10 else 1
+    return f"{e.value:.{places}f} ({e.low:.{places}f}-{e.high:.{places}f}) {unit}"
 
 
 # --- decisions routed otherwise ------------------------------------------------------------------

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ....decisions.estimating.intervals import Estimate
 from ....scenario.explain import listed
+from ..goals import SILENT_RATES
 from ..proving.certificate_words import limit as silent_limit
 from ..weighing.holding import ENOUGH, SURE
 
@@ -52,7 +53,9 @@ def aim(rec: Recommendation) -> str:
             f"No threshold gives a rate inside {rec.band}: scores are tied, and the rates to be "
             f"had around it are {rates}. The nearest is shown; finer scores would help."
         )
-    return f"Not enough evidence to promise {_targets(rec)}; the best guess is shown."
+    untold = [_missed(m, rec) for m in rec.met if not m.figure.known]
+    why = f": {'; '.join(untold)}. The" if untold else "; the"
+    return f"Not enough evidence to promise {_targets(rec)}{why} best guess is shown."
 
 
 WHY, GUARANTEE, MOVES = "Why", "Guarantee", "What moves it"
@@ -171,8 +174,13 @@ def _cannot(rec: Recommendation) -> str:
 
 def _missed(met: Met, rec: Recommendation) -> str:
     limit = met.limit.most if met.limit.most is not None else met.limit.least
+    if not math.isnan(met.at_most) and not met.limit.missed_by(met.figure.value):
+        return (
+            f"{_name(met)} would be {_value(met)}, but with {rec.goals.confidence:.0%} confidence "
+            f"no less than {_shown(met, met.at_most)} can be promised from {rec.runs} runs"
+        )
     if not met.figure.known:
-        return f"{_name(met)} cannot be told, as no outcome is known"
+        return f"{_name(met)} cannot be told, as {_untold(met, rec)}"
     if met.limit.figure == "exception_rate":
         return f"the exception rate would be {_value(met)}, outside {rec.band}"
     said = f"{_name(met)} would be {_value(met)} instead of {_shown(met, limit or 0.0)}"
@@ -185,9 +193,9 @@ def _missed(met: Met, rec: Recommendation) -> str:
             return f"{said} under any rules tried"
         return f"{said}; under rules with {met.could_at:.1%} exceptions it is"
     if met.limit.figure == "hours_per_week" and not math.isnan(met.could_at):
-        return f"{said}, as the band asks for {met.could_at:.1f} hours at least"
-    if met.limit.figure == "cost_per_1000":
-        return f"{said}, and no rules of this kind cost less inside {rec.band}"
+        return f"{said}, as the band asks for {_shown(met, met.could_at)} at least"
+    if met.limit.figure == "cost_per_1000" and not rec.runs:
+        return f"{said}, {_cheapest(met, rec)}"
     if met.against:
         return f"{said}; without the target for {NAMES[met.against]} it could be kept"
     if math.isnan(met.could_at):
@@ -195,6 +203,34 @@ def _missed(met: Met, rec: Recommendation) -> str:
             "no exception rate gives it")  # fmt: skip
         return f"{said}, and {tried}"
     return f"{said}; an exception rate of {met.could_at:.1%} would give it"
+
+
+def _untold(met: Met, rec: Recommendation) -> str:
+    """Why a figure is unknown."""
+    if met.limit.figure == "override_rate" and rec.rate.value == 0:
+        return "nobody is asked about anything"
+    if not rec.silent.known:
+        return "no outcome is known"
+    if met.limit.figure in SILENT_RATES:
+        return "nothing that it is a share of was seen"
+    return (
+        f"the {rec.silent.n:,.0f} outcomes known are too few, or span too short a time, to learn "
+        "how likely proposals are wrong"
+    )
+
+
+def _cheapest(met: Met, rec: Recommendation) -> str:
+    """Whether anything inside the band costs as little as is asked for."""
+    others = len(rec.met) > 1 + (rec.goals.exception_rate is not None)
+    where = "" if (rec.band.low, rec.band.high) == (0.0, 1.0) else f" inside {rec.band}"
+    if not math.isnan(met.could_at):
+        holds = chance(rec.band.chance_next(met.could_at * rec.rate.n, rec.rate.n))
+        lone = "without the other targets it" if others else "it"
+        sure = f", where the band holds with a chance of {holds}" if where else ""
+        return f"but {lone} could be had at {met.could_at:.1%}{sure}"
+    if others:
+        return f"and no rules of this kind cost so little{where}, whatever the other targets"
+    return f"the least that rules of this kind cost{where}"
 
 
 def _stays(rec: Recommendation) -> str:
@@ -310,13 +346,9 @@ def _today(rec: Recommendation) -> Iterator[str]:
             "" if rec.saving.low > 0 or rec.saving.high < 0 else ", so it is not sure that they do"
         )
         if rec.saving.value < 0:
-            more = rec.saving.scaled(-1)
-            more = replace(more, low=more.high, high=more.low)
             sure = sure.replace("do", "cost more")
-            yield (
-                f"These rules cost {money(more, rec.currency)} more per 1,000 decisions than "
-                f"today's{sure}."
-            )
+            more = money(rec.saving.scaled(-1), rec.currency)
+            yield f"These rules cost {more} more per 1,000 decisions than today's{sure}."
         else:
             yield (
                 f"These rules save {money(rec.saving, rec.currency)} per 1,000 decisions against "
@@ -359,6 +391,12 @@ def _would_do(rec: Recommendation) -> Iterator[str]:
 
 
 def _evidence(rec: Recommendation) -> str:
+    if rec.runs:
+        return (
+            f"Rules are not what is lacking: weeks differ, and chance keeps only "
+            f"{chance(rec.chance_next_month)} of months of {rec.next_month:,} decisions inside "
+            f"{rec.band}. It takes more decisions a month, or a wider band."
+        )
     band, n, m, at = rec.band, rec.n_needed, rec.next_month, rec.reachable
     enough = f"About {n:,} decisions would do" if n else "Even a million decisions would not do"
     now = (
@@ -416,6 +454,8 @@ def _value(met: Met) -> str:
 
 def _shown(met: Met, value: float) -> str:
     if met.limit.figure == "hours_per_week":
-        return f"{value:.1f} hours"
+        # of a small limit the first two digits, or it would read as none
+        few = f"{Decimal(f'{value:.2g}'):f}" if 0 < value < 1 else f"{value:,.1f}"
+        return f"{few} hours"
     return f"{value:,.0f}" if met.limit.figure == "cost_per_1000" else f"{value:.3g}" if (
         value > 1) else f"{100 * value:.3g}%"  # fmt: skip

@@ -40,13 +40,13 @@ def write(
     path, on = Path(path), _day(on)
     old = _there(path)
     if rec.status != "recommended" and not force:
-        raise _refusal(rec, path, _spent_all_the_same(rec, path, old, spending))
+        raise _refusal(rec, path, _count_all_the_same(rec, path, old, spending, who, on))
     base = rec.present if old is None else old.boundary
     new = rec.policy.boundary(base)
     if old is not None and not diff(base, new, concerned(rec.policy, base)).differences:
         raise LogError(
             f"{path}: nothing changes: version {base.version} says the same already, so no new "
-            f"version is written.{_spent_all_the_same(rec, path, old, spending)}"
+            f"rules are written.{_count_all_the_same(rec, path, old, spending, who, on)}"
         )
     others = [name for name in concerned(rec.policy, base) if name not in rec.policy.rules]
     entry = Change(
@@ -121,17 +121,31 @@ def _refusal(rec: Recommendation, path: Path, spent: str) -> ValueError:
     )
 
 
-def _spent_all_the_same(
-    rec: Recommendation, path: Path, old: BoundarySpec | None, spending: Spending | None
-) -> str:
-    """What to do about a test that no entry tells of."""
+def _count_all_the_same(
+    rec: Recommendation, path: Path, old: BoundarySpec | None, spending: Spending | None,
+    who: str, on: dt.date,
+) -> str:  # fmt: skip
+    """Put down a test that was made for rules that are not written: it has spent confidence.
+
+    Else one could try until a test passes, and no guarantee of the period would hold.
+    """
     planned = spending is not None or (old is not None and _period(old, path) is not None)
     if _certificate(rec) is None or not planned:
         return ""
+    spent = _spent(rec, path, old, spending, on, force=False)
+    same = rec.present
+    if old is not None:
+        same = old.boundary.model_copy(update={"version": old.boundary.version + 1})
+    entry = Change(
+        version=same.version, date=on, by=_by(who),
+        why=("A guarantee was tested and its rules were not written; the test counts.",),
+        expected={}, confidence_spent=spent,
+    )  # fmt: skip
+    write_boundary(same, path, changes=[entry])
+    left = spending_of(path).left
     return (
-        " The test of the guarantee has spent confidence all the same: keep count with "
-        "spending.spend(rec.guarantee.certificate, on=..., of=...), and give that to the next tune "
-        "and write."
+        f" The test of the guarantee counts all the same: it stands in the change log of {path}, "
+        f"with the rules as they were; {left} of the period's tests are left."
     )
 
 

@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+SHORTEST_MONTH_DAYS = 28
+"""A log of fewer days is no month."""
+
 
 class Looks(NamedTuple):
     """What one look at a decision costs and brings, for each workflow (arrays of W)."""
@@ -109,8 +112,8 @@ class Cases:
 
     @cached_property
     def weeks(self) -> float:
-        """How long they took; a week at least."""
-        return max(1.0, (float(self.day.max()) + 1) / 7) if len(self) else 1.0
+        """How long they took, by whole days; a day at least."""
+        return (float(self.day.max()) + 1 if len(self) else 1.0) / 7
 
     @cached_property
     def prevented(self) -> Floats:

@@ -22,9 +22,13 @@ _TOGETHER = {2: 100, 3: 40}
 """Rules of each workflow that are tried together with those of so many in all."""
 _FEW_WORKFLOWS = 5
 """Workflows up to which rules of three are tried together."""
+_LARGEST = 10
+"""Workflows, those with most decisions, up to which two are tried together: pairs grow fast."""
 _PASSES = 20
 _BAND, _TARGET, _AIM = 1e9, 1e6, 1e3
 """The band comes first, then the other targets, then the chance that the band holds, then money."""
+_LEFT = 0.01
+"""What leaving the band counts at least: more than all targets missed together."""
 _SLACK = 1e-9
 
 
@@ -66,6 +70,8 @@ class Closing:
         self._scale = float(np.abs(cases.gain).sum()) + 1.0
         self._bad = float(cases.bad_hat.sum())
         forced = grid.forced
+        # what all would cost if nobody looked but where they must
+        self._unseen = float((cases.p_bad * cases.harm).sum() - cases.gain[forced].sum())
         minutes = cases.looks.minutes[cases.flow]
         self._each = np.stack([
             np.ones(len(cases)), np.where(forced, 0.0, cases.gain), cases.bad_hat, minutes,
@@ -73,6 +79,8 @@ class Closing:
         ])  # fmt: skip
         self._anyhow = np.append(self._each[:, forced].sum(axis=1), 0.0)
         self._rules = [flow.everything() for flow in grid.flows]
+        sizes = np.array([flow.sums[0].sum() for flow in grid.flows])
+        self._large = sorted(np.argsort(-sizes, kind="stable")[:_LARGEST].tolist())
         self._short = [_best_of(worth - prices.look * count) for worth, count in priced.tables]
 
     def best(self, starts: Iterable[AtPrice]) -> tuple[AtPrice, float]:
@@ -98,7 +106,7 @@ class Closing:
                 each = self._ill(rest[:, None] + self._rules[f])
                 if each.min() < ill - _SLACK:
                     places[f], ill = int(each.argmin()), float(each.min())
-            for two in combinations(flows, 2):
+            for two in combinations(self._large, 2):
                 ill = self._at_once(places, ill, two)
             if ill >= before - _SLACK and len(places) <= _FEW_WORKFLOWS:
                 for three in combinations(flows, 3):
@@ -137,14 +145,17 @@ class Closing:
         asked, gain, caught, minutes, overridden, conditions = sums
         goals, n = self._wanted.goals, self._n
         low, high = goals.band
-        beyond, missed = _outside(asked / n, low, high), 0.0
+        beyond, missed = _outside(asked / n, low, high), np.zeros_like(asked)
         if goals.silent is not None:
             name, limit = goals.silent
             base = {"fn_share": n, "fn_of_auto": n - asked, "fn_of_bad": self._bad}[name]
             missed = missed + np.maximum(0.0, (self._bad - caught - limit * base) / n - _SLACK)
         if goals.hours_per_week is not None:
             hours = minutes / self._minutes
-            missed = missed + np.maximum(0.0, hours / goals.hours_per_week - 1 - _SLACK)
+            missed = missed + _capped(hours / goals.hours_per_week - 1)
+        if goals.cost_per_1000 is not None:
+            cost = 1000 * (self._unseen - gain) / n
+            missed = missed + _capped(cost / goals.cost_per_1000 - 1)
         if goals.override_rate is not None:
             missed = missed + np.maximum(
                 0.0, (goals.override_rate * asked - overridden) / n - _SLACK
@@ -153,11 +164,18 @@ class Closing:
         small = {
             "cost": (conditions - gain) / self._scale, "asked": asked / n, "minutes": minutes / n,
         }[self._wanted.least]  # fmt: skip
-        return np.asarray(_BAND * beyond + _TARGET * missed + _AIM * away + small)
+        left = beyond + _LEFT * (beyond > 0)
+        return np.asarray(_BAND * left + _TARGET * missed + _AIM * away + small)
 
 
 def _outside(rate: Floats, low: float, high: float) -> Floats:
     return np.maximum(0.0, low - rate - _SLACK) + np.maximum(0.0, rate - high - _SLACK)
+
+
+def _capped(beyond: Floats) -> Floats:
+    """How far a limit is missed, as a share: however small the limit, it is no more than 1."""
+    over = np.maximum(0.0, beyond - _SLACK)
+    return np.asarray(over / (1 + over))
 
 
 def _best_of(worth: Floats) -> NDArray[np.intp]:

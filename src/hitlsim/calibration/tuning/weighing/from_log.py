@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from ....decisions.columns import LOOKS
 from ....decisions.estimating import unseen
 from ....decisions.log import DecisionLog
-from ....errors import LogError, NotEnoughEvidence
-from ....scenario.boundary import Bands, Boundary
-from ...fitting.boundary import learn_boundary
+from ....errors import LogError
+from ....scenario.boundary import Boundary
 from ...fitting.judging import BELIEFS, Judging, judge, places_of
 from ...fitting.labels import Labels, labels_of
-from ...fitting.learnt import Book
-from ...fitting.seen import Seen, slugs
+from ...fitting.seen import LEAST_DAYS, Seen
 from ..costs import Costs
 from ..proving.certificate import hash_u
-from ..rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW, gated
-from ..rerouting.triggers import deal_sizes, flows_in, texts_in, words_of
-from .cases import Assumption, Cases, Floats, Ints, Looks
+from ..rerouting.bands import gated
+from ..rerouting.triggers import deal_sizes, flows_in, signals_in
+from .cases import SHORTEST_MONTH_DAYS, Assumption, Cases, Floats, Ints, Looks
 from .grid import Keep
 from .policy import Policy
+from .today import boundary_of
 
 _EDGE = 1e-4
 _USUAL_MINUTES = 0.9
@@ -89,8 +88,9 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
             "hitlsim score"
         )
     flow, names = flows_in(own)
-    signals, present, always, fired = _triggers(own)
-    told, notes = _boundary_of(own, boundary)
+    carried = signals_in(own, boundary)
+    signals, present = carried.names, carried.present
+    own = carried.log
     deals = deal_sizes(own)
     days = days_of(frame)
     start = days.min()
@@ -103,7 +103,7 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
     middle = np.nanmedian(deals) if np.isfinite(deals).any() else 0.0
     cases = Cases(
         workflows=tuple(names), signals=signals, flow=flow, score=score, deal_size=deals,
-        present=present, always=always,
+        present=present, always=carried.always,
         day=np.asarray((days - start).dt.days, np.int64), p_bad=p_bad,
         harm=harm[flow] + share[flow] * np.where(np.isfinite(deals), deals, middle),
         known=known, bad=known & ~_ok(frame), chance=unseen.chances(frame),
@@ -113,10 +113,12 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
         assumptions=assumed, currency=str(log.record.get("currency", "")),
         source=str(log.record.get("source", "decision log")),
     )  # fmt: skip
-    kept = {f: tuple(s for s in told.signals_of(f) if s in signals) for f in names}
-    kept = {f: kept[f] or fired for f in names}
+    told, notes = boundary_of(own, cases, boundary)
+    # a signal of the spec stays, even where too few decisions carry it to weigh it
+    kept = {f: told.signals_of(f) or carried.fired for f in names}
     review = {f: told.bands_of(f).review for f in names}
     limits = {f: x for f in names if (x := told.deal_limit_of(f)) is not None}
+    notes = (*carried.notes, *notes, *_short(cases))
     return FromLog(cases, told, Keep(kept, review, limits), notes, _judged(frame, known), start)
 
 
@@ -141,39 +143,15 @@ def days_of(frame: pd.DataFrame) -> pd.Series:
     return frame["decided_at"].dt.tz_localize(None).dt.normalize()
 
 
-def _triggers(
-    log: DecisionLog,
-) -> tuple[tuple[str, ...], Ints, NDArray[np.bool_], tuple[str, ...]]:
-    """Names of signals, who carries them, what fired otherwise, and which signals fired."""
-    (reason, reasons), (signal, texts) = texts_in(log, "reasons"), texts_in(log, "signals")
-    sets = [[w for w in str(t).split("+") if w] for t in texts]
-    spelt = slugs(sorted({w for words in sets for w in words}), "signal")
-    signals = tuple(spelt.values())
-    place = {raw: i for i, raw in enumerate(spelt)}
-    bits = np.array([sum(1 << place[w] for w in words) for words in sets], np.int64)
-    fired = words_of(reasons)
-    sized = bool(np.isfinite(deal_sizes(log)).any())
-    again = {*spelt, *(["deal_size"] if sized else [])}
-    stays = np.array([any(w not in again for w in words) for words in fired], bool)
-    seen = {w for words in fired for w in words if w in spelt}
-    return signals, bits[signal], stays[reason], tuple(spelt[w] for w in spelt if w in seen)
-
-
-def _boundary_of(log: DecisionLog, boundary: Boundary | None) -> tuple[Boundary, tuple[str, ...]]:
-    if boundary is not None:
-        return boundary, ()
-    bands = log.record.get("bands") or {"auto": DEFAULT_AUTO, "review": DEFAULT_REVIEW}
-    auto = float(bands["auto"])
-    review = float(bands.get("review", min(DEFAULT_REVIEW, auto)))
-    usual = Boundary(bands=Bands(auto=auto, review=review))
-    if not log.has("route"):
-        return usual, ()
-    book = Book()
-    try:
-        learn_boundary(Seen(log), book)
-        return Boundary.model_validate(book.parts.get("boundary", {})), tuple(book.notes)
-    except (NotEnoughEvidence, ValidationError):
-        return usual, ("The log is too short to tell which boundary held.",)
+def _short(cases: Cases) -> Iterator[str]:
+    days = round(cases.weeks * 7)
+    if days < SHORTEST_MONTH_DAYS:
+        span = "one day only" if days == 1 else f"{days} days only"
+        weeks = "; how weeks differ cannot be seen in it" if days < LEAST_DAYS else ""
+        yield (
+            f"The log covers {span}, and a month is taken to go on at their pace where its number "
+            f"of decisions is not given (next_month){weeks}."
+        )
 
 
 # --- what is learnt ------------------------------------------------------------------------------
@@ -190,10 +168,7 @@ def _learn(log: DecisionLog) -> _Learnt | None:
     if "ok" not in log.frame and "verdict" not in log.frame:
         return None
     rounded = log.frame.assign(confidence=log.frame["confidence"].astype(float).round(_DIGITS))
-    try:
-        labels = labels_of(Seen(DecisionLog(rounded, log.record)))
-    except NotEnoughEvidence:
-        return None
+    labels = labels_of(Seen(DecisionLog(rounded, log.record), any_length=True))
     return _Learnt(labels, judge(labels)) if labels.n.sum() else None
 
 

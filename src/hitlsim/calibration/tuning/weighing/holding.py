@@ -23,6 +23,8 @@ _FEW_WEEKS = 6
 """Weeks below which nothing is said of how they differ."""
 _FEW_MONTHS, _MONTH = 4, 30
 """The same of months, and their days."""
+_MOST_DIGITS = 8
+"""Of a percentage: finer bands are not told apart."""
 _BY_CHANCE = 0.05
 """Weeks count as alike unless chance would make them differ as much less often than this."""
 
@@ -45,8 +47,12 @@ class Band:
         return (self.low + self.high) / 2
 
     def __str__(self) -> str:
-        digits = 1 if _odd(self) else 0
+        digits = _digits(self)
         return f"{self.low:.{digits}%}-{self.high:.{digits}%}"
+
+    def rates(self, n: int) -> int:
+        """How many counts of n decisions lie inside; 0 where no whole number of them does."""
+        return max(0, math.floor(self.high * n + 1e-9) - math.ceil(self.low * n - 1e-9) + 1)
 
     def chance_true(self, k: float, n: float) -> float:
         """Chance that the true rate is inside, where the threshold is the k-th of n scores."""
@@ -86,8 +92,11 @@ class Band:
         return int(next(enough, sizes[-1]))
 
 
-def _odd(band: Band) -> bool:
-    return any(abs(100 * x - round(100 * x)) > 1e-9 for x in (band.low, band.high))
+def _digits(band: Band) -> int:
+    """Digits of a percentage that it takes to say both ends as they were given."""
+    ends = (100 * band.low, 100 * band.high)
+    exact = (d for d in range(_MOST_DIGITS) if all(abs(x - round(x, d)) < 1e-9 for x in ends))
+    return next(exact, _MOST_DIGITS)
 
 
 def chance_inside(k: float, n: float, m: int, low: float, high: float) -> float:

@@ -24,7 +24,7 @@ from .grid import (
     grid_of,
 )
 from .holding import ENOUGH, Band
-from .outlook import overrides, silent_share
+from .outlook import cost_of, overrides, silent_share
 from .policy import Policy
 
 _NEAR_BEST = 0.95
@@ -53,9 +53,12 @@ class Found:
         The rate at which value alone would stop; NaN where nothing tells what looks are worth.
     out_of_reach : dict of str to float
         Targets that no rule of the shape keeps inside the band, and the exception rate (for hours
-        the least hours) at which they could be kept; NaN where at none.
+        the least hours; for the cost the rate inside the band without other targets) at which they
+        could be kept; NaN where at none.
     against : dict of str to str
         Targets that could be kept but for another one, and that one.
+    tied : bool
+        Whether so many decisions share a score that the rate may jump over the band.
     """
 
     policy: Policy
@@ -64,6 +67,7 @@ class Found:
     wanted_rate: float
     out_of_reach: dict[str, float]
     against: dict[str, str] = field(default_factory=dict)
+    tied: bool = False
 
     @property
     def rate(self) -> float:
@@ -117,7 +121,7 @@ class Searching:
         that is quick, and does not jump from one tie to the next.
         """
         if not self.cases.valued:
-            return self.judged(self.at(self.aim(0.0, 0.0)))
+            return self.judged(self._short_enough_unvalued(self.at(self.aim(0.0, 0.0))))
         minute, error = self._prices()
         aim = self.aim(minute, error)
         if not explain:
@@ -128,12 +132,57 @@ class Searching:
     def judged(self, found: Found) -> Found:
         """The same, with what it does not keep and where value alone would stop."""
         if not self.cases.valued:
-            return replace(found, wanted_rate=math.nan)
+            return replace(found, wanted_rate=math.nan, out_of_reach=self._too_long(found),
+                           tied=self._tied())  # fmt: skip
         lacking = dict(self._lacking(found))
         wanted = self.priced(0.0, 0.0).best(0.0).rate
         against = self._against(lacking)
         lacking = {name: rate for name, rate in lacking.items() if name not in against}
-        return replace(found, wanted_rate=wanted, out_of_reach=lacking, against=against)
+        return replace(
+            found, wanted_rate=wanted, out_of_reach=lacking, against=against, tied=self._tied()
+        )
+
+    def _tied(self) -> bool:
+        """Whether a threshold that moves by one score may jump over the whole band.
+
+        It may where more decisions share that score than there are counts inside the band. Where
+        no count at all lies inside, decisions are too few and ties are not to blame.
+        """
+        room, free = self.band.rates(len(self.cases)), ~self.grid.forced
+        if not room or not free.any():
+            return False
+        one = self.shape is Shape.ONE_BAND
+        flow = np.zeros(int(free.sum())) if one else self.cases.flow[free]
+        _, counts = np.unique(np.stack([flow, self.cases.score[free]]), axis=1, return_counts=True)
+        return bool(counts.max() > room)
+
+    def _short_enough_unvalued(self, found: Found) -> Found:
+        """The same or, where looks take too many hours, the most exceptions inside the band
+        that do not.
+
+        Hours take minutes only: how likely proposals are wrong need not be known.
+        """
+        hours, n = self.goals.hours_per_week, len(self.cases)
+        if hours is None or hours_of(self.cases, found.asks) <= hours:
+            return found
+        # counts of exceptions: of the first the hours may be few enough, of the last they are not
+        short, long = math.ceil(self.band.low * n - _SLACK) - 1, int(found.asks.sum())
+        best = self.at(max(0, short + 1) / max(1, n))
+        while long - short > 1:
+            middle = (short + long) // 2
+            tried = self.at(middle / n)
+            if hours_of(self.cases, tried.asks) > hours:
+                long = middle
+            else:
+                short, best = middle, tried
+        return best if self.band.low <= best.rate + _SLACK else found
+
+    def _too_long(self, found: Found) -> dict[str, float]:
+        """Where nothing tells what is wrong: the least hours inside the band, if too many."""
+        hours = self.goals.hours_per_week
+        if hours is None or hours_of(self.cases, found.asks) <= hours + _SLACK:
+            return {}
+        return {"hours_per_week": hours_of(self.cases, found.asks)}
 
     def _against(self, lacking: dict[str, float]) -> dict[str, str]:
         """Targets that are missed only since another one is kept."""
@@ -153,6 +202,9 @@ class Searching:
             yield "hours_per_week", self._least_hours(found)
         if floor is not None and not overrides(cases, found.asks).value >= floor - _SLACK:
             yield "override_rate", self._rate_overriding(floor, found)
+        most = goals.cost_per_1000
+        if most is not None and cost_per_1000(cases, found.asks) > most + _SLACK:
+            yield "cost_per_1000", self._rate_costing(most)
 
     def aim(self, minute: float, error: float) -> float:
         """The rate to aim at: what is worth it, as far as the chance of holding allows."""
@@ -189,12 +241,16 @@ class Searching:
         rates = [rate, self.least, self.most]
         if self.goals.override_rate is not None:
             rates += np.linspace(0.0, self.least, 5).tolist()
+        if self.goals.cost_per_1000 is not None:
+            # what is cheapest inside the band, however likely that is to hold
+            low, high = self.band.low, self.band.high
+            rates += [low, high, float(np.clip(priced.best(0.0).rate, low, high))]
         near = priced.around(rate).nearest(rate)
         best, ill = closing.best(_starts(priced, rates))
         if ill >= closing.ill_of(found.asks, near) - _SLACK:
             return found
         policy = priced.policy(best)
-        if self.goals.override_rate is not None:
+        if self.goals.override_rate is not None or self.goals.cost_per_1000 is not None:
             p = p._replace(look=priced.around(best.rate).look)
         return Found(policy, policy.asks(self.cases), p, found.wanted_rate, {})
 
@@ -294,6 +350,22 @@ class Searching:
                 return other.rate
         return math.nan
 
+    def _rate_costing(self, most: float) -> float:
+        """The exception rate of the cheapest rules inside the band, if they cost no more.
+
+        Whatever the other targets, and however likely that rate is to hold.
+        """
+        low, high = self.band.low, self.band.high
+        priced = self.priced(0.0, 0.0)
+        goals = Goals(exception_rate=(low, high))
+        closing = Closing(self.cases, priced, Prices(), Wanted(goals, (low, high)))
+        cheapest = float(np.clip(priced.best(0.0).rate, low, high))
+        best, _ = closing.best(_starts(priced, [low, cheapest, high]))
+        asks = priced.policy(best).asks(self.cases)
+        inside = low - _SLACK <= asks.mean() <= high + _SLACK
+        cheap = cost_per_1000(self.cases, asks) <= most + _SLACK
+        return float(asks.mean()) if inside and cheap else math.nan
+
 
 def _starts(priced: Priced, rates: Iterable[float]) -> list[AtPrice]:
     """Rules on both sides of some rates, each once."""
@@ -304,6 +376,11 @@ def _starts(priced: Priced, rates: Iterable[float]) -> list[AtPrice]:
 def hours_of(cases: Cases, asks: Bools) -> float:
     """Hands-on hours a week of these looks."""
     return float(cases.looks.minutes[cases.flow[asks]].sum()) / 60 / cases.weeks
+
+
+def cost_per_1000(cases: Cases, asks: Bools) -> float:
+    """What 1,000 decisions cost under these looks."""
+    return 1000 * float(cost_of(cases, asks).mean()) if len(cases) else math.nan
 
 
 def aims(band: Band, n: int) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from .cases import Bools, Cases
 from .grid import Prices
 from .outlook import overrides, silent_share
 from .policy import Policy, Rule
-from .search import Found, hours_of
+from .search import Found, cost_per_1000, hours_of
 
 _TRIFLE = 0.003
 """Share of what all looks are worth that one change must bring, or it is not worth learning."""
@@ -65,6 +65,9 @@ class _Worth:
         self._overrides = goals.override_rate
         if self._overrides is not None and not self._overridden(found.asks):
             self._overrides = None
+        self._cost = goals.cost_per_1000
+        if self._cost is not None and cost_per_1000(cases, found.asks) > self._cost:
+            self._cost = None
 
     def _overridden(self, asks: Bools) -> bool:
         return overrides(self._cases, asks).value >= (self._overrides or 0.0)
@@ -80,6 +83,8 @@ class _Worth:
         if self._hours is not None and hours_of(self._cases, asks) > self._hours:
             return False
         if self._overrides is not None and not self._overridden(asks):
+            return False
+        if self._cost is not None and cost_per_1000(self._cases, asks) > self._cost:
             return False
         # each change must bring something, so the next is held against what is left
         self._best = max(self._best - self._trifle, min(self._best, value))
