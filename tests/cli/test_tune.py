@@ -69,13 +69,16 @@ def test_costs_that_are_no_numbers_are_refused_with_an_example(text: str) -> Non
         (("--costs", "hrm=3"), "did you mean 'harm'"),
         (("--costs", "harm=3,harm=4"), "given twice"),
         (("--costs", "none.yaml"), "no such file"),
+        (("--costs", ""), "such as harm=20,hour=40, or a YAML file"),
+        (("--costs", "hour"), "such as harm=20,hour=40, or a YAML file"),
         (("--boundary", "none.yaml"), "no such file"),
         (("--out", "rules.txt"), "must end in .yaml or .yml"),
         (("--picture", "LOG"), "must end in .png"),
         (("--who", "Ada"), "give --out FILE"),
         (("--retunes", "12"), "give --fn-share beside it"),
+        (("--confidence", "95%"), "--confidence is about a guarantee: give --fn-share beside it"),
         (("--retunes", "0", "--fn-share", "7%"), "retunes"),
-        (("--next-month", "0"), "next_month 0 must be at least 1"),
+        (("--next-month", "0"), "next_month 0 must be"),
         (("--rules", "all"), "is not one of"),
     ],
     ids=lambda value: "".join(value) if isinstance(value, tuple) else None,
@@ -115,6 +118,41 @@ def test_rules_targets_and_reasons_fit_the_terminal(
     assert "an error costs EUR 30" not in out.split("Assumed:")[1].split("Measured")[0], (
         "a cost that was given is not assumed"
     )
+
+
+def test_silent_errors_as_judged_and_without_judges_mistakes_are_two_rows(
+    rec: Recommendation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert rec.judged
+    show_tune.recommendation(rec)
+    out = capsys.readouterr().out
+    lines = [line for line in out.splitlines() if line.strip().startswith("silent errors, ")]
+    for line, name, figure in (
+        (lines[0], "as judged", "fn_share"),
+        (lines[1], "judges' mistakes taken out", "expected_fn_share"),
+    ):
+        assert f"silent errors, {name}" in line
+        for column in (rec.figures, rec.today, rec.usual):
+            assert f" {column[figure].value:.1%} (" in line
+
+
+def test_what_stays_is_told_from_what_one_threshold_adds(
+    rec: Recommendation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_tune.recommendation(rec)
+    out = words(capsys.readouterr().out)
+    stay = rec.ladder["conditions"].iloc[0] - 1
+    assert "1 threshold +" in out
+    assert f"{stay} triggers that stay" in out
+    assert f"{stay + 1} things" not in out
+
+
+def test_a_figure_without_an_interval_is_called_expected(run: Run, log: Path) -> None:
+    code, out, err = run("tune", str(log), "--override-rate", "5%")
+    assert code == 0, err
+    rows = [x for x in out.splitlines() if x.strip(" ✓").startswith("override rate")]
+    assert len(rows) == 2, "one of targets, one of figures"
+    assert all("% expected" in row for row in rows)
 
 
 def test_every_reason_is_shown_once(
@@ -200,6 +238,16 @@ def test_a_log_without_verdicts_and_outcomes_has_no_picture_and_says_what_would_
     assert not (tmp_path / "b.yaml").exists(), "a spec without the picture asked for beside it"
 
 
+def test_a_log_of_scores_alone_is_not_said_to_change_from_what_nobody_told(
+    run: Run, log: Path, tmp_path: Path
+) -> None:
+    kept = ["decision_id", "decided_at", "confidence", "ok"]
+    hs.DecisionLog(hs.read_log(log).frame[kept], {}).to_csv(tmp_path / "two.csv")
+    code, out, err = run("tune", "two.csv")
+    assert code == 0, err
+    assert "→" not in out.split("Figures")[0]
+
+
 def test_no_picture_is_left_where_the_spec_is_refused(run: Run, log: Path, tmp_path: Path) -> None:
     asked = ("--fn-share", "1%", "--rules", "one", "--out", "b.yaml", "--picture", "p.png")
     assert run("tune", str(log), *asked)[0] == 2
@@ -210,7 +258,9 @@ def test_no_picture_is_left_where_the_spec_is_refused(run: Run, log: Path, tmp_p
 def test_a_folder_is_refused_before_anything_is_tuned(
     run: Run, log: Path, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hitlsim.calibration.tuning.tune.tune", lambda *_, **__: pytest.fail())
+    monkeypatch.setattr(
+        "hitlsim.calibration.tuning.tune.tune", lambda *_, **__: pytest.fail("was tuned")
+    )
     ending = {"--out": ".yaml", "--picture": ".png"}[option]
     (tmp_path / f"there{ending}").mkdir()
     code, _, err = run("tune", str(log), option, f"there{ending}")

@@ -22,7 +22,18 @@ def test_the_title_is_the_verdict_and_the_table_has_every_month() -> None:
     assert "not judged" in p.table["advice"][1]
     assert p.table["silent errors, advice"][0].endswith("%)")
     assert "Shaded months cannot be judged" in p.caption
-    assert "3 policies over 3 months" in p.alt
+    assert "4 policies over 3 months" in p.alt
+
+
+def test_the_caption_names_the_months_of_best_guesses_and_what_was_followed_is_drawn() -> None:
+    few, many = even(60, 0.6, 1.0), even(1000)
+    p = draw_backtest(backtest(monthly_log([few, many, few, many]), rules="one", learn=1))
+    assert "Not recommended, so that the advice drawn is a best guess: 2026-02, 2026-04;" in (
+        p.caption
+    )
+    assert p.table["tune says"].tolist() == ["best guess", "recommended", "best guess"]
+    assert "as followed" in p.table
+    assert "4 policies" in p.alt
 
 
 def test_a_log_without_outcomes_has_one_panel_and_no_column_of_silent_errors() -> None:

@@ -114,6 +114,56 @@ def test_simplicity_names_the_loss_against_a_judge_of_each() -> None:
     assert [t.get_text() for t in ax.texts] == [f"{c:,.0f}" for c in cost]
 
 
+def test_silent_errors_are_the_same_in_the_picture_and_in_the_row_of_their_name() -> None:
+    name = "silent errors, judges' mistakes taken out"
+    row = next(r for r in tuning_text.figure_rows(rec()) if r.name == name)
+    own = rec().figures["expected_fn_share"].value
+    assert row.advised.startswith(f"{own:.1%} (")
+    ax, title = panel(tuning_panels.hours_silent, rec())
+    assert name in ax.get_ylabel().replace("\n", " ")
+    assert f"leave {own:.1%} silent errors (judges' mistakes taken out)" in title
+    assert drawn(draw_tuning(rec())).table[name.capitalize()].iloc[-1] == row.advised
+
+
+def test_without_judges_nothing_is_said_of_their_mistakes() -> None:
+    known = replace(rec(), judged=False)
+    names = [r.name for r in tuning_text.figure_rows(known)]
+    assert [n for n in names if n.startswith("silent")] == ["silent errors"]
+    ax, title = panel(tuning_panels.hours_silent, known)
+    assert ax.get_ylabel().startswith("silent errors, expected")
+    assert "judges" not in title
+
+
+def test_the_line_is_called_best_by_what_it_is_best_in() -> None:
+    ax, _ = panel(tuning_panels.speed_safety, rec())
+    labels = [str(line.get_label()) for line in ax.get_lines()]
+    assert any(label.startswith("best by cost") for label in labels)
+    assert not any("the best there is" in label for label in labels)
+    assert "another order may lie below" in drawn(draw_speed_safety(rec())).caption
+
+
+def test_rules_at_other_exception_rates_are_not_compared_by_cost() -> None:
+    ladder = rec().ladder.copy()
+    ladder.loc[0, "exception_rate"] += 0.008
+    _, title = panel(tuning_panels.simplicity, replace(rec(), ladder=ladder))
+    assert "cost" not in title
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.001, 0.01), (0.9, 0.99), (0.0, 0.02), (0.4, 0.5)])
+@pytest.mark.parametrize("draw", [tuning_panels.speed_safety, tuning_panels.tornado])
+def test_the_bands_name_stays_inside_its_axis(draw: Any, low: float, high: float) -> None:
+    wide = rec().band
+    narrow = replace(rec(), band=replace(wide, low=low, high=high))
+    with style.drawing(4) as fig:
+        ax = fig.add_subplot()
+        draw(ax, narrow)
+        fig.draw_without_rendering()
+        (said,) = (t for t in ax.texts if t.get_text().startswith("band"))
+        box, room = said.get_window_extent(), ax.get_window_extent()
+    assert room.x0 <= box.x0
+    assert box.x1 <= room.x1
+
+
 def test_the_tornado_spans_each_assumption_and_says_when_none_of_them_matters() -> None:
     ax, title = panel(tuning_panels.tornado, rec())
     s = rec().sensitivity
@@ -230,3 +280,15 @@ def test_workflows_with_the_same_rule_are_one_row() -> None:
     alike = replace(rec(), policy=Policy(dict.fromkeys(flows, one)), present=present)
     (row,) = tuning_text.rule_rows(alike)
     assert row.workflow == f"all {len(flows)} workflows"
+
+
+def test_where_nothing_tells_what_holds_only_what_is_advised_is_shown() -> None:
+    usual = Boundary(bands=Bands(auto=0.9, review=0.7))
+    bare = replace(rec(), today={}, present=usual)
+    for row in tuning_text.rule_rows(bare):
+        assert row.alone == ("", f"{rec().policy.rules[row.workflow].auto:.6g}")
+        assert row.deals.now in ("", row.deals.advised)
+    told = replace(bare, present=Boundary(bands=Bands(auto=0.8, review=0.6)))
+    assert all(row.alone.now == "0.8" for row in tuning_text.rule_rows(told))
+    held = replace(rec(), present=usual)
+    assert all(row.alone.now == "0.9" for row in tuning_text.rule_rows(held))

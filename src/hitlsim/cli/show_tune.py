@@ -58,7 +58,7 @@ def _reasons(heading: str, sentences: list[str]) -> None:
 def _rules(rec: Recommendation) -> Table:
     rows = text.rule_rows(rec)
     title = text.rules_title(rec)
-    if len(rows) > 1:
+    if len(rows) > 1 and text.present_is_known(rec):
         n = sum(row.changes for row in rows)
         title = f"{title}: {n or 'none'} of {len(rows)} workflows change"
     columns = text.columns(rows)
@@ -78,7 +78,8 @@ def _rules(rec: Recommendation) -> Table:
 def _pair(pair: text.Before) -> str:
     if not pair.changes:
         return f"[dim]{escape(pair.now)}[/dim]"
-    return f"{escape(pair.now)} → [bold]{escape(pair.advised)}[/bold]"
+    before = f"{escape(pair.now)} → " if pair.now else ""
+    return f"{before}[bold]{escape(pair.advised)}[/bold]"
 
 
 def _targets(rec: Recommendation) -> Table:
@@ -104,15 +105,16 @@ def _figures(rec: Recommendation) -> Table:
 
 def _ladder(rec: Recommendation) -> Table:
     table = _table(
-        "\nSimpler and finer rules (each: for each workflow)", "", "things to\nremember",
-        "exceptions", f"{rec.currency or 'cost'} per\n1,000",
+        "\nSimpler and finer rules (each: for each workflow)", "", "to remember", "exceptions",
+        f"{rec.currency or 'cost'} per\n1,000",
     )  # fmt: skip
     for row in rec.ladder.to_dict("records"):
         here = bool(row["recommended"])
         table.add_row(
             f"{'[green]>[/green]' if here else ' '} {text.kind(row['rules'])}",
-            f"{row['conditions']:,}", f"{row['exception_rate']:.1%}",
-            f"{row['cost_per_1000']:,.0f}", style="bold" if here else None,
+            text.remember(row["rules"], row["conditions"]).replace(" + ", " +\n"),
+            f"{row['exception_rate']:.1%}", f"{row['cost_per_1000']:,.0f}",
+            style="bold" if here else None,
         )  # fmt: skip
     return table
 

@@ -64,8 +64,14 @@ def costs_of(text: str) -> dict[str, Any]:
     >>> costs_of("harm=20, harm_deal_share=0.1%")
     {'harm': 20.0, 'harm_deal_share': 0.001}
     """
-    if "=" not in text or Path(text).exists():
-        return dict(read_yaml(Path(text), LogError).values)
+    file = Path(text)
+    if file.exists() and not file.is_dir():
+        return dict(read_yaml(file, LogError).values)
+    if "=" not in text:
+        raise LogError(
+            f"--costs {text!r}: no such file; give names and numbers, such as harm=20,hour=40, or "
+            "a YAML file"
+        )
     out = {}
     for pair in text.split(","):
         name, _, number = (part.strip() for part in pair.partition("="))
@@ -141,8 +147,11 @@ def _spending(asked: Asked, wanted: dict[str, Any]) -> Spending | None:
     from ..calibration.tuning.telling.writing import spending_of
 
     if not any(name in wanted for name in SILENT_RATES):
-        if asked.retunes is not None:
-            raise LogError("--retunes is about a guarantee: give --fn-share beside it")
+        for option, value in (
+            ("--retunes", asked.retunes), ("--confidence", wanted.get("confidence")),
+        ):  # fmt: skip
+            if value is not None:
+                raise LogError(f"{option} is about a guarantee: give --fn-share beside it")
         return None
     plan = None
     if asked.retunes is not None:

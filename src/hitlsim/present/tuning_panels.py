@@ -11,12 +11,16 @@ import pandas as pd
 from ..calibration.tuning.recommendation import Recommendation
 from ..decisions.estimating.intervals import NOTHING, Estimate
 from .style import BLUE, GREEN, GREY, INK, MIST, ORANGE, VERMILLION, shortened
-from .tuning_text import CORRECTED, MOVERS, cash, corrected, kind, title
+from .tuning_text import CORRECTED, MOVERS, cash, corrected, kind, remember, title_of
 
 _ROOM = 2.3
 """How far an axis of rates reaches beyond the last thing marked."""
 _SPARE = 0.12
 _ALIKE, _SOME = 1e-3, 5e-4
+_EDGE = 0.12
+"""Of an axis: a band nearer to its end than this has its label beside the end."""
+_SAME_RATE = 0.005
+"""Exception rates up to which rules are compared by what they cost."""
 
 
 class Mark(NamedTuple):
@@ -87,15 +91,25 @@ def speed_safety(ax: Any, rec: Recommendation) -> str:
     rates = [100 * m.get("exception_rate").value for m in marks(rec)]
     _frame(ax, min(100.0, _ROOM * max([*rates, high if banded else 0.0])))
     if banded:
-        ax.annotate(
-            f"band {rec.band}", ((low + high) / 2, 0.0), xycoords=("data", "axes fraction"),
-            xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", color=GREEN,
-            fontsize=9, fontweight="bold",
-        )  # fmt: skip
+        _band_label(ax, f"band {rec.band}", low, high, 9)
     ax.set_xlabel("exception rate, %")
     ax.set_ylabel(f"{cash(rec.currency)}per 1,000 decisions:\nerrors, looks, waiting")
     ax.legend(loc="upper right", frameon=False, fontsize=9)
     return saving_words(rec)
+
+
+def _band_label(ax: Any, said: str, low: float, high: float, size: float) -> None:
+    """A band's name at its foot, inside the axis where the band lies at an end of it."""
+    left, right = ax.get_xlim()
+    at = ((low + high) / 2 - left) / (right - left)
+    align = "left" if at < _EDGE else "right" if at > 1 - _EDGE else "center"
+    place = {"left": (low, 3), "right": (high, -3), "center": ((low + high) / 2, 0)}
+    x, beside = place[align]
+    ax.annotate(
+        said, (min(max(x, left), right), 0.0), xycoords=("data", "axes fraction"),
+        xytext=(beside, 4), textcoords="offset points", ha=align, va="bottom", color=GREEN,
+        fontsize=size, fontweight="bold",
+    )  # fmt: skip
 
 
 def hours_silent(ax: Any, rec: Recommendation) -> str:
@@ -105,7 +119,7 @@ def hours_silent(ax: Any, rec: Recommendation) -> str:
     hours = [m.get("hours_per_week").value for m in marks(rec)]
     _frame(ax, _ROOM * max(hours))
     ax.set_xlabel("hands-on hours a week for exceptions")
-    said = title(rec, drawn_silent(rec)).replace(" taken", "\ntaken")
+    said = title_of(rec, drawn_silent(rec)).replace(" taken", "\ntaken")
     ax.set_ylabel(f"{said}, % of all allowed")
     return _hours_words(rec)
 
@@ -124,7 +138,7 @@ def _lines(ax: Any, rec: Recommendation, x: str, y: str, by: float, up: float) -
             by * plain[x], up * plain[y], color=GREY, lw=1.6, ls=(0, (5, 3)),
             label="least confident first, no triggers",
         )  # fmt: skip
-    name = "worth most first: the best there is"
+    name = "best by cost"
     ax.plot(
         by * best[x], up * best[y], color=INK, lw=2,
         label=f"{name},\nhere the same as least confident first" if alike else name,
@@ -192,9 +206,7 @@ def _hours_words(rec: Recommendation) -> str:
         (m.get("hours_per_week").value, m.get("fn_share").value) for m in (mine, others)
     )
     how = f" ({CORRECTED})" if corrected(rec) else ""
-    return (
-        f"{h:.1f} h a week leave {s:.1%} silent errors{how}; {others.name}: {oh:.1f} h, {os:.1%}"
-    )
+    return f"{h:.1f} h a week leave {s:.1%} silent errors{how}; {others.name}: {oh:.1f} h, {os:.1%}"
 
 
 # --- simplicity and precision --------------------------------------------------------------------
@@ -213,8 +225,11 @@ def simplicity(ax: Any, rec: Recommendation) -> str:
             f"{x:,.0f}", (x, y), xytext=(9, 0), textcoords="offset points", va="center",
             fontsize=9, fontweight="bold", color=GREEN if own else INK,
         )  # fmt: skip
-    things = [_things(int(n), i == len(steps) - 1) for i, n in enumerate(steps["conditions"])]
-    names = [f"{_two_lines(kind(r))}\n({t})" for r, t in zip(steps["rules"], things, strict=True)]
+    rows = list(zip(steps["rules"], steps["conditions"], strict=True))
+    things = [f"to remember: {remember(r, int(n))}" for r, n in rows[:-1]] + ["no rule"]
+    names = [
+        f"{_two_lines(kind(r))}\n({_two_lines(t)})" for (r, _), t in zip(rows, things, strict=True)
+    ]
     ax.set_yticks(at, names, color=INK, fontsize=8.5)
     ax.set_ylim(len(steps) - 0.6, -0.65)
     spare = float(np.ptp(cost) or cost.max())
@@ -223,18 +238,16 @@ def simplicity(ax: Any, rec: Recommendation) -> str:
     ax.set_xlabel(f"{cash(rec.currency)}per 1,000 decisions")
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=MIST, lw=1)
+    if np.ptp(steps["exception_rate"].to_numpy(float)) > _SAME_RATE:
+        return "Simpler and finer rules, as near to the same exception rate as they come"
     lost = float(cost[here][0] - cost[-1])
     if lost < 0.5:
         return "Rules simple enough to remember cost nothing more"
     return f"Rules simple enough to remember cost {cash(rec.currency)}{lost:,.0f} more per 1,000"
 
 
-def _things(n: int, last: bool) -> str:
-    return "no rule" if last else f"{n:,} thing{'s' * (n != 1)} to remember"
-
-
 def _two_lines(name: str) -> str:
-    return name.replace(" and ", "\nand ").replace(" by ", "\nby ")
+    return name.replace(" and ", "\nand ").replace(" by ", "\nby ").replace(" + ", "\n+ ")
 
 
 # --- what moves it -------------------------------------------------------------------------------
@@ -264,14 +277,11 @@ def tornado(ax: Any, rec: Recommendation) -> str:
     if rec.goals.exception_rate is not None:
         low, high = 100 * rec.band.low, 100 * rec.band.high
         ax.axvspan(low, high, facecolor=GREEN, alpha=0.13, lw=0, zorder=0)
-        ax.annotate(
-            "band", ((low + high) / 2, 0.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", color=GREEN, fontsize=8.5,
-            fontweight="bold",
-        )  # fmt: skip
     ax.set_yticks(at, [shortened(MOVERS.get(a, a)) for a in s["assumption"]], color=INK)
-    ax.set_ylim(len(s) - 0.4, -0.6)
+    ax.set_ylim(len(s) - 0.15, -0.6)
     ax.set_xlim(0, max(100.0, 100 * rec.band.high) * 1.22)
+    if rec.goals.exception_rate is not None:
+        _band_label(ax, "band", low, high, 8.5)
     ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel(
         "exception rate up to which looks pay, %: at half and at twice each value; line: as it is"

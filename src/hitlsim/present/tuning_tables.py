@@ -87,7 +87,8 @@ def _rules(rec: Recommendation) -> str:
 def _pair(pair: text.Before) -> str:
     if not pair.changes:
         return f'<span class="dim">{escape(pair.now)}</span>'
-    return f"{escape(pair.now)} &rarr; <strong>{escape(pair.advised)}</strong>"
+    before = f"{escape(pair.now)} &rarr; " if pair.now else ""
+    return f"{before}<strong>{escape(pair.advised)}</strong>"
 
 
 def _figures(rec: Recommendation) -> str:
@@ -107,11 +108,11 @@ def _named(name: str, rec: Recommendation) -> str:
 
 
 def _ladder(rec: Recommendation) -> str:
-    head = ("Rules", "Things to remember", "Exceptions", f"{text.cash(rec.currency)}per 1,000")
+    head = ("Rules", "To remember", "Exceptions", f"{text.cash(rec.currency)}per 1,000")
     return _table(head, [
         (
             escape(str(row["rules"])) + (" (recommended)" if row["recommended"] else ""),
-            f"{row['conditions']:,}", f"{row['exception_rate']:.1%}",
+            text.remember(row["rules"], row["conditions"]), f"{row['exception_rate']:.1%}",
             f"{row['cost_per_1000']:,.0f}",
         )
         for row in rec.ladder.to_dict("records")

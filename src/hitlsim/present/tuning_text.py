@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..calibration.tuning.recommendation import Met, Recommendation
+from ..calibration.tuning.rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from ..calibration.tuning.weighing.cases import Assumption
+from ..calibration.tuning.weighing.grid import Shape
 from ..decisions.estimating.intervals import NOTHING, Estimate
+from ..scenario.boundary import Bands, Boundary
 from .style import count, percent, plain
 
 TITLES = {
@@ -51,7 +54,7 @@ _PER = {"exception_rate": "a look", "hours_per_week": "an hour"}
 
 
 class Before(NamedTuple):
-    """One thing a rule says: as it is, as advised, and whether that differs."""
+    """One thing a rule says: as it is (empty where nothing tells), and as advised."""
 
     now: str
     advised: str
@@ -100,16 +103,27 @@ def rule_rows(rec: Recommendation) -> list[RuleRow]:
     """One row for each workflow, those that change first; one for all where all are alike."""
     rows = []
     for flow, rule in rec.policy.rules.items():
-        now, limit = rec.present.bands_of(flow), rec.present.deal_limit_of(flow)
-        rows.append(RuleRow(
-            flow,
-            Before(_threshold(now.auto), _threshold(rule.auto)),
-            Before(_size(math.inf if limit is None else limit), _size(rule.deal_limit)),
-            Before(_names(rec.present.signals_of(flow)), _names(rule.signals)),
-        ))  # fmt: skip
+        now: tuple[str, ...]
+        advised = (_threshold(rule.auto), _size(rule.deal_limit), _names(rule.signals))
+        if present_is_known(rec):
+            limit = rec.present.deal_limit_of(flow)
+            now = (
+                _threshold(rec.present.bands_of(flow).auto),
+                _size(math.inf if limit is None else limit),
+                _names(rec.present.signals_of(flow)),
+            )
+        else:
+            now = ("", *(a if a in (_ANY_SIZE, _NO_SIGNAL) else "" for a in advised[1:]))
+        rows.append(RuleRow(flow, *(Before(*pair) for pair in zip(now, advised, strict=True))))
     if len(rows) > 1 and len({row[1:] for row in rows}) == 1:
         return [rows[0]._replace(workflow=f"all {len(rows)} workflows")]
     return sorted(rows, key=lambda row: not row.changes)
+
+
+def present_is_known(rec: Recommendation) -> bool:
+    """Whether a spec, routes or bands in the log's record tell what holds today."""
+    usual = Boundary(bands=Bands(auto=DEFAULT_AUTO, review=DEFAULT_REVIEW))
+    return bool(rec.today) or rec.present != usual
 
 
 def columns(rows: list[RuleRow]) -> dict[str, list[Before]]:
@@ -156,7 +170,7 @@ def target_rows(rec: Recommendation) -> list[TargetRow]:
     """Every target: what was asked, what the rules give, and what it costs."""
     return [
         TargetRow(
-            title(rec, m.limit.figure), _asked(m, rec), figure(m.figure, m.limit.figure), m.kept,
+            title_of(rec, m.limit.figure), _asked(m, rec), figure(m.figure, m.limit.figure), m.kept,
             _binds(m, rec),
         )
         for m in rec.met
@@ -196,7 +210,7 @@ def figure(e: Estimate, name: str) -> str:
         return f"{e.value:,.0f} ({e.low:,.0f}-{e.high:,.0f})"
     if name == "hours_per_week":
         return f"{e.value:.1f} h ({e.low:.1f}-{e.high:.1f})"
-    return percent(e)
+    return f"{percent(e)} expected" if math.isnan(e.low) else percent(e)
 
 
 def figure_rows(rec: Recommendation) -> list[FigureRow]:
@@ -206,13 +220,13 @@ def figure_rows(rec: Recommendation) -> list[FigureRow]:
     if "fn_share" in names and corrected(rec):
         names.insert(names.index("fn_share") + 1, "expected_fn_share")
     return [
-        FigureRow(title(rec, n), *(figure(f.get(n, NOTHING), n) if f else ""
+        FigureRow(title_of(rec, n), *(figure(f.get(n, NOTHING), n) if f else ""
                                for f in (rec.figures, rec.today, rec.usual)))
         for n in names
     ]  # fmt: skip
 
 
-def title(rec: Recommendation, name: str) -> str:
+def title_of(rec: Recommendation, name: str) -> str:
     """A figure in few words; silent errors with whose word they rest on."""
     if name == "expected_fn_share":
         return f"{TITLES['fn_share']}, {CORRECTED if rec.judged else 'expected'}"
@@ -245,6 +259,22 @@ def kind(rules: str) -> str:
     'a threshold each'
     """
     return rules.replace(" for each workflow", " each")
+
+
+def remember(rules: str, conditions: int) -> str:
+    """What a row of the ladder asks people to remember; what stays is told from what is set.
+
+    >>> remember("one threshold for all", 6)
+    '1 threshold + 5 triggers that stay'
+    >>> remember("a threshold for each workflow", 11)
+    '11 things'
+    """
+    if rules == Shape.ONE_BAND and conditions > 1:
+        stay = conditions - 1
+        return f"1 threshold + {stay:,} trigger{'s' * (stay != 1)} that stay{'s' * (stay == 1)}"
+    if rules == Shape.ONE_BAND:
+        return "1 threshold"
+    return f"{conditions:,} thing{'s' * (conditions != 1)}"
 
 
 def ladder_differs(rec: Recommendation) -> bool:

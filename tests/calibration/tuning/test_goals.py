@@ -63,8 +63,18 @@ def test_a_limit_is_missed_by_its_relative_distance_and_kept_on_its_edge(
         ({"hours_per_week": 0.0}, "hours_per_week"),
         ({"fn_rate": 0.1}, "fn_rate"),
         ({"fn_share": float("nan")}, "fn_share"),
+        ({"exception_rate": 0.12}, "0.12 is no band; give two shares, from and to"),
+        ({"exception_rate": "10-15"}, "'10-15' is no band; give two shares"),
+        ({"exception_rate": (0.1, 0.12, 0.15)}, "is no band; give two shares"),
     ],
 )
 def test_targets_that_make_no_sense_are_refused_by_name(asked: dict[str, Any], said: str) -> None:
     with pytest.raises(hs.LogError, match=said):
         goals_of(None, **asked)
+
+
+@pytest.mark.parametrize("month", [2.5, True, "500"])
+def test_a_month_has_a_whole_number_of_decisions(month: Any) -> None:
+    scenario = hs.load("on-the-loop")
+    with pytest.raises(hs.LogError, match=r"next_month .* must be a whole number of decisions"):
+        hs.tune(scenario, next_month=month)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.costs import Costs
+from hitlsim.calibration.tuning.proving.spending import Spending
 from hitlsim.calibration.tuning.weighing.from_log import from_log
 from hitlsim.calibration.tuning.weighing.grid import Shape
 from tests.calibration.tuning.tuning_worlds import LogWorld, asked_of
@@ -194,7 +196,7 @@ def _triggered(make: MakeLog) -> hs.DecisionLog:
 
 
 TROUBLES: dict[str, tuple[Callable[[MakeLog], hs.DecisionLog], dict[str, Any], str, str]] = {
-    "triggers above the band": (_triggered, {}, "infeasible", "'ethical' costs most"),
+    "triggers above the band": (_triggered, {}, "infeasible", "'ethical' sends"),
     "silent errors too many": (
         lambda _: log_of(EASY), {"fn_share": 0.02}, "infeasible",
         "the share of decisions that are silent errors would be .* instead of 2%",
@@ -277,3 +279,55 @@ def test_missing_labels_never_count_as_ok_in_a_certificate() -> None:
 
     with pytest.raises(hs.LogError, match="1 of 2 labels are missing"):
         certify(np.ones((2, 1), bool), [1.0, np.nan], at_most=0.05)
+
+
+# --- what a guarantee rests on -------------------------------------------------------------------
+
+
+def test_where_nobody_looks_at_what_goes_alone_nothing_is_guaranteed_and_it_says_so() -> None:
+    """People see big deals, of which 1% are bad; of the small ones, which go alone, 8% are."""
+    rng, n = np.random.default_rng(3), 2000
+    world = replace(EASY, sure=EASY.sure[:1], intercept=EASY.intercept[:1], slope=EASY.slope[:1])
+    frame = world.log(rng, n).frame.drop(columns=["true_ok", "inclusion"])
+    asked = np.asarray(frame["deal_size"] > frame["deal_size"].quantile(0.6))
+    bad = rng.random(n) < np.where(asked, 0.01, 0.08)
+    frame = frame.assign(
+        route=np.where(asked, "review", "auto"), exception=asked,
+        reasons=np.where(asked, "deal_size", ""),
+        ok=pd.Series(~bad).astype("boolean").where(asked),
+        reviewer=pd.Series("r1", frame.index).where(asked),
+        ok_source=pd.Series("review", frame.index).where(asked),
+        verdict=pd.Series(np.where(bad, "reject", "approve")).where(asked),
+    )  # fmt: skip
+    rec = hs.tune(hs.DecisionLog(frame, {}), fn_share=0.03)
+    assert rec.status == "not enough evidence"
+    assert rec.guarantee is not None
+    assert not rec.guarantee.holds
+    said = " ".join(rec.why())
+    assert "Nothing can be guaranteed: what went alone was not looked at by chance" in said
+    assert "Of what went alone only what people happened to see is known" in said
+
+
+def test_what_chance_picked_is_not_said_to_be_what_people_happened_to_see(easy_rec: Rec) -> None:
+    assert "happened to see" not in " ".join(easy_rec.why())
+
+
+def test_a_plan_of_retunes_decides_with_what_confidence_is_tested_and_audited(
+    easy: hs.DecisionLog,
+) -> None:
+    plan = Spending(retunes=12)
+    rec = hs.tune(easy, fn_share=0.2, spending=plan, rules="one")
+    alone = hs.tune(easy, fn_share=0.2, rules="one")
+    assert rec.audit is not None
+    assert alone.audit is not None
+    assert rec.audit.held_out > 1.3 * alone.audit.held_out
+    assert "with 99.17% confidence" in rec.audit.words()
+    assert rec.guarantee is not None
+    assert rec.guarantee.certificate is not None
+    with pytest.raises(hs.LogError, match="contradict each other"):
+        hs.tune(easy, fn_share=0.2, confidence=0.95, spending=plan)
+    spent = Spending(retunes=1).spend(
+        replace(rec.guarantee.certificate, confidence=0.9), on=date(2026, 7, 1), of="June"
+    )
+    with pytest.raises(hs.NotEnoughEvidence, match=r"is spent: .* Start a new period"):
+        hs.tune(easy, fn_share=0.2, spending=spent)

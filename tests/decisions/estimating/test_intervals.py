@@ -33,6 +33,15 @@ def test_clopper_pearson_gives_the_textbook_intervals(
     assert (e.low, e.high) == pytest.approx((low, high), abs=1e-4)
 
 
+@given(st.floats(-100, 100), st.floats(-1e6, 1e6), st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_figure_lies_between_its_ends_in_every_unit(
+    factor: float, value: float, below: float, above: float
+) -> None:
+    e = Estimate(value, value - below, value + above, 9, "").scaled(factor)
+    assert e.low <= e.value <= e.high
+    assert {e.low, e.high} == {factor * (value - below), factor * (value + above)}
+
+
 def test_wilson_gives_the_textbook_interval() -> None:
     e = wilson(50, 400)
     assert (e.low, e.high) == pytest.approx((0.0962, 0.1610), abs=1e-4)

@@ -18,6 +18,7 @@ from ...scenario.boundary import Bands, Boundary
 from .costs import Costs, costs_of
 from .goals import SILENT_RATES, Goals
 from .proving.audit import audit_plan
+from .proving.coverage import as_it_happened
 from .proving.guarantee import Guarantee, family, guaranteed, split, with_rates
 from .proving.spending import Spending
 from .recommendation import Met, Recommendation
@@ -58,7 +59,8 @@ def tune_log(
     searching = Searching(cases, goals, band, read.keep, shape)
     found, guarantee = advised(log, read, searching, goals, costs, spending)
     now = today.asks(cases) if boundary is not None else _as_it_went(cases)
-    return _told(read, searching, found, guarantee, _fired(log), now)
+    each = None if spending is None else spending.each
+    return _told(read, searching, found, guarantee, _fired(log), now, each)
 
 
 def refuse_desk(goals: Goals) -> None:
@@ -74,10 +76,9 @@ def refuse_desk(goals: Goals) -> None:
 
 def monthly(cases: Cases) -> int:
     """Decisions in a month of this log; as many a day where it is shorter than a month."""
-    months = round(cases.weeks * 7) / _DAYS_A_MONTH
-    # four weeks are a February, and count as a month like any other
-    if cases.weeks * 7 > SHORTEST_MONTH_DAYS - 0.5:
-        months = max(months, 1.0)
+    days = round(cases.weeks * 7)
+    # four weeks are a February: a month like any other
+    months = days / _DAYS_A_MONTH if days < SHORTEST_MONTH_DAYS else max(days / _DAYS_A_MONTH, 1.0)
     return max(1, int(len(cases) / months))
 
 
@@ -105,8 +106,8 @@ def advised(
     best = _settled(search, search.found(), read)
     members = family(search, best, goals.band[1])
     made, chosen = guaranteed(
-        members, best, cases, read.cases.part(later), rate=rate, at_most=at_most, confidence=confidence,
-        most=searching.most,
+        members, best, cases, read.cases.part(later), rate=rate, at_most=at_most,
+        confidence=confidence, most=searching.most,
     )  # fmt: skip
     chosen = chosen if chosen is best else search.judged(chosen)
     if made.holds:
@@ -169,10 +170,11 @@ def _told(
     guarantee: Guarantee | None,
     fired: pd.Series,
     now: Bools | None,
+    confidence: float | None,
 ) -> Recommendation:
     cases, goals, band = searching.cases, searching.goals, searching.band
     n, k, stays = len(cases), int(found.asks.sum()), searching.stays
-    figures = outlook(cases, found.asks)
+    figures = as_it_happened(outlook(cases, found.asks), cases, found.asks)
     today = {} if now is None else outlook(cases, now)
     nearest, aim = _reachable(searching, found)
     trigger_rate = clopper_pearson(float(searching.forced), n)
@@ -190,7 +192,7 @@ def _told(
         frontier=frontier(cases, forced=stays) if cases.valued else pd.DataFrame(),
         by_confidence=along(cases, -cases.score, forced=stays) if cases.valued else pd.DataFrame(),
         ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
-        audit=audit_plan(cases, found.asks, goals, band.month),
+        audit=audit_plan(cases, found.asks, goals, band.month, confidence),
         sensitivity=sensitivity(searching), assumptions=cases.assumptions,
         notes=(*read.notes, *_notes(cases, read)), currency=cases.currency,
         judged=read.judged, source=cases.source,
@@ -205,7 +207,9 @@ def status_of(
     if trigger_rate.value > band.high:
         return "infeasible"
     others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
-    if found.out_of_reach or any(m.figure.known and not m.kept for m in others):
+    # what was missed on earlier days and is kept on all is not out of reach
+    kept = {m.limit.figure for m in met if m.kept}
+    if set(found.out_of_reach) - kept or any(m.figure.known and not m.kept for m in others):
         return "infeasible"
     if not band.low <= found.rate <= band.high:
         then = found.rate if guarantee is None else guarantee.rate
@@ -236,6 +240,9 @@ def targets_met(
         kept = figure.known and not limit.missed_by(figure.value)
         binds, price = searching.binding(name, found)
         could = found.out_of_reach.get(name, math.nan)
+        if name == "cost_per_1000" and figure.known and not kept:
+            # rules may be fixed on earlier days; what this says is said of all
+            could = searching.rate_costing(limit.most or 0.0)
         if guarantee is not None and goals.silent is not None and name == goals.silent[0]:
             kept = guarantee.holds
             binds = binds or (guarantee.holds and guarantee.chosen != guarantee.wanted)

@@ -202,6 +202,8 @@ class Recommendation:
     @property
     def tied(self) -> bool:
         """Whether ties keep the rate from what it was aimed at."""
+        if self.goals.hours_per_week is not None:  # hours may have kept it from there
+            return False
         return math.isnan(self.wanted_rate) and self.reachable != self.band.middle
 
     @property

@@ -145,6 +145,8 @@ def tune(
 
 def _whole(next_month: object) -> int:
     """Decisions of a month: a whole number, at least 1."""
-    if isinstance(next_month, Integral) and not isinstance(next_month, bool) and next_month >= 1:
-        return int(next_month)
-    raise LogError(f"next_month {next_month} must be a whole number of decisions, at least 1")
+    if isinstance(next_month, bool) or not isinstance(next_month, Integral):
+        raise LogError(f"next_month {next_month!r} must be a whole number of decisions")
+    if int(next_month) < 1:
+        raise LogError(f"next_month {next_month} must be at least 1")
+    return int(next_month)

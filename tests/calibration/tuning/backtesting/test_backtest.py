@@ -18,7 +18,7 @@ from scipy.stats import binom
 import hitlsim as hs
 from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
 from hitlsim.calibration.tuning.backtesting.known_then import Calendar, by_then, known_at
-from hitlsim.calibration.tuning.backtesting.words import at_most, stretches
+from hitlsim.calibration.tuning.backtesting.words import at_most, stretches, table
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "backtest.md").read_text("utf-8")
@@ -65,9 +65,60 @@ def test_a_short_memory_catches_up_with_a_break_a_month_later_and_a_long_one_doe
         0.5 + 0.4 * 625 / 3000, abs=5e-4
     )
     assert "Outside in 2026-04 (0.0%), inside again in 2026-05." in last.words()
-    assert "Outside in 2026-04 to 2026-06 (0.0%), not inside again by the end." in (
-        everything.words()
+    # months that differ so make the last two best guesses
+    assert (
+        "Best guesses counted too, outside in 2026-04 to 2026-06 (0.0%), not inside again by the "
+        "end."
+    ) in everything.words()
+
+
+def test_rules_that_tune_refuses_are_best_guesses_and_the_last_recommended_stay() -> None:
+    """Sixty decisions are too few to recommend from, and have other scores."""
+    few, many = even(60, 0.6, 1.0), even(1000)
+    b = backtest(monthly_log([few, many, few, many], ok="none"), rules="one", learn=1)
+    advice = b.of("advice")
+    assert advice["status"].tolist() == [
+        "not enough evidence",
+        "recommended",
+        "not enough evidence",
+    ]
+    assert b.followed == "as followed"
+    # nothing is recommended yet, so it stays at 90/70; then 0.5625 is, and stays
+    assert rates(b, "as followed") == [0.8, 0.0, 0.125]
+    assert rates(b, "advice") != rates(b, "as followed")
+    assert b.of("as followed")["thresholds"].tolist() == ["", "0.5625", "0.5625"]
+    assert b.words()[0] == (
+        "The advice did not hold: in 1 of 3 months tune would have recommended its rules, and in "
+        "none of those exceptions lay inside 10%-15%. Who follows it has that in 1 of 3, more than "
+        "with the usual 90/70, which is doing nothing here (0)."
     )
+    assert b.words()[1].startswith(
+        "Not recommended in 2 of 3 months (not enough evidence): 2026-02, 2026-04. The advice"
+    )
+    assert b.words()[2] == "As followed: 44.9% exceptions."
+    assert table(b)["tune says"].tolist() == ["best guess", "recommended", "best guess"]
+
+
+def test_where_nothing_is_ever_recommended_the_advice_is_not_said_to_fail() -> None:
+    b = backtest(monthly_log([even(60)] * 3, ok="none"), rules="one", learn=1)
+    assert b.words()[0].startswith("In no month of 2 would tune have recommended its rules.")
+    assert "did not hold" not in b.words()[0]
+    assert rates(b, "as followed") == rates(b, b.nothing)
+
+
+def test_what_following_saves_is_the_difference_of_costs() -> None:
+    b = backtest(monthly_log([even(60), even(600), even(60), even(600)]), rules="one", learn=1)
+    t = b.totals.set_index("policy")
+    less = t.loc[b.nothing, "cost_per_1000"] - t.loc["as followed", "cost_per_1000"]
+    assert t.loc[b.nothing, "saves_followed"] == pytest.approx(less)
+    assert t.loc["as followed", "saves_followed"] == 0
+
+
+def test_where_all_is_recommended_following_is_the_advice_itself() -> None:
+    b = backtest(monthly_log([even(1000)] * 3, ok="none"), rules="one")
+    assert (b.of("advice")["status"] == "recommended").all()
+    assert b.followed == "advice"
+    assert "as followed" not in b.policies
 
 
 def test_the_log_s_own_routes_are_doing_nothing_and_its_bands_where_it_has_none() -> None:
@@ -156,6 +207,7 @@ def test_the_advice_is_what_tune_says_of_the_log_up_to_that_day() -> None:
         assert rec.guarantee is not None
         assert row["guarantee"] == rec.guarantee.holds
         assert row["learnt_from"] == len(before)
+        assert row["status"] == rec.status
 
 
 @settings(max_examples=2)
@@ -280,7 +332,10 @@ def test_months_that_cannot_be_judged_are_told_and_not_skipped() -> None:
     )
     may = b.frame[(b.frame["month"] == "2026-05") & (b.frame["policy"] == "advice")].iloc[0]
     assert pd.isna(may["chance_stated"]), "nothing was said anew"
-    assert b.totals["months"].tolist() == [2] * 3
+    assert b.totals["months"].tolist() == [2] * 4
+    assert may["status"] == ""
+    assert b.rules["2026-05"] != b.rules["2026-03"], "13 decisions gave a best guess"
+    assert rates(b, "as followed") == [0.125] * 2, "which nobody would have put in force"
 
 
 def test_a_first_month_behind_gates_gives_no_advice_and_says_so() -> None:
@@ -420,6 +475,9 @@ def test_the_table_of_the_page_is_what_was_run(
     rows = re.findall(r"^\| ((?:advice|usual) .*?) \|(.*)\|$", PAGE, flags=re.MULTILINE)
     told = {name: [c.strip() for c in cells.split("|")] for name, cells in rows}
     long, short = all_and_two
+    (asked,) = re.findall(r"recommended up to (\d{4}-\d\d)", PAGE)
+    sure = long.of("advice").query("status == 'recommended'")["month"].tolist()
+    assert sure[-1] == asked
     last = backtest(bank, learn=1, costs={"override_spoils": 1.0})
     for name, b, policy in (
         ("advice from all months before", long, "advice"),
@@ -430,8 +488,11 @@ def test_the_table_of_the_page_is_what_was_run(
         months = b.of(policy).set_index("month")
         some = months.loc[["2009-02", "2009-03", "2009-04", "2009-05"]]
         total = b.total(policy)
-        *rates, inside, cost = told[name]
+        *rates, recommended, inside, followed, cost = told[name]
         assert inside == str(int(total["inside"]))
+        if policy == "advice":
+            assert recommended == str(int((months["status"] == "recommended").sum()))
+            assert followed == str(int(b.total(b.followed)["inside"]))
         # another version of a library may move a threshold by a hair
         assert float(cost.replace(",", "")) == pytest.approx(total["cost_per_1000"], rel=0.003)
         for said, r in zip(rates, some.itertuples(), strict=True):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from scipy import stats
 import hitlsim as hs
 from hitlsim.calibration.tuning.goals import Goals
 from hitlsim.calibration.tuning.proving.audit import audit_plan
+from hitlsim.calibration.tuning.proving.certificate import certify
+from hitlsim.calibration.tuning.proving.held_out import HELD_OUT
 from hitlsim.calibration.tuning.weighing.cases import Cases, Looks
 
 
@@ -31,12 +34,39 @@ def test_the_plan_gives_the_labels_at_which_a_guarantee_succeeds_four_times_out_
     asks = np.arange(len(c)) < 1000  # a tenth is asked, so .018 are silent errors
     plan = audit_plan(c, asks, Goals(fn_share=0.03), month=10_000)
     assert plan is not None
-    most = max(k for k in range(100) if stats.binom.cdf(k, plan.labels, 0.03) <= 0.1)
-    assert stats.binom.cdf(most, plan.labels, 0.018) >= 0.8
+    tested = round(plan.share * 10_000 * HELD_OUT)
+    assert plan.held_out == pytest.approx(tested, abs=1)
+    most = max(k for k in range(100) if stats.binom.cdf(k, tested, 0.03) <= 0.1)
+    assert stats.binom.cdf(most, tested, 0.018) >= 0.8
+    assert "on the last 40%, to test on" in plan.words()
     assert plan.share == pytest.approx(plan.labels / 10_000, rel=0.01)
     # 9,000 go alone in four weeks, two minutes each
     assert plan.hours_per_week == pytest.approx(plan.share * 9000 / 4 * 2 / 60, rel=0.01)
     assert "at most 3% of all decisions are bad and go alone" in plan.words()
+
+
+def test_a_guarantee_that_is_one_of_twelve_is_planned_for_with_its_own_confidence() -> None:
+    """Four times out of five: of 200 samples fewer than 140 with probability 4e-4."""
+    c, each = cases(), 1 - 0.1 / 12
+    asks = np.arange(len(c)) < 1000
+    plan = audit_plan(c, asks, Goals(fn_share=0.03), 10_000, each)
+    by_itself = audit_plan(c, asks, Goals(fn_share=0.03), 10_000)
+    assert plan is not None
+    assert by_itself is not None
+    rng = np.random.default_rng(2)
+
+    @cache
+    def holds(labels: int, bad: int) -> bool:
+        found = certify(
+            np.ones((labels, 1), bool), np.arange(labels) < bad, at_most=0.03, confidence=each
+        )
+        return found.loosest is not None
+
+    def often(labels: int) -> int:
+        return sum(holds(labels, int(bad)) for bad in rng.binomial(labels, 0.018, 200))
+
+    assert often(plan.held_out) >= 140 > often(by_itself.held_out)
+    assert "with 99.17% confidence" in plan.words()
 
 
 def test_a_small_month_gathers_labels_over_several() -> None:
@@ -65,7 +95,7 @@ def test_labels_outside_a_rates_denominator_are_counted_on_top(
     goals = Goals.model_validate({rate: 0.9 if rate == "fn_of_bad" else 0.08})
     plan = audit_plan(c, asks, goals, month=10_000)
     assert plan is not None
-    inside = plan.labels * share_of_labels
+    inside = plan.labels * HELD_OUT * share_of_labels
     limit, value = (0.9, 0.5) if rate == "fn_of_bad" else (0.08, 0.05)
     most = max(k for k in range(2000) if stats.binom.cdf(k, round(inside), limit) <= 0.1)
     assert stats.binom.cdf(most, round(inside), value) >= 0.75

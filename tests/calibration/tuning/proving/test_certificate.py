@@ -343,7 +343,7 @@ def test_words_say_what_is_guaranteed_what_it_rests_on_and_what_more_would_take(
     assert "the next decisions are like the held-out ones, the labels are right" in said[1]
     assert said[2] == "Observed there: 3.0% (2.0-4.3). That is an estimate, not the guarantee."
     assert found.n_needed == labels_needed(0.05, 0.9, 0.045) == 8566
-    assert "About 8,570 labels would do" in said[3]
+    assert "About 8,570 held-out labels would do" in said[3]
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_words_say_what_is_guaranteed_what_it_rests_on_and_what_more_would_take(
         ),
         pytest.param(
             [(500, 45)], 1000, {"at_most": 0.05},
-            ["^Nothing is guaranteed: n", "too near 5%", "About 8,570 labels would do"],
+            ["^Nothing is guaranteed: n", "too near 5%", "About 8,570 held-out labels would do"],
             id="too near",
         ),
         pytest.param(
@@ -369,7 +369,7 @@ def test_words_say_what_is_guaranteed_what_it_rests_on_and_what_more_would_take(
         pytest.param(
             [(20, 0)], 40, {"rate": "fn_of_auto", "at_most": 0.05},
             ["Nothing", "it takes 45 labelled decisions that go alone.* candidate 1 has 20",
-             "90 labels would do if no silent error"],
+             "90 held-out labels would do if no silent error"],
             id="too few",
         ),
         pytest.param(

@@ -160,3 +160,16 @@ def test_a_ledger_changed_by_hand_is_refused_with_the_place(
 ) -> None:
     with pytest.raises(hs.LogError, match=match):
         Spending.from_dict({**after(12).to_dict(), **change})
+
+
+# --- the confidence of the next ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [None, 0.9, 1 - 0.1 / 12])
+def test_the_next_certificate_is_asked_for_with_the_share_planned(asked: float | None) -> None:
+    assert Spending().confidence_for(asked) == pytest.approx(1 - 0.1 / 12)
+
+
+def test_a_confidence_beside_the_plan_that_is_neither_is_refused() -> None:
+    with pytest.raises(hs.LogError, match=r"95% and the plan .* each is asked for with 99\.17%"):
+        Spending().confidence_for(0.95)

@@ -119,3 +119,67 @@ def test_everything_as_plain_values_goes_to_json_and_back(
             assert values["rules"][flow]["auto"] == rule.auto
         assert values["exception_rate"][0] == rec.rate.value
         assert all(math.isnan(t["price"]) or t["price"] != 0 for t in values["targets"])
+
+
+# --- what cannot be had, and what cannot be told -------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def unlabelled() -> hs.DecisionLog:
+    """Nobody says what was right."""
+    log = WORLD.log(np.random.default_rng(1), 4000)
+    told = ["ok", "ok_source", "verdict", "inclusion"]
+    kept = log.frame.drop(columns=[c for c in told if c in log.frame])
+    return hs.DecisionLog(kept, log.record)
+
+
+def test_hours_need_no_outcomes(unlabelled: hs.DecisionLog) -> None:
+    free = hs.tune(unlabelled)
+    assert math.isnan(free.wanted_rate)
+    most = 0.93 * free.figures["hours_per_week"].value
+    rec = hs.tune(unlabelled, hours_per_week=most)
+    assert rec.status == "recommended"
+    assert rec.figures["hours_per_week"].value <= most
+    assert 0.10 < rec.rate.value < free.rate.value
+
+
+@pytest.mark.parametrize("asked", [{"override_rate": 0.3}, {"cost_per_1000": 500.0}])
+def test_what_no_outcome_tells_is_not_called_impossible(
+    unlabelled: hs.DecisionLog, asked: dict[str, float]
+) -> None:
+    rec = hs.tune(unlabelled, **asked)  # type: ignore[arg-type]
+    assert rec.status == "not enough evidence"
+    assert "cannot be told, as no outcome is known" in rec.aim()
+
+
+def test_three_decisions_are_too_few_and_not_tied(unlabelled: hs.DecisionLog) -> None:
+    few = hs.DecisionLog(unlabelled.frame[:3].reset_index(drop=True), unlabelled.record)
+    rec = hs.tune(few)
+    assert rec.status == "not enough evidence"
+    assert "tied" not in rec.aim()
+
+
+def test_few_hours_are_shown_with_digits_enough(
+    recommendations: dict[str, hs.Recommendation],
+) -> None:
+    log = WORLD.log(np.random.default_rng(1), 4000)
+    rec = hs.tune(log, hours_per_week=0.0012)
+    assert rec.status == "infeasible"
+    assert 0.10 <= rec.rate.value <= 0.15
+    assert "instead of 0.0012 hours" in rec.aim()
+    assert "tied" not in rec.aim()
+
+
+def test_a_cost_not_to_be_had_is_said_with_the_least_or_where_it_could_be(
+    recommendations: dict[str, hs.Recommendation],
+) -> None:
+    log = WORLD.log(np.random.default_rng(1), 4000)
+    plain = recommendations["plain"].figures
+    cost, hours = plain["cost_per_1000"].value, plain["hours_per_week"].value
+    least = hs.tune(log, cost_per_1000=0.2 * cost)
+    assert least.status == "infeasible"
+    assert "the least that rules of this kind cost inside 10%-15%" in least.aim()
+    both = hs.tune(log, cost_per_1000=1.0001 * cost, hours_per_week=0.85 * hours)
+    assert both.status == "infeasible"
+    assert re.search(r"without the other targets it could be had at 1\d\.\d%, where the band holds "
+                     r"with a chance of", both.aim())  # fmt: skip

@@ -20,6 +20,7 @@ from hitlsim.calibration.tuning.proving.guarantee import Guarantee
 from hitlsim.calibration.tuning.proving.spending import Spending
 from hitlsim.calibration.tuning.telling.writing import spending_of
 from hitlsim.calibration.tuning.weighing.policy import Policy, Rule
+from hitlsim.decisions.estimating.intervals import Estimate
 from hitlsim.scenario import boundary_file
 from hitlsim.scenario.boundary import Boundary, Triggers
 from hitlsim.scenario.boundary_file import Change, load_boundary, write_boundary
@@ -381,6 +382,41 @@ def test_a_comparison_says_what_differs_and_what_it_brings(rec: hs.Recommendatio
     html = found._repr_html_()
     assert "version 4 → 5" in html
     assert "Exceptions" in html
+
+
+@pytest.mark.parametrize(
+    ("less", "said"),
+    [
+        ((-17.0, -38.0, 3.0), "costs EUR 17 (-3 to 38) more, so it is not sure that it costs more"),
+        ((-17.0, -38.0, -3.0), "costs EUR 17 (3 to 38) more"),
+        ((17.0, -3.0, 38.0), "saves EUR 17 (-3 to 38), so it is not sure that it saves"),
+        ((17.0, 3.0, 38.0), "saves EUR 17 (3 to 38)"),
+    ],
+)
+def test_money_is_told_from_the_lower_end_up_and_as_unsure_where_it_is(
+    rec: hs.Recommendation, less: tuple[float, float, float], said: str
+) -> None:
+    saving = Estimate(*less, 42, "")
+    rec = replace(rec, saving=saving, currency="EUR")
+    told, comma, unsure = said.partition(",")
+    assert rec.diff().expected[-1] == (
+        f"Looks, waiting and harm together, that {told} per 1,000 decisions{comma}{unsure}."
+    )
+    (why,) = [s for s in rec.why() if s.startswith("These rules ") and "1,000 decisions" in s]
+    assert told.partition(" ")[2] in why
+    assert ("not sure" in why) == ("not sure" in unsure)
+
+
+def test_less_than_an_hour_is_told_in_minutes(rec: hs.Recommendation) -> None:
+    now, then = Estimate(1.24, 1.1, 1.4, 6, ""), Estimate(0.03, 0.02, 0.04, 6, "")
+    rec = replace(
+        rec, today={**rec.today, "hours_per_week": now},
+        figures={**rec.figures, "hours_per_week": then},
+    )  # fmt: skip
+    assert (
+        "Hands-on time for exceptions a week: 1.8 (1.2-2.4) minutes instead of 1.2 (1.1-1.4) hours."
+        in rec.diff().expected
+    )
 
 
 def test_counted_on_a_log_changes_tell_how_many_decisions_they_move(

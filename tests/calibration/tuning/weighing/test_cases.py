@@ -22,8 +22,10 @@ def test_overrides_are_caught_errors_and_wrong_overrides_together() -> None:
     assert cases.overridden.tolist() == pytest.approx([0.25 * 0.8 + 0.75 * 0.1])
 
 
-def test_weeks_count_from_the_first_day_and_are_one_at_least() -> None:
-    assert cases_of([0.5] * 3, [0.1] * 3, day=np.array([0, 1, 2])).weeks == 1.0
+def test_weeks_count_from_the_first_day_and_are_a_day_at_least() -> None:
+    assert cases_of([0.5] * 3, [0.1] * 3, day=np.array([0, 1, 2])).weeks == 3 / 7
+    assert cases_of([0.5], [0.1], day=np.array([0])).weeks == 1 / 7
+    assert cases_of([], []).weeks == 1 / 7
     assert cases_of([0.5] * 3, [0.1] * 3, day=np.array([0, 5, 20])).weeks == 3.0
 
 

@@ -8,8 +8,9 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.costs import Costs, costs_of
+from hitlsim.calibration.tuning.on_log import monthly
 from hitlsim.calibration.tuning.weighing.from_log import FromLog, from_log
-from hitlsim.scenario.boundary import Boundary, Triggers
+from hitlsim.scenario.boundary import Bands, Boundary, Triggers
 from tests.calibration.tuning.tuning_worlds import LogWorld
 
 MakeLog = Callable[..., hs.DecisionLog]
@@ -143,6 +144,155 @@ def test_days_count_by_the_clock_on_the_wall(make_log: MakeLog) -> None:
     at = pd.to_datetime(["2026-06-01 23:30+02:00", "2026-06-02 00:30+02:00"])
     read = from_log(make_log(confidence=[0.5, 0.6], decided_at=at), Costs())
     assert read.cases.day.tolist() == [0, 1]
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+def test_signals_that_few_decisions_carry_are_left_out_unless_they_are_triggers(
+    make_log: MakeLog,
+) -> None:
+    signals = ["often"] * 20 + ["seldom"] * 19 + ["legal", "angry", "angry+seldom"]
+    fired = [""] * 40 + ["angry", "angry"]
+    log = make_log(confidence=[0.9] * 42, signals=signals, reasons=fired,
+                   route=["auto"] * 40 + ["review"] * 2)  # fmt: skip
+    read = from_log(log, Costs(), Boundary(triggers=Triggers(signals=("legal",))))
+    assert read.cases.signals == ("angry", "legal", "often", "seldom")
+    fewer = hs.DecisionLog(log.frame[:41], log.record)
+    read = from_log(fewer, Costs(), Boundary(triggers=Triggers(signals=("legal",))))
+    assert read.cases.signals == ("angry", "legal", "often")
+    assert read.keep.signals == {"all": ("legal",)}
+    assert [n for n in read.notes if "fewer than 20" in n and "seldom" in n]
+
+
+def test_more_signals_than_bits_keep_triggers_and_the_most_frequent(make_log: MakeLog) -> None:
+    rng = np.random.default_rng(2)
+    n, names = 3000, [f"s{i}" for i in range(80)]
+    often = np.where(np.arange(80) < 50, 0.05, 0.02)
+    often[79] = 0.01
+    carried = rng.random((n, 80)) < often
+    asked = carried[:, 79]
+    texts = ["+".join(names[i] for i in np.flatnonzero(row)) for row in carried]
+    log = make_log(
+        confidence=rng.uniform(0.5, 1.0, n).round(3), signals=texts,
+        route=np.where(asked, "review", "auto"), reasons=np.where(asked, "s79", ""),
+        ok=~(carried[:, 49] | (rng.random(n) < 0.1)), ok_source=["outcome"] * n,
+    )  # fmt: skip
+    read = from_log(log, Costs())
+    cases = read.cases
+    assert len(cases.signals) == 56
+    assert {"s79", *names[:50]} <= {*cases.signals}
+    assert [x for x in read.notes if "56 signals at most" in x and "more" in x]
+    # bits and chances stay with the right signal: all that carry s49 were bad
+    bad = cases.p_bad[(cases.present >> cases.signals.index("s49") & 1) == 1]
+    assert bad.mean() > 0.6
+    assert cases.p_bad.mean() < 0.25
+    assert not cases.always.any()
+
+
+def test_a_trigger_for_which_there_is_no_bit_still_sends_what_it_sent(make_log: MakeLog) -> None:
+    texts = [f"s{i}" for i in range(60)] * 25
+    log = make_log(confidence=[0.9] * 1500, signals=texts, route=["review"] * 1500, reasons=texts)
+    cases = from_log(log, Costs()).cases
+    assert len(cases.signals) == 56
+    assert cases.always.sum() == 4 * 25
+    assert from_log(log, Costs()).today.asks(cases).all()
+
+
+# --- the boundary of today -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def routed() -> pd.DataFrame:
+    """Alone from .8 on, and never where a customer is angry."""
+    rng = np.random.default_rng(5)
+    n = 3000
+    start = pd.Timestamp("2026-01-05", tz="UTC")
+    frame = pd.DataFrame({
+        "decision_id": [f"d{i}" for i in range(n)],
+        "decided_at": start + pd.to_timedelta(np.arange(n) % 28, unit="D"),
+        "confidence": rng.beta(8, 2, n).round(4), "workflow": rng.choice(["w0", "w1"], n),
+        "signals": np.where(rng.random(n) < 0.06, "angry", ""),
+    })  # fmt: skip
+    low, angry = frame["confidence"] < 0.8, frame["signals"] == "angry"
+    return frame.assign(route=np.where(low | angry, "review", "auto"), low=low, angry=angry)
+
+
+def _reasons(frame: pd.DataFrame, kind: str) -> hs.DecisionLog:
+    low, angry = frame["low"], frame["angry"]
+    one = np.where(angry, "angry", np.where(low, "medium_band", ""))
+    texts = {
+        "all": np.where(low & angry, "medium_band+angry", one), "one a row": one,
+        "triggers only": np.where(angry, "angry", ""),
+    }  # fmt: skip
+    return hs.DecisionLog(frame.assign(reasons=texts[kind]).drop(columns=["low", "angry"]), {})
+
+
+@pytest.mark.parametrize("kind", ["all", "one a row", "triggers only"])
+def test_todays_threshold_explains_the_logs_routes_however_reasons_are_given(
+    routed: pd.DataFrame, kind: str
+) -> None:
+    read = from_log(_reasons(routed, kind), Costs())
+    np.testing.assert_array_equal(read.today.asks(read.cases), ~read.cases.routed_alone)  # type: ignore[operator]
+    assert {r.auto for r in read.today.rules.values()} == {0.8}
+    assert {r.signals for r in read.today.rules.values()} == {("angry",)}
+    assert any("explain most routes" in n for n in read.notes) == (kind != "all")
+
+
+def test_a_few_stray_routes_do_not_move_todays_threshold(routed: pd.DataFrame) -> None:
+    stray = np.arange(len(routed)) % 100 == 0
+    frame = routed.assign(route=np.where(routed["low"] & ~stray, "review", "auto"))
+    read = from_log(hs.DecisionLog(frame.drop(columns=["low", "angry", "signals"]), {}), Costs())
+    assert {r.auto for r in read.today.rules.values()} == {0.8}
+
+
+def test_routes_that_nothing_in_the_log_explains_are_owned_up_to(routed: pd.DataFrame) -> None:
+    frame = routed.assign(route=np.where(np.arange(len(routed)) % 10, "auto", "review"))
+    read = from_log(hs.DecisionLog(frame.drop(columns=["low", "angry"]), {}), Costs())
+    assert any("send 10.0% of its decisions elsewhere" in n for n in read.notes)
+
+
+def test_a_spec_that_did_not_hold_is_taken_as_given_and_said_to_differ(
+    routed: pd.DataFrame,
+) -> None:
+    log = _reasons(routed, "all")
+    spec = Boundary(bands=Bands(auto=0.8, review=0.2), triggers=Triggers(signals=("angry",)))
+    assert from_log(log, Costs(), spec).notes == ()
+    other = Boundary(bands=Bands(auto=0.95, review=0.2))
+    read = from_log(log, Costs(), other)
+    assert read.boundary == other
+    off = float(((routed["confidence"] < 0.95) == (routed["route"] == "auto")).mean())
+    assert any(f"given as today's sends {off:.1%}" in n for n in read.notes)
+
+
+def test_a_text_beside_every_decision_is_no_trigger(routed: pd.DataFrame) -> None:
+    log = _reasons(routed, "all")
+    read = from_log(_with(log, reasons="as the desk decided"), Costs())
+    assert not read.cases.always.any()
+    assert {r.auto for r in read.today.rules.values()} == {0.8}
+
+
+# --- short logs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "month"), [(1, 91_320), (3, 30_440), (28, 3000), (56, 1630)])
+def test_a_month_is_as_busy_as_a_log_that_is_shorter(
+    make_log: MakeLog, days: int, month: int
+) -> None:
+    at = pd.Timestamp("2026-01-05", tz="UTC") + pd.to_timedelta(np.arange(3000) % days, unit="D")
+    read = from_log(make_log(confidence=[0.5] * 3000, decided_at=at), Costs())
+    assert monthly(read.cases) == month
+    assert any("a month is taken to go on" in n for n in read.notes) == (days < 28)
+
+
+def test_chances_of_being_wrong_need_no_two_weeks(world: LogWorld) -> None:
+    log = world.log(np.random.default_rng(4), 6000, weeks=1)
+    cases = from_log(log, Costs()).cases
+    assert cases.valued
+    # 2,400 outcomes: by third of the score within 4 points
+    true = world.p_bad(cases.flow, cases.score)
+    for part in np.array_split(np.argsort(cases.score), 3):
+        assert cases.p_bad[part].mean() == pytest.approx(true[part].mean(), abs=0.04)
 
 
 # --- errors --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from hitlsim.calibration.tuning.weighing import holding
 from hitlsim.calibration.tuning.weighing.holding import (
     Band,
     chance_inside,
@@ -69,6 +70,14 @@ def test_weeks_that_differ_more_count_as_fewer_decisions() -> None:
 def test_bands_print_as_they_were_asked_for() -> None:
     assert str(Band(0.10, 0.15, 1)) == "10%-15%"
     assert str(Band(0.075, 0.15, 1)) == "7.5%-15.0%"
+    assert str(Band(0.12, 0.1201, 1)) == "12.00%-12.01%"
+    assert str(Band(0.0, 0.001, 1)) == "0.0%-0.1%"
+
+
+@pytest.mark.parametrize(("n", "counts"), [(3, 0), (7, 1), (9, 1), (20, 2), (1000, 51)])
+def test_counts_inside_a_band_are_those_that_can_be_had(n: int, counts: int) -> None:
+    inside = [k for k in range(n + 1) if 0.10 <= k / n <= 0.15]
+    assert Band(0.10, 0.15, 1).rates(n) == len(inside) == counts
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -81,6 +90,29 @@ def test_the_chance_is_the_beta_binomials(n: int, k: float, m: int) -> None:
     low, high = np.ceil(0.10 * m - 1e-9), np.floor(0.15 * m + 1e-9)
     expected = exact.cdf(high) - exact.cdf(low - 1)
     assert chance_inside(at, n, m, 0.10, 0.15) == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("n", [20, 100, 600, 5_000, 100_000, 10_000_000])
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.125, 0.15, 0.5])
+@pytest.mark.parametrize(("low", "high"), [(0.10, 0.15), (0.0, 0.05), (0.2, 0.5)])
+def test_long_months_get_the_chance_that_the_sum_gives(
+    n: int, rate: float, low: float, high: float
+) -> None:
+    """A normal curve is off by up to 27 points here, as thresholds from few scores are skewed."""
+    k = max(1.0, rate * n)
+    exact = chance_inside(k, n, 100_000, low, high)
+    assert holding._chance_inside_long(k, n, 100_000, low, high) == pytest.approx(exact, abs=1.5e-3)
+    # one more decision moves the whole count next to an edge
+    assert chance_inside(k, n, 100_001, low, high) == pytest.approx(exact, abs=6e-3)
+
+
+def test_a_month_of_ten_millions_takes_no_sum_over_every_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(holding, "betaln", lambda *_: pytest.fail("every count was summed"))
+    # so long a month is the true rate
+    expected = stats.beta(75, 526).cdf(0.15) - stats.beta(75, 526).cdf(0.10)
+    assert chance_inside(75, 600, 10_000_000, 0.10, 0.15) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("aim", [0.11, 0.125, 0.14])

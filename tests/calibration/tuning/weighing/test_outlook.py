@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hitlsim.calibration.tuning.weighing.cases import Cases
 from hitlsim.calibration.tuning.weighing.outlook import cost_of, outlook, overrides, silent_share
+from hitlsim.calibration.tuning.weighing.search import hours_of
 from hitlsim.decisions.estimating.intervals import clopper_pearson
 from tests.calibration.tuning.tuning_worlds import cases_of, looks_of, small_cases
 
@@ -53,6 +54,14 @@ def test_without_chances_of_being_wrong_only_what_was_seen_is_told() -> None:
     assert set(outlook(cases, np.array([True, False]))) == {
         "exception_rate", "fn_share", "fn_of_auto", "fn_of_bad", "hours_per_week",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [1, 3, 28])
+def test_hours_searched_by_are_the_hours_shown_however_short_the_log(days: int) -> None:
+    cases = cases_of([0.5] * 60, [0.1] * 60, day=np.arange(60) % days)
+    asks = np.arange(60) < 20
+    assert outlook(cases, asks)["hours_per_week"].value == pytest.approx(hours_of(cases, asks))
+    assert hours_of(cases, asks) == pytest.approx(20 / 60 * 7 / days)
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hitlsim.calibration.tuning.goals import Goals
+from hitlsim.calibration.tuning.on_log import targets_met
 from hitlsim.calibration.tuning.weighing.cases import Cases
 from hitlsim.calibration.tuning.weighing.grid import Shape
 from hitlsim.calibration.tuning.weighing.holding import Band
-from hitlsim.calibration.tuning.weighing.outlook import cost_of, overrides, silent_share
-from hitlsim.calibration.tuning.weighing.search import Found, Searching, aims, hours_of
+from hitlsim.calibration.tuning.weighing.outlook import cost_of, outlook, overrides, silent_share
+from hitlsim.calibration.tuning.weighing.search import (
+    Found,
+    Searching,
+    aims,
+    cost_per_1000,
+    hours_of,
+)
 from tests.calibration.tuning.tuning_worlds import (
     Tried,
     cases_of,
@@ -250,3 +258,122 @@ def test_the_same_search_twice_finds_the_same() -> None:
     a, b = (searching(plenty(), Goals(fn_share=0.07)).found() for _ in range(2))
     assert a.policy == b.policy
     assert a.prices == b.prices
+
+
+# --- cost, hours without values, ties ------------------------------------------------------------
+
+
+def likely(cases: Cases, goals: Goals, month: int = 1000) -> Searching:
+    """As chance moves a rate, only the middle of the band is aimed at."""
+    return Searching(cases, goals, Band(*goals.band, month), keep_none(cases), Shape.TRIGGERS)
+
+
+def test_a_limit_on_cost_is_looked_for_in_the_whole_band() -> None:
+    # more looks pay: near the upper end of the band rules cost less than where they surely hold
+    cases = plenty()
+    free = likely(cases, Goals()).found()
+    ends = [likely(cases, Goals()).at(rate) for rate in (free.rate, 0.1495)]
+    costs = [cost_per_1000(cases, found.asks) for found in ends]
+    assert free.rate < 0.145
+    assert costs[1] < costs[0]
+    most = 0.2 * costs[0] + 0.8 * costs[1]
+    found = likely(cases, Goals(cost_per_1000=most)).found()
+    assert cost_per_1000(cases, found.asks) <= most + 1e-6
+    assert 0.10 <= found.rate <= 0.15
+    assert not found.out_of_reach
+
+
+def test_a_cost_that_other_targets_stop_is_said_to_be_had_without_them_and_where() -> None:
+    cases = plenty()
+    free = likely(cases, Goals()).found()
+    most = cost_per_1000(cases, free.asks) * 1.0001
+    hours = 0.6 * hours_of(cases, free.asks)
+    found = likely(cases, Goals(cost_per_1000=most, hours_per_week=hours)).found()
+    assert cost_per_1000(cases, found.asks) > most
+    could = found.out_of_reach["cost_per_1000"]
+    assert cost_per_1000(cases, likely(cases, Goals()).at(could).asks) <= most * 1.001
+    assert 0.10 <= could <= 0.15
+    none = likely(cases, Goals(cost_per_1000=0.1 * most)).found()
+    assert math.isnan(none.out_of_reach["cost_per_1000"])
+
+
+def test_where_a_cost_cannot_be_had_the_rules_are_the_cheapest_inside_the_band() -> None:
+    rng = np.random.default_rng(21)
+    checked = 0
+    for _ in range(12):
+        cases = small_cases(rng, n=150, flows=2, levels=6)
+        every, goals = tried(cases), Goals(exception_rate=(0.20, 0.40), cost_per_1000=1e-3)
+        inside = keeping(every, cases, Goals(exception_rate=(0.20, 0.40)))
+        if not inside.any():
+            continue
+        least = 1000 * float(every.cost[inside].min()) / len(cases)
+        found = searching(cases, goals).found()
+        assert cost_per_1000(cases, found.asks) == pytest.approx(least, rel=0.002)
+        checked += 1
+    assert checked >= 8
+
+
+@pytest.mark.parametrize("part", [0.2, 1e-3, 1e-9])
+def test_however_few_the_hours_the_band_is_not_left_for_them(part: float) -> None:
+    cases = plenty()
+    free = searching(cases, Goals()).found()
+    goals = Goals(hours_per_week=part * hours_of(cases, free.asks))
+    found = searching(cases, goals).found()
+    assert 0.10 <= found.rate <= 0.15
+    assert "hours_per_week" in found.out_of_reach
+
+
+def test_hours_lower_the_rate_where_nothing_tells_what_is_wrong() -> None:
+    cases = plenty()
+    cases = replace(cases, p_bad=np.full(len(cases), math.nan))
+    free = searching(cases, Goals()).found()
+    most = 0.9 * hours_of(cases, free.asks)
+    found = searching(cases, Goals(hours_per_week=most)).found()
+    assert hours_of(cases, found.asks) <= most
+    assert 0.10 <= found.rate < free.rate
+    assert not found.out_of_reach
+    # no more is given up than has to be: one exception more takes too long
+    more = searching(cases, Goals()).at(found.rate + 1 / len(cases))
+    assert hours_of(cases, more.asks) > most
+    none = searching(cases, Goals(hours_per_week=0.2 * most)).found()
+    assert none.rate == pytest.approx(0.10, abs=1e-9)
+    assert none.out_of_reach == {"hours_per_week": hours_of(cases, none.asks)}
+
+
+def test_scores_are_tied_only_where_one_holds_more_than_the_band_has_room_for() -> None:
+    rng = np.random.default_rng(2)
+    score = rng.random(1000)
+    p = np.clip(1 - score, 0.01, 0.99)
+    band = {"exception_rate": (0.10, 0.15)}
+    # 51 counts lie inside
+    for alike, tied in ((51, False), (52, True)):
+        coarse = np.where(np.arange(1000) < alike, 0.5, score)
+        assert searching(cases_of(coarse, p), Goals(**band)).found().tied is tied
+        unvalued = cases_of(coarse, np.full(1000, math.nan))
+        assert searching(unvalued, Goals(**band)).found().tied is tied
+    # of 3 decisions no whole number is 10-15%: too few, and not tied
+    assert not searching(cases_of([0.2, 0.2, 0.2], [0.1] * 3), Goals()).found().tied
+
+
+def test_many_workflows_take_little_longer_than_few() -> None:
+    # with all pairs tried together: over 10 s
+    rng = np.random.default_rng(6)
+    n, flows = 3000, 80
+    score = rng.beta(8, 2, n)
+    cases = cases_of(score, np.clip(1.05 - score, 0.01, 0.99), flow=np.arange(n) % flows,
+                     looks=looks_of(flows))  # fmt: skip
+    begun = time.process_time()
+    found = searching(cases, Goals()).found()
+    assert time.process_time() - begun < 4
+    assert 0.10 <= found.rate <= 0.15
+
+
+def test_where_a_cost_could_be_had_is_said_of_the_cases_it_is_told_of() -> None:
+    # rules fixed on other days: nothing was out of reach there
+    cases = plenty()
+    dear, cheap = (searching(cases, Goals()).at(rate) for rate in (0.10, 0.145))
+    goals = Goals(cost_per_1000=cost_per_1000(cases, cheap.asks))
+    figures = outlook(cases, dear.asks)
+    met = targets_met(goals, figures, dear, searching(cases, goals), None)[1]
+    assert not met.kept
+    assert 0.10 < met.could_at <= 0.15

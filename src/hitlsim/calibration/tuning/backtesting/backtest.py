@@ -184,7 +184,7 @@ def backtest(
     >>> log = hs.simulate(hs.load("operator"), seed=7).log
     >>> found = backtest(log, by="month")
     >>> found.policies
-    ['advice', 'doing nothing', 'usual 90/70', 'in hindsight']
+    ['advice', 'as followed', 'doing nothing', 'usual 90/70', 'in hindsight']
     >>> bool((found.of("in hindsight")["inside"]).all())
     True
     """

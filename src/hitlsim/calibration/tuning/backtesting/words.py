@@ -72,17 +72,17 @@ def verdict(b: Backtest) -> str:
             f"{_lead(share, b.by)}: {_targets(b)} in {kept} of {_count(k, b.by)}, "
             f"{_beside(kept, other)} with {_nothing(b)} ({other})."
         )
+    followed = int(held(b, b.followed).sum())
     if not len(sure):
         return (
-            f"In none of {_count(k, b.by)} would tune have recommended its rules, so one who "
-            f"follows it changes nothing. Under its best guesses {_targets(b)} in {kept}, "
-            f"{_beside(kept, other)} with {_nothing(b)} ({other})."
+            f"In no {b.by} of {k} would tune have recommended its rules. Under its best guesses "
+            f"{_targets(b)} in {kept}. Who follows it has that in {followed}, "
+            f"{_beside(followed, other)} with {_nothing(b)} ({other})."
         )
-    followed = int(held(b, b.followed).sum())
     return (
         f"{_lead(share, b.by)}: in {len(sure)} of {_count(k, b.by)} tune would have recommended "
-        f"its rules, and in {int(sure.sum()) or 'none'} of those {_targets(b)}. Followed so, that "
-        f"was so in {followed} of {k}, {_beside(followed, other)} with {_nothing(b)} ({other})."
+        f"its rules, and in {int(sure.sum()) or 'none'} of those {_targets(b)}. Who follows it "
+        f"has that in {followed} of {k}, {_beside(followed, other)} with {_nothing(b)} ({other})."
     )
 
 
@@ -211,7 +211,7 @@ def _stretches(b: Backtest) -> str:
             else "not inside again by the end"
         )
         said.append(f"{where} ({_range(rows['exception_rate'][first : last + 1])}), {then}")
-    lead = "With best guesses too, outside" if guessed(b) else "Outside"
+    lead = "Best guesses counted too, outside" if guessed(b) else "Outside"
     return f"{lead} in {'; '.join(said)}."
 
 

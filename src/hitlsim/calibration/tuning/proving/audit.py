@@ -56,7 +56,7 @@ class AuditPlan:
             return f"No audit would do for {self.purpose}: silent errors are not below the limit."
         span = "a month" if self.months == 1 else f"over {self.months} months"
         if self.held_out:
-            span += f" ({self.held_out:,} of them held out, from the last {HELD_OUT:.0%} of days,)"
+            span += f" ({self.held_out:,} of them on the last {HELD_OUT:.0%}, to test on)"
         return (
             f"Audit {self.share:.1%} of all decisions, picked by a hash of their ids before they "
             f"are routed: {self.labels:,} labels {span} for {self.purpose}; that takes "

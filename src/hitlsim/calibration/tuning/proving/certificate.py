@@ -189,8 +189,8 @@ def certify(
         With which all candidates that held keep it, together; between 0 and 1.
     method : str
         ``fixed_sequence`` tests in order, each with the whole confidence, up to the first that
-        fails: for one threshold. ``bonferroni`` shares the confidence among all, step by step (Holm's form): for
-        grids of triggers, in any order.
+        fails: for one threshold. ``bonferroni`` shares the confidence among all, step by step
+        (Holm's form): for grids of triggers, in any order.
     order : sequence of int, optional
         Every candidate once, as a fixed sequence tests them; fixed on earlier data, as the
         candidates were. Default: as they come.

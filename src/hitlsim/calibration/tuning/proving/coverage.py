@@ -16,7 +16,7 @@ HAPPENED = "what nobody looked at is like what people happened to see"
 _ODD = 1e-4
 """Chance of a false alarm that outcomes do not fit the chances stated, over all groups together."""
 _FAR = 0.5
-"""Of the outcomes that chance should have shown, too few to put down to those still to come."""
+"""Of the outcomes that chance should have shown, too few to put down to a few that came late."""
 _SOME = 0.01
 """Of what goes alone: fewer than this nobody looked at are not worth a word."""
 
@@ -54,35 +54,50 @@ def unseen(cases: Cases, fair: Bools) -> tuple[str, ...]:
     return tuple(out)
 
 
-def misfit(cases: Cases) -> str:
+def misfit(early: Cases, later: Cases) -> str:
     """Where far more or fewer outcomes are known than the chances stated allow; "" if nowhere.
 
-    Some outcomes come late, so that too few are no fault until half of them are missing; too many
-    can only have been picked otherwise.
+    Some outcomes come late. So too few are no fault unless half are missing of the earlier days,
+    while too many can only have been picked otherwise.
     """
-    tried = []
-    for name, rows in groups(cases):
-        some = rows & (cases.chance < 1)
-        if some.any():
-            tried.append((name, int(some.sum()), float(cases.chance[some].mean()),
-                          int((some & cases.known).sum())))  # fmt: skip
-    # of unequal chances the count varies no more than of their mean (Hoeffding 1956)
-    for name, n, chance, known in tried:
-        odd = _ODD / len(tried)
-        many = known > n * chance and bdtrc(known - 1, n, chance) < odd
-        few = known < _FAR * n * chance and bdtr(known, n, chance) < odd
-        if many or few:
-            said = (
-                f"of {n:,} decisions of {name} the chances stated (column inclusion) would show "
-                f"about {n * chance:,.0f} outcomes, and {known:,} are known"
+    for name, n, chance, known, odd in _counted(later):
+        if known > n * chance and bdtrc(known - 1, n, chance) < odd:
+            return (
+                f"{_shown(name, n, chance, known)}: some were picked otherwise. State the chance "
+                "of those too (1 where all are known)"
             )
-            if many:
-                return (
-                    f"{said}: some were picked otherwise. State the chance of those too (1 where "
-                    "all are known)"
-                )
-            return f"{said}. Have the others looked at, or wait until their outcomes are in"
+    for name, n, chance, known, odd in _counted(early):
+        if known < _FAR * n * chance and bdtr(known, n, chance) < odd:
+            return f"{_shown(name, n, chance, known)}. Have the others looked at"
     return ""
+
+
+def outstanding(later: Cases) -> int:
+    """Outcomes that chance should have shown and that are not known so far; 0 if that is luck."""
+    some = later.chance < 1
+    if not some.any():
+        return 0
+    n, due, known = int(some.sum()), float(later.chance[some].sum()), int(later.known[some].sum())
+    return round(due) - known if known < due and bdtr(known, n, due / n) < _ODD else 0
+
+
+def _counted(cases: Cases) -> list[tuple[str, int, float, int, float]]:
+    """Of each group its name, size, mean chance below 1, outcomes known, and what is odd."""
+    picked = ((name, rows & (cases.chance < 1)) for name, rows in groups(cases))
+    some = [(name, rows) for name, rows in picked if rows.any()]
+    # of unequal chances the count varies no more than of their mean (Hoeffding 1956)
+    return [
+        (name, int(rows.sum()), float(cases.chance[rows].mean()), int(cases.known[rows].sum()),
+         _ODD / len(some))
+        for name, rows in some
+    ]  # fmt: skip
+
+
+def _shown(name: str, n: int, chance: float, known: int) -> str:
+    return (
+        f"of {n:,} decisions of {name} the chances stated (column inclusion) would show about "
+        f"{n * chance:,.0f} outcomes, and {known:,} are known"
+    )
 
 
 def as_it_happened(figures: Figures, cases: Cases, asks: Bools) -> Figures:

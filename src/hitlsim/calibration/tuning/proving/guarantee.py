@@ -12,7 +12,7 @@ from ..weighing.cases import Bools, Cases, Floats, Ints
 from ..weighing.outlook import silent_share
 from ..weighing.search import Found, Searching
 from .certificate import Certificate, certify, uniform
-from .coverage import misfit, not_by_chance, share_needed, unlooked, unseen
+from .coverage import misfit, not_by_chance, outstanding, share_needed, unlooked, unseen
 from .held_out import HELD_OUT
 
 _FAMILY = 25
@@ -43,6 +43,8 @@ class Guarantee:
     unlooked : int
         Decisions that nobody looked at, and of which no chance to be picked is stated: they count
         as silent errors.
+    outstanding : int
+        Outcomes that chance should have shown and that are not known so far.
     why : str
         Why there is nothing to test on; empty where there is, or where no outcome is known.
     """
@@ -54,6 +56,7 @@ class Guarantee:
     dropped: int
     unseen: tuple[str, ...]
     unlooked: int = 0
+    outstanding: int = 0
     why: str = ""
 
     @property
@@ -136,7 +139,7 @@ def guaranteed(
     nothing = Guarantee(None, rates, None, wanted, 0, unseen(later, fair))
     if not fair.any():
         return nothing, found
-    if why := misfit(later):
+    if why := misfit(early, later):
         return replace(nothing, why=why), found
     goes: Bools = np.column_stack([~m.policy.asks(later) for m in members])
     # what nobody looked at counts as bad where it may go alone: whatever it was, the rate is lower
@@ -163,8 +166,9 @@ def guaranteed(
     proof = replace(proof, names=tuple(f"rules with {rate:.1%} exceptions" for rate in rates))
     chosen = _chosen(proof, rates, wanted, most)
     made = replace(
-        nothing, certificate=proof, chosen=chosen, dropped=dropped, unlooked=int(assumed.sum())
-    )
+        nothing, certificate=proof, chosen=chosen, dropped=dropped,
+        unlooked=int(assumed.sum()), outstanding=outstanding(later),
+    )  # fmt: skip
     return made, found if chosen is None else members[chosen]
 
 
@@ -177,11 +181,8 @@ def _order(
     likely they pass is told from earlier outcomes and the number of labels, so that the order is
     fixed before any label is looked at.
     """
-    chance = [
-        _passes(int(n), float(p), at_most, confidence)
-        for n, p in zip(alone, expected, strict=True)
-    ]
-    likely = np.round(chance, 1)
+    both = zip(alone, expected, strict=True)
+    likely = np.round([_passes(int(n), float(p), at_most, confidence) for n, p in both], 1)
     start = min(range(len(alone)), key=lambda i: (-likely[i], abs(i - wanted)))
     step = 1 if start <= wanted else -1
     path = list(range(start, wanted + step, step))

@@ -11,6 +11,7 @@ from ....decisions.estimating.intervals import Estimate
 from ....scenario.explain import listed
 from ..goals import SILENT_RATES
 from ..proving.certificate_words import limit as silent_limit
+from ..proving.coverage import HAPPENED
 from ..weighing.holding import ENOUGH, SURE
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ def _guarantee(rec: Recommendation) -> Iterator[str]:
     made = rec.guarantee
     if made is None:
         return
+    if made.why:
+        yield f"Nothing can be guaranteed: {made.why}."
+        return
     if made.certificate is None:
         yield (
             "Nothing can be guaranteed: of the later days, on which rules are tested, no outcome "
@@ -117,6 +121,16 @@ def _guarantee(rec: Recommendation) -> Iterator[str]:
         yield (
             f"It does not speak for {listed(list(made.unseen))}, of which no outcome is known: "
             "audit them too."
+        )
+    if made.outstanding:
+        yield (
+            f"About {made.outstanding:,} outcomes that chance picked there are not known so far: "
+            "they are taken to be like the others."
+        )
+    if made.unlooked:
+        yield (
+            f"Of its labels {made.unlooked:,} are of decisions that nobody looked at, without a "
+            "stated chance: they count as silent errors there, whatever they are."
         )
 
 
@@ -163,7 +177,11 @@ def _targets(rec: Recommendation) -> str:
 def _cannot(rec: Recommendation) -> str:
     if rec.trigger_rate.value > rec.band.high:
         worst = max(rec.triggers, key=lambda name: rec.triggers[name], default=None)
-        least = f"; {worst!r} costs most ({rec.triggers[worst]:,} decisions alone)" if worst else ""
+        n = rec.triggers[worst] if worst else 0
+        least = (
+            f"; {worst!r} sends {n:,} decision{'s' * (n != 1)} that nothing else would send"
+            if worst else ""
+        )  # fmt: skip
         return (
             f"No threshold reaches {rec.band}: triggers alone send {rec.trigger_rate.value:.1%} "
             f"to people{least}. Loosen a trigger, or accept a higher rate."
@@ -275,9 +293,12 @@ def _silent(rec: Recommendation) -> str:
     if "expected_fn_share" in rec.figures and rec.judged:
         own = rec.figures["expected_fn_share"]
         fitted = f" With the mistakes of those who judged taken out it is about {own.value:.1%}."
+    happened = ""
+    if HAPPENED in rec.silent.assumes:
+        happened = " Of what went alone only what people happened to see is known: audit some."
     return (
         f"Silent errors there: {percent(rec.silent)} of all decisions allowed, from "
-        f"{rec.silent.n:,.0f} outcomes seen.{fitted}"
+        f"{rec.silent.n:,.0f} outcomes seen.{happened}{fitted}"
     )
 
 

