@@ -103,7 +103,7 @@ def _refuse(scenario: Scenario) -> None:
 def _lowest(x: Floats, y: Floats) -> float:
     """Where a parabola through three points, the middle one the lowest, is lowest.
 
-    >>> _lowest(np.array([0.0, 1.0, 3.0]), np.array([1.0, 0.0, 4.0]))
+    >>> round(_lowest(np.array([0.0, 1.0, 3.0]), np.array([1.0, 0.0, 4.0])), 6)
     1.0
     """
     a, b, _ = np.polyfit(x, y, 2)
