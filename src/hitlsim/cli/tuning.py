@@ -129,6 +129,7 @@ def _tuned(source: DecisionLog | Scenario, wanted: dict[str, Any], asked: Asked)
 
     costs = None if asked.costs is None else costs_of(asked.costs)
     with _bar(source) as tell:
+        # targets and rules come as they were typed; tune checks them
         return find(
             source, **wanted, costs=costs, boundary=_present(asked.boundary),
             rules=asked.rules, next_month=asked.next_month,  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -172,6 +172,14 @@ def open_log(path: str = "", mapping: str = "") -> DecisionLog:
     return read_log(Path(path), Path(mapping) if mapping else None)
 
 
+@runtime_checkable
+class HasResults(Protocol):
+    """What has its results as JSON holds them."""
+
+    def to_results(self) -> dict[str, Any]:
+        """Them."""
+
+
 class HasFigures(Protocol):
     """What has its figures as plain values: a report, a recommendation, a backtest."""
 
@@ -179,11 +187,12 @@ class HasFigures(Protocol):
         """Them."""
 
 
-def write_results(report: MonthReport | HasFigures, path: str | Path) -> Path:
+def write_results(report: HasResults | HasFigures, path: str | Path) -> Path:
     """Write a report's figures as JSON; the same report gives the same bytes."""
     path = Path(path)
-    results = getattr(report, "to_results", None)
-    figures = _plain_values(report.to_dict()) if results is None else results()  # type: ignore[union-attr]
+    figures = (
+        report.to_results() if isinstance(report, HasResults) else _plain_values(report.to_dict())
+    )
     with replacing(path) as partial:
         text = json.dumps(figures, indent=1, sort_keys=True, allow_nan=False)
         partial.write_text(f"{text}\n", encoding="utf-8")

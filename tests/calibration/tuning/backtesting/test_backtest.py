@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,15 +18,6 @@ from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
 from hitlsim.calibration.tuning.backtesting.known_then import Calendar, by_then, known_at
 from hitlsim.calibration.tuning.backtesting.words import at_most, stretches, table
 from tests.calibration.tuning.backtest_logs import even, monthly_log
-
-PAGE = (Path(__file__).resolve().parents[4] / "docs" / "backtest.md").read_text("utf-8")
-BANK = """
-columns: {decision_id: call_id, decided_at: called_on, confidence: score}
-date_format: "%d/%m/%Y"
-constants: {workflow: sales_call}
-ok: {advice: ai_advice, outcome: subscribed, right_when: {pursue: "yes", drop: "no"}}
-bands: {auto: 0.9, review: 0.7}
-"""
 
 
 def rates(b: Backtest, policy: str) -> list[float]:
@@ -419,85 +408,6 @@ def test_stated_chances_come_true_as_often_as_stated_where_months_are_alike() ->
     off = np.array(came) - np.array(stated)
     assert 0.6 < np.mean(stated) < 0.95, "chances near 0 or 1 would test nothing"
     assert abs(off.mean()) < 3.1 * off.std(ddof=1) / np.sqrt(len(off))
-
-
-# --- the bank ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def bank(bank_calls: Any, tmp_path_factory: pytest.TempPathFactory) -> hs.DecisionLog:
-    mapping = tmp_path_factory.mktemp("bank") / "map.yaml"
-    mapping.write_text(BANK)
-    return hs.read_log(bank_calls, mapping=mapping)
-
-
-@pytest.fixture(scope="module")
-def all_and_two(bank: hs.DecisionLog) -> tuple[Backtest, Backtest]:
-    """From all months before, and from the last two; overriding a right answer is an error."""
-    costs = {"override_spoils": 1.0}
-    return backtest(bank, costs=costs), backtest(bank, learn=2, costs=costs)
-
-
-def test_the_bank_s_break_fails_the_default_and_a_window_is_back_two_months_later(
-    all_and_two: tuple[Backtest, Backtest],
-) -> None:
-    usual = all_and_two[0].of("usual 90/70").set_index("month")
-    assert usual.loc["2009-02", "exception_rate"] == pytest.approx(0.1084, abs=5e-4)
-    assert usual.loc["2009-03", "exception_rate"] == pytest.approx(0.2558, abs=5e-4)
-    assert usual.loc["2009-02", "fn_share"] == pytest.approx(0.0819, abs=5e-4)
-    assert usual.loc["2009-03", "fn_share"] == pytest.approx(0.3643, abs=5e-4)
-    after = ["2009-03", "2009-04", "2009-05"]
-    long, short = (b.of("advice").set_index("month").loc[after] for b in all_and_two)
-    assert long["exception_rate"].tolist() == pytest.approx([0.422, 0.317, 0.305], abs=0.01)
-    assert short["exception_rate"].tolist() == pytest.approx([0.256, 0.193, 0.116], abs=0.01)
-    assert long["inside"].tolist() == [False] * 3
-    assert short["inside"].tolist() == [False, False, True]
-    assert long["fn_share"].tolist() == pytest.approx([0.302, 0.078, 0.044], abs=0.01)
-    assert short["fn_share"].tolist() == pytest.approx([0.364, 0.104, 0.064], abs=0.01)
-    assert [int(b.of("advice")["inside"].sum()) for b in all_and_two] == [1, 3]
-
-
-def test_the_bank_s_stated_chances_are_called_too_high(
-    all_and_two: tuple[Backtest, Backtest],
-) -> None:
-    for b in all_and_two:
-        assert b.complete
-        assert b.words()[0].startswith("The advice did not hold")
-        assert "so few would come in less than one log in 1,000" in " ".join(b.words())
-        told = b.frame[b.frame["note"] != ""]["month"].unique().tolist()
-        assert told == ["2008-09", "2008-12"]
-        assert b.total("in hindsight")["inside"] == 10
-
-
-def test_the_table_of_the_page_is_what_was_run(
-    bank: hs.DecisionLog, all_and_two: tuple[Backtest, Backtest]
-) -> None:
-    rows = re.findall(r"^\| ((?:advice|usual) .*?) \|(.*)\|$", PAGE, flags=re.MULTILINE)
-    told = {name: [c.strip() for c in cells.split("|")] for name, cells in rows}
-    long, short = all_and_two
-    (asked,) = re.findall(r"recommended up to (\d{4}-\d\d)", PAGE)
-    sure = long.of("advice").query("status == 'recommended'")["month"].tolist()
-    assert sure[-1] == asked
-    last = backtest(bank, learn=1, costs={"override_spoils": 1.0})
-    for name, b, policy in (
-        ("advice from all months before", long, "advice"),
-        ("advice from the last 2", short, "advice"),
-        ("advice from the last month", last, "advice"),
-        ("usual 90/70 (doing nothing)", long, "usual 90/70"),
-    ):
-        months = b.of(policy).set_index("month")
-        some = months.loc[["2009-02", "2009-03", "2009-04", "2009-05"]]
-        total = b.total(policy)
-        *rates, recommended, inside, followed, cost = told[name]
-        assert inside == str(int(total["inside"]))
-        if policy == "advice":
-            assert recommended == str(int((months["status"] == "recommended").sum()))
-            assert followed == str(int(b.total(b.followed)["inside"]))
-        # another version of a library may move a threshold by a hair
-        assert float(cost.replace(",", "")) == pytest.approx(total["cost_per_1000"], rel=0.003)
-        for said, r in zip(rates, some.itertuples(), strict=True):
-            seen = [float(x.strip(" %")) / 100 for x in said.split("/")]
-            assert seen == pytest.approx([r.exception_rate, r.fn_share], abs=0.002)
 
 
 # --- errors --------------------------------------------------------------------------------------

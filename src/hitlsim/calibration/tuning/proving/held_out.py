@@ -70,7 +70,7 @@ def _in_order() -> Any:
     """MAPIE's frame for sequential tests with one rule: in the order given, up to a failure."""
     from mapie.risk_control import FWERProcedure
 
-    class InOrder(FWERProcedure):  # type: ignore[misc]
+    class InOrder(FWERProcedure):  # type: ignore[misc]  # its library is untyped
         def _init_state(self, n_lambdas: int, delta: float) -> None:
             self.at, self.levels = 0, np.full(n_lambdas, delta)
 

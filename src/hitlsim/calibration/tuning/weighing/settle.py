@@ -103,6 +103,7 @@ class _Change:
         rule = policy.rules[self._flow]
         if self._found is not None and rule.deal_limit != self._found.deal_limit:
             return policy
+        # which field is set is known when it runs only
         rule = replace(rule, **self._setting)  # type: ignore[arg-type]
         return policy.with_rule(self._flow, replace(rule, review=min(rule.review, rule.auto)))
 
