@@ -35,6 +35,43 @@ settings.load_profile("house")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+FIRST = (
+    "tests/calibration/tuning/weighing/test_worlds.py",
+    "tests/test_readme.py",
+    "tests/decisions/counting/test_tally_spark.py",
+    "tests/simulation/test_engines_agree.py",
+    "tests/present/test_report.py",
+    "tests/notebooks/test_notebooks.py",
+)
+"""What takes longest begins first, lest one process works on it while the others are done."""
+SPREAD = ("tests/simulation/test_engines_agree.py",)
+"""Files whose tests share nothing, so that every process may take some of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves all others in the order, mostly a shuffled one, in which they are."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(_file_of(item.nodeid), len(FIRST)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file go to one process: what its fixtures have made is made only once."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc]  # its library is untyped
+        def _split_scope(self, nodeid: str) -> str:
+            file = _file_of(nodeid)
+            return nodeid if file in SPREAD else file
+
+    config.option.loadscopereorder = False  # the order is that of FIRST
+    return ByFile(config, log)
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

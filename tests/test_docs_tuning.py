@@ -36,7 +36,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_every_output_on_the_page_belongs_to_an_example() -> None:
-    assert PAGE.count("```text") == sum(bool(text) for _, text in SHOWN) == 5
+    assert PAGE.count("```text") == sum(bool(text) for _, text in SHOWN) == 6
 
 
 @pytest.mark.parametrize("at", [i for i, (_, text) in enumerate(SHOWN) if text])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 import hitlsim as hs
-from hitlsim.cli.show_backtest import window
+from hitlsim.calibration.tuning.backtesting.backtest import Backtest
+from hitlsim.cli import show_backtest
+from hitlsim.cli.show_backtest import shown, window
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 from tests.cli.conftest import Run
 
@@ -48,9 +52,41 @@ def test_months_that_tune_would_not_recommend_are_shown_as_best_guesses(
     path = monthly_log([few, many, few, many]).to_parquet(tmp_path / "few.parquet")
     code, out, err = run("backtest", str(path), "--rules", "one", "--learn", "1")
     assert code == 0, err
-    assert words(out).startswith("! The advice did not hold: in 1 of 3 months tune would have")
+    assert words(out).startswith("! Too seldom recommended to judge the advice: in 1 of 3 months")
     assert re.search(r"2026-02 1,000 best guess 33% 30\.\d% outside 80\.0% outside", words(out))
     assert re.search(r"2026-03 60 recommended", words(out))
+
+
+@pytest.fixture(scope="module")
+def five_by_week() -> Backtest:
+    """As many policies as there are, and the longest names of periods."""
+    b = hs.backtest(hs.simulate(hs.load("operator"), seed=7).log, by="week", fn_share=0.05)
+    assert len(b.policies) == 5
+    return b
+
+
+@pytest.mark.parametrize(("width", "inside"), [(80, "in"), (100, "in"), (120, "inside")])
+def test_tables_of_five_policies_fit_the_terminal(
+    five_by_week: Backtest, monkeypatch: pytest.MonkeyPatch, width: int, inside: str
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(show_backtest, "console", lambda: Console(file=out, width=width))
+    shown(five_by_week)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert max(map(len, lines)) <= width
+    rates = lines[lines.index("Exception rate (asked for: 10%-15%)") :]
+    last = five_by_week.frame["month"].iloc[-1]
+    row = next(line for line in rates if line.startswith(last))
+    assert len(re.findall(rf"%\s(?:{inside}|{inside.replace('in', 'out', 1)})\b", row)) == 5
+    # nothing is cut in two: each interval is whole, one for each policy and week with outcomes
+    name = "fn_share"
+    told = five_by_week.frame[name].notna().sum() + five_by_week.totals[name].notna().sum()
+    said = "\n".join(lines).split("\n  - ")[0].split("\n - ")[0]
+    assert len(re.findall(r"\(\d+\.\d-\d+\.\d\)", said)) == told
+    assert "hindsight" in said
+    # of 15 outcomes known none was of what goes alone if nothing is done
+    assert "under the advice, not known with doing nothing, of 74" in words(out.getvalue())
+    assert "nan" not in out.getvalue()
 
 
 def test_the_table_and_the_picture_are_written(run: Run, small: Path) -> None:

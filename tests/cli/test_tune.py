@@ -182,6 +182,7 @@ def test_a_guarantee_and_a_target_that_is_missed_are_marked(run: Run, log: Path)
     assert "✗ silent errors" in words(out)
     assert "at most 1%" in out
     assert "The nearest rules" in out or "The best guess" in out
+    assert "fixed on the earlier days" in words(out.split("Simpler and finer rules")[1])
 
 
 # --- what is written -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hitlsim as hs
@@ -204,6 +204,7 @@ rows_ = st.tuples(hours_, hours_, hours_, hours_, hours_, st.sampled_from("xy"),
                   st.sampled_from(["a", "b", None]))  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(st.lists(rows_, min_size=1, max_size=12), st.integers(0, 6), st.integers(1, 9))
 def test_queues_are_never_negative_and_what_is_begun_had_queued(
     rows: list[tuple[Any, ...]], day: int, days: int

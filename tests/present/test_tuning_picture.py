@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import hitlsim as hs
+from hitlsim.calibration.tuning.proving.guarantee import Guarantee
 from hitlsim.calibration.tuning.recommendation import Recommendation
 from hitlsim.calibration.tuning.tune import tune
 from hitlsim.calibration.tuning.weighing.policy import Policy
-from hitlsim.decisions.estimating.intervals import NOTHING
+from hitlsim.decisions.estimating.intervals import NOTHING, Estimate
 from hitlsim.present import style, tuning_panels, tuning_text
 from hitlsim.present.picture import Note, Picture
 from hitlsim.present.tuning_picture import draw_speed_safety, draw_tuning
@@ -189,7 +190,8 @@ def test_of_a_scenario_what_was_simulated_is_the_line() -> None:
         "cost_per_1000": [900.0, 950.0, 990.0], "hours_per_week": [3.0, 2.0, 1.0],
         "fn_share": [0.05, 0.06, 0.07],
     })  # fmt: skip
-    ax, _ = panel(tuning_panels.speed_safety, replace(rec(), simulated=tried, runs=20))
+    alone = replace(rec(), simulated=tried, runs=20, today={}, saving=NOTHING)
+    ax, _ = panel(tuning_panels.speed_safety, alone)
     line = next(x for x in ax.get_lines() if "simulated" in str(x.get_label()))
     assert line.get_xdata().tolist() == [5.0, 10.0]
     assert (
@@ -198,7 +200,47 @@ def test_of_a_scenario_what_was_simulated_is_the_line() -> None:
     )
 
 
+def test_of_a_scenario_the_line_lies_in_the_worlds_of_its_marks() -> None:
+    """Today's rules cost 70 less in the runs of the line, the usual ones 30 less: 50 to add."""
+    names = ["exception_rate", "cost_per_1000", "hours_per_week", "fn_share"]
+    now, usual = ({n: f[n].value for n in names} for f in (rec().today, rec().usual))
+    now["cost_per_1000"] -= 70
+    usual["cost_per_1000"] -= 30
+    rows = [{"policy": "today", **now}, {"policy": "90/70", **usual},
+            {"policy": "at 10%", **now, "cost_per_1000": 950.0}]  # fmt: skip
+    line = tuning_panels.simulated_line(replace(rec(), simulated=pd.DataFrame(rows), runs=20))
+    assert line["cost_per_1000"].tolist() == pytest.approx([1000.0])
+    assert line["exception_rate"].tolist() == pytest.approx([now["exception_rate"]])
+
+
+def test_the_line_of_least_confident_first_says_that_triggers_stay() -> None:
+    ax, _ = panel(tuning_panels.speed_safety, rec())
+    labels = [str(line.get_label()) for line in ax.get_lines()]
+    assert "least confident first, and triggers that stay" in labels
+    none = replace(rec(), trigger_rate=replace(rec().trigger_rate, value=0.0))
+    ax, _ = panel(tuning_panels.speed_safety, none)
+    assert "least confident first" in [str(line.get_label()) for line in ax.get_lines()]
+
+
+def test_where_looks_stop_to_pay_at_the_desk_is_no_line_among_bars_on_paper() -> None:
+    ax, _ = panel(tuning_panels.tornado, rec())
+    assert len(ax.get_lines()) == 1
+    assert "on paper" not in ax.get_xlabel()
+    ax, _ = panel(tuning_panels.tornado, replace(rec(), runs=20))
+    assert not ax.get_lines()
+    assert "on paper" in ax.get_xlabel()
+
+
 # --- the whole -----------------------------------------------------------------------------------
+
+
+def test_what_the_ladder_is_not_about_is_said_below_it() -> None:
+    sure = Guarantee(None, (0.1,), None, 0, 0, ())
+    with_guarantee, simulated = replace(rec(), guarantee=sure), replace(rec(), runs=20)
+    for of, words in ((with_guarantee, "fixed on the earlier days"), (simulated, "On paper")):
+        assert words in drawn(draw_tuning(of)).caption
+        assert words not in drawn(draw_tuning(rec())).caption
+        assert words not in drawn(draw_speed_safety(of)).caption
 
 
 def texts_of(fig: Figure) -> list[Text]:
@@ -252,6 +294,15 @@ def test_where_nothing_tells_what_a_look_is_worth_a_sentence_says_what_would() -
 
 
 # --- texts ---------------------------------------------------------------------------------------
+
+
+def test_a_price_seen_at_the_desk_stands_with_its_interval_among_targets() -> None:
+    (met,) = rec().met
+    seen = Estimate(6.6, 5.8, 7.4, 20, "")
+    (row,) = tuning_text.target_rows(replace(rec(), met=(replace(met, price_seen=seen),)))
+    assert row.binds == "yes, EUR 6.60 (5.80 to 7.40) a look"
+    few = replace(rec(), met=(replace(met, price_seen=seen.scaled(-1)),), wanted_rate=0.01)
+    assert tuning_text.target_rows(few)[0].binds == row.binds
 
 
 def test_every_reason_stands_under_one_heading() -> None:

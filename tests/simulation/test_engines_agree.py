@@ -41,6 +41,9 @@ from tests.simulation.random_scenarios import SEEDS, draws_of, scenario_of
 from tests.simulation.small_worlds import CASES, CROWDS, DAYS, HOUR, Crowd
 
 EXAMPLES = int(os.environ.get("HITLSIM_EXAMPLES", "2000"))
+LOGS = EXAMPLES // 5
+"""So many of the logs are compared too, which takes as long as all else. They are made of what was
+compared before, by the same code for both engines."""
 BLOCKS = 16
 """Into so many tests the seeds are split, for as many processes as there are."""
 ONE, OTHER = "reference", "compiled"
@@ -95,7 +98,7 @@ def same(one: Watched, other: Watched) -> None:
 def test_every_column_of_the_log_is_the_same_on_both_engines(block: int) -> None:
     """Outcome, log, actions of governance, stale contacts, and what was held back."""
     for seed in range(block, EXAMPLES, BLOCKS):
-        differs = compare(seed, ONE, OTHER)
+        differs = compare(seed, ONE, OTHER, log=seed < LOGS)
         assert not differs, differs
 
 
@@ -117,7 +120,7 @@ def test_the_record_of_a_run_differs_in_nothing_but_the_engine(seed: int) -> Non
     assert {**records[0], "engine": ""} == {**records[1], "engine": ""}
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES // 2)
 @given(CASES)
 def test_small_worlds_are_the_same_on_both_engines(case: Case) -> None:
     same_each_day(*(Watched(engine, case) for engine in (ONE, OTHER)))
@@ -144,7 +147,7 @@ class LastWordFirst(ReferenceDesk):
         free.sort()
 
 
-@settings(max_examples=EXAMPLES // 20 + 1)
+@settings(max_examples=EXAMPLES // 40 + 1)
 @given(CROWDS)
 def test_crowds_are_the_same_on_both_engines(case: Case) -> None:
     same_each_day(*(Watched(engine, case) for engine in (ONE, OTHER)))

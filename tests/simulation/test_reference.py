@@ -220,7 +220,7 @@ def test_of_many_who_are_free_the_first_of_the_roster_comes_first(
 # --- properties ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(CASES)
 def test_every_visit_is_as_in_the_plain_loop(case: Case) -> None:
     outcome, journals = run_reference(case)

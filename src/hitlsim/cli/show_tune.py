@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.telling.plain import present_is_known
 from ..present import tuning_text as text
 from ..present.style import shortened
 from .show import _table, console
@@ -58,7 +59,7 @@ def _reasons(heading: str, sentences: list[str]) -> None:
 def _rules(rec: Recommendation) -> Table:
     rows = text.rule_rows(rec)
     title = text.rules_title(rec)
-    if len(rows) > 1 and text.present_is_known(rec):
+    if len(rows) > 1 and present_is_known(rec):
         n = sum(row.changes for row in rows)
         title = f"{title}: {n or 'none'} of {len(rows)} workflows change"
     columns = text.columns(rows)
@@ -116,6 +117,8 @@ def _ladder(rec: Recommendation) -> Table:
             f"{row['exception_rate']:.1%}", f"{row['cost_per_1000']:,.0f}",
             style="bold" if here else None,
         )  # fmt: skip
+    if note := text.ladder_note(rec):
+        table.caption, table.caption_justify = note, "left"
     return table
 
 
@@ -131,6 +134,8 @@ def _moves(rec: Recommendation) -> Table:
             "yes" if row["measured"] else "[yellow]no[/yellow]",
             f"{low:.0%} to {high:.0%}", f"{row['routed_otherwise']:.1%}",
         )  # fmt: skip
+    if rec.runs:
+        table.caption, table.caption_justify = text.ON_PAPER, "left"
     return table
 
 

@@ -10,21 +10,17 @@ from numpy.typing import NDArray
 
 from ..calibration.tuning.backtesting.backtest import Backtest
 from ..calibration.tuning.backtesting.run import ADVICE, FOLLOWED, HINDSIGHT, NOTHING_DONE, USUAL
-from ..calibration.tuning.backtesting.words import (
-    SILENT,
-    band_of,
-    guessed,
-    silent_of,
-    silent_table,
-    table,
-    verdict,
-)
+from ..calibration.tuning.backtesting.tables import SILENT, silent_of, silent_table, table
+from ..calibration.tuning.backtesting.verdict import band_of, verdict
+from ..calibration.tuning.backtesting.words import guessed
 from . import style
 from .axes import finding
 from .picture import Picture
 from .style import BLACK, BLUE, GREEN, GREY, MIST, ORANGE, PALE, VERMILLION
 
 _MOST_LABELS = {"month": 12, "week": 9}
+_LONGEST_BAR = 1.5
+"""Times the largest figure up to which bars are shown."""
 
 
 class _Look(NamedTuple):
@@ -146,6 +142,10 @@ def _panel(ax: Any, b: Backtest, name: str, label: str) -> None:
             )  # fmt: skip
         if np.isfinite(value).any():
             top = max(top, float(np.nanmax(value)))
+    ends = b.of(ADVICE)["high" if name == "exception_rate" else f"{name}_high"]
+    if ends.notna().any():
+        # bars are seen to their end, unless a month of few decisions would press all else down
+        top = max(top, min(100 * float(ends.max()), _LONGEST_BAR * top))
     if name == "exception_rate" and b.goals.exception_rate is not None:
         top = max(top, 100 * b.goals.band[1] * 1.2)
     if b.goals.silent is not None and name == b.goals.silent[0]:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.telling.amounts import cash
 from ..decisions.estimating.intervals import NOTHING, Estimate
 from .style import BLUE, GREEN, GREY, INK, MIST, ORANGE, VERMILLION, shortened
-from .tuning_text import CORRECTED, MOVERS, cash, corrected, kind, remember, title_of
+from .tuning_text import CORRECTED, MOVERS, corrected, kind, remember, title_of
 
 _ROOM = 2.3
 """How far an axis of rates reaches beyond the last thing marked."""
@@ -61,11 +62,24 @@ def chosen(rec: Recommendation) -> str:
 
 
 def simulated_line(rec: Recommendation) -> pd.DataFrame:
-    """The trade-off at the simulated desk; empty for a log."""
+    """The trade-off at the simulated desk, as it would lie in the worlds of the marks.
+
+    It was simulated in few other worlds, where everything may cost a little more or less. Today's
+    and the usual rules were simulated in both, and tell by how much. Empty for a log.
+    """
     s = rec.simulated
     if s.empty:
         return s
-    return s[s["policy"].str.startswith("at ")].sort_values("exception_rate")
+    line = s[s["policy"].str.startswith("at ")].sort_values("exception_rate")
+    here = s.set_index("policy")
+    both = [(here.loc[n], f) for n, f in (("today", rec.today), ("90/70", rec.usual))
+            if n in here.index]  # fmt: skip
+    moved = {
+        name: line[name] + np.mean([f[name].value - row[name] for row, f in both])
+        for name in line.columns
+        if both and all(name in f and f[name].known for _, f in both)
+    }
+    return line.assign(**moved)
 
 
 def thousands(axis: Any) -> None:
@@ -136,13 +150,19 @@ def _lines(ax: Any, rec: Recommendation, x: str, y: str, by: float, up: float) -
     if not alike:
         ax.plot(
             by * plain[x], up * plain[y], color=GREY, lw=1.6, ls=(0, (5, 3)),
-            label="least confident first, no triggers",
+            label=least_sure_first(rec),
         )  # fmt: skip
     name = "best by cost"
     ax.plot(
         by * best[x], up * best[y], color=INK, lw=2,
-        label=f"{name},\nhere the same as least confident first" if alike else name,
+        label=f"{name},\nhere the same as\n{least_sure_first(rec)}" if alike else name,
     )  # fmt: skip
+
+
+def least_sure_first(rec: Recommendation) -> str:
+    """The trade-off by confidence alone; what stays as a trigger is asked about there, too."""
+    stays = rec.trigger_rate.value > 0
+    return f"least confident first{', and triggers that stay' if stays else ''}"
 
 
 def _marks(ax: Any, rec: Recommendation, x: str, y: str, by: float, up: float) -> None:
@@ -258,7 +278,8 @@ def tornado(ax: Any, rec: Recommendation) -> str:
     s = rec.sensitivity
     at = np.arange(len(s))
     ends = 100 * np.sort(s[["wanted_low", "wanted_high"]].to_numpy(float), axis=1)
-    base = 100 * rec.wanted_rate
+    # else it comes from the desk, or from the earlier days, and the bars from something else
+    as_it_is = not rec.runs and rec.guarantee is None
     measured = s["measured"].to_numpy(bool)
     for known, hatch, colour in ((True, "", BLUE), (False, "////", ORANGE)):
         rows = measured == known
@@ -273,7 +294,8 @@ def tornado(ax: Any, rec: Recommendation) -> str:
             f"{said} routed otherwise", (end, y), xytext=(6, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
-    ax.axvline(base, color=INK, lw=1.2, zorder=3)
+    if as_it_is:
+        ax.axvline(100 * rec.wanted_rate, color=INK, lw=1.2, zorder=3)
     if rec.goals.exception_rate is not None:
         low, high = 100 * rec.band.low, 100 * rec.band.high
         ax.axvspan(low, high, facecolor=GREEN, alpha=0.13, lw=0, zorder=0)
@@ -283,8 +305,9 @@ def tornado(ax: Any, rec: Recommendation) -> str:
     if rec.goals.exception_rate is not None:
         _band_label(ax, "band", low, high, 8.5)
     ax.set_xticks(range(0, 101, 20))
+    paper, line = ", on paper" if rec.runs else "", "; line: as it is" if as_it_is else ""
     ax.set_xlabel(
-        "exception rate up to which looks pay, %: at half and at twice each value; line: as it is"
+        f"exception rate up to which looks pay{paper}, %: at half and at twice each value{line}"
     )
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=MIST, lw=1)

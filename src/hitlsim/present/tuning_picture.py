@@ -13,8 +13,16 @@ from . import style
 from .axes import finding
 from .picture import Note, Picture
 from .style import INK, count
-from .tuning_panels import drawn_silent, hours_silent, marks, simplicity, speed_safety, tornado
-from .tuning_text import TITLES, figure, ladder_differs, title_of
+from .tuning_panels import (
+    drawn_silent,
+    hours_silent,
+    least_sure_first,
+    marks,
+    simplicity,
+    speed_safety,
+    tornado,
+)
+from .tuning_text import TITLES, figure, ladder_differs, ladder_note, title_of
 
 if TYPE_CHECKING:
     from .month import MonthReport
@@ -78,9 +86,11 @@ def draw_tuning(rec: Recommendation) -> Picture | Note:
         ]  # fmt: skip
         png = style.to_png(fig)
     title, *others = [words for row in said for words in row]
+    note = f" {ladder_note(rec)}" if ladder_note(rec) and simplicity in rows[1] else ""
     return Picture(
-        png, title, f"{_alt(title, rec)} {'. '.join(others)}.", _caption(rec), _table(rec)
-    )
+        png, title, f"{_alt(title, rec)} {'. '.join(others)}.", f"{_caption(rec)}{note}",
+        _table(rec),
+    )  # fmt: skip
 
 
 def _row(part: Any, panels: list[Draw], rec: Recommendation) -> list[str]:
@@ -113,13 +123,14 @@ def _caption(rec: Recommendation) -> str:
     if rec.runs:
         what = (
             f"Points: means of {rec.runs} simulated runs with seeds that nothing was chosen by; "
-            "line: the best readable rules at several rates, two runs each."
+            "line: the best readable rules at several rates, two runs each, moved by what today's "
+            "and the usual rules gave less or more in those runs than in the others."
         )
     else:
         what = (
             f"What {count(rec.rate.n)} decisions would have cost under other rules. Solid: those "
             "looked at first where a look is worth most (harm prevented less what it costs), "
-            "exactly, each decision by itself; dashed: the least confident first. Solid is "
+            f"exactly, each decision by itself; dashed: the {least_sure_first(rec)}. Solid is "
             "the best in money; in hours against silent errors another order may lie below it."
         )
     return (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from ..calibration.tuning.recommendation import Recommendation
+from ..calibration.tuning.telling.amounts import cash
 from . import tuning_text as text
 from .month import MonthReport
 from .picture import Html, table_html
@@ -108,7 +109,7 @@ def _named(name: str, rec: Recommendation) -> str:
 
 
 def _ladder(rec: Recommendation) -> str:
-    head = ("Rules", "To remember", "Exceptions", f"{text.cash(rec.currency)}per 1,000")
+    head = ("Rules", "To remember", "Exceptions", f"{cash(rec.currency)}per 1,000")
     return _table(head, [
         (
             escape(str(row["rules"])) + (" (recommended)" if row["recommended"] else ""),

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..calibration.tuning.recommendation import Met, Recommendation
-from ..calibration.tuning.rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
+from ..calibration.tuning.telling.amounts import cash, each
+from ..calibration.tuning.telling.plain import present_is_known
 from ..calibration.tuning.weighing.cases import Assumption
 from ..calibration.tuning.weighing.grid import Shape
 from ..decisions.estimating.intervals import NOTHING, Estimate
-from ..scenario.boundary import Bands, Boundary
 from .style import count, percent, plain
 
 TITLES = {
@@ -120,12 +120,6 @@ def rule_rows(rec: Recommendation) -> list[RuleRow]:
     return sorted(rows, key=lambda row: not row.changes)
 
 
-def present_is_known(rec: Recommendation) -> bool:
-    """Whether a spec, routes or bands in the log's record tell what holds today."""
-    usual = Boundary(bands=Bands(auto=DEFAULT_AUTO, review=DEFAULT_REVIEW))
-    return bool(rec.today) or rec.present != usual
-
-
 def columns(rows: list[RuleRow]) -> dict[str, list[Before]]:
     """What the rules say, by heading: thresholds, and deal limits and signals where they matter."""
     out = {"alone from": [row.alone for row in rows]}
@@ -196,10 +190,15 @@ def _asked(met: Met, rec: Recommendation) -> str:
 def _binds(met: Met, rec: Recommendation) -> str:
     if not met.binds:
         return "no"
+    per = _PER.get(met.limit.figure, "an error")
+    seen = met.price_seen
+    if seen.known:
+        # what a look brings at the desk; where the band asks for looks, what the last one costs
+        fewer = not math.isnan(rec.wanted_rate) and rec.wanted_rate < rec.rate.value
+        return f"yes, {each(seen.scaled(-1 if fewer else 1), rec.currency)} {per}"
     if math.isnan(met.price):
         return "yes"
-    per = _PER.get(met.limit.figure, "an error")
-    return f"yes, {cash(rec.currency)}{abs(met.price):,.2f} {per}"
+    return f"yes, {each(abs(met.price), rec.currency)} {per}"
 
 
 def figure(e: Estimate, name: str) -> str:
@@ -277,17 +276,30 @@ def remember(rules: str, conditions: int) -> str:
     return f"{conditions:,} thing{'s' * (conditions != 1)}"
 
 
+FIXED_EARLIER = (
+    "For the guarantee the rules recommended were fixed on the earlier days, and the others here "
+    "on all days: so they may look dearer than simpler ones."
+)
+"""Said under the ladder where a guarantee was asked for."""
+ON_PAPER = (
+    "On paper: waits, tiredness and habits of the desk are not in it, as they are in the figures."
+)
+"""Said of a scenario under what was not simulated."""
+
+
+def ladder_note(rec: Recommendation) -> str:
+    """What has to be said under the ladder; empty if nothing."""
+    if rec.runs:
+        return ON_PAPER
+    return FIXED_EARLIER if rec.guarantee is not None else ""
+
+
 def ladder_differs(rec: Recommendation) -> bool:
     """Whether simpler or finer rules are others, or cost anything else."""
     steps = rec.ladder
     return (
         not steps.empty and len(steps[["conditions", "cost_per_1000"]][:-1].drop_duplicates()) > 1
     )
-
-
-def cash(currency: str) -> str:
-    """The currency before an amount."""
-    return f"{currency} " if currency else ""
 
 
 # --- reasons -------------------------------------------------------------------------------------

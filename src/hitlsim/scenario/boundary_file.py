@@ -223,7 +223,7 @@ def write_boundary(boundary: Boundary, path: str | Path, *, changes: Iterable[Ch
     ['As we began.', 'Too many exceptions.']
     """
     path, new = Path(path), tuple(changes)
-    old = _replaced(path)
+    old = replaced(path)
     if old is not None and boundary.version != old.boundary.version + 1:
         raise ScenarioError(
             f"{path}: holds version {old.boundary.version}, so the next one is version "
@@ -244,7 +244,7 @@ def write_boundary(boundary: Boundary, path: str | Path, *, changes: Iterable[Ch
     return path
 
 
-def _replaced(path: Path) -> BoundarySpec | None:
+def replaced(path: Path) -> BoundarySpec | None:
     """What a file holds that is about to be replaced; None if there is none."""
     if not path.exists():
         return None

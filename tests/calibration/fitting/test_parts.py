@@ -181,3 +181,9 @@ def test_names_become_names_of_a_scenario_without_clashes() -> None:
     assert len(set(found.values())) == 4
     assert found["follow-up-mail"] == "follow-up-mail"
     assert found["???"] == "workflow"
+
+
+def test_names_do_not_depend_on_the_order_in_which_a_log_has_them() -> None:
+    """Tuning sorts them, fitting does not: each would learn of the other workflow."""
+    names = ["Crm", "CRM", "c r m", "crm", "C.R.M"]
+    assert slugs(names, "workflow") == slugs(names[::-1], "workflow")

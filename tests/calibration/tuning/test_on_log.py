@@ -331,3 +331,81 @@ def test_a_plan_of_retunes_decides_with_what_confidence_is_tested_and_audited(
     )
     with pytest.raises(hs.NotEnoughEvidence, match=r"is spent: .* Start a new period"):
         hs.tune(easy, fn_share=0.2, spending=spent)
+
+
+def _with_accounts(log: hs.DecisionLog) -> hs.DecisionLog:
+    """Five decisions an account, all of them right or all of them wrong."""
+    frame = log.frame
+    number = frame.groupby("true_ok").cumcount() // 5
+    account = np.where(frame["true_ok"], "good ", "bad ") + number.astype(str)
+    return hs.DecisionLog(frame.assign(context_account_id=account), log.record)
+
+
+def test_decisions_of_one_account_count_as_fewer_in_a_guarantee(easy: hs.DecisionLog) -> None:
+    told, blind = (hs.tune(log, fn_share=0.13, rules="one") for log in (_with_accounts(easy), easy))
+    assert told.guarantee is not None
+    assert blind.guarantee is not None
+    assert told.guarantee.alike > 1.3
+    assert blind.guarantee.alike == 1.0
+    assert told.guarantee.certificate is not None
+    assert blind.guarantee.certificate is not None
+    # who goes alone is the same; what it shows is less
+    assert told.guarantee.rates == blind.guarantee.rates
+    more = np.array(told.guarantee.certificate.p_values) - blind.guarantee.certificate.p_values
+    assert (more >= -1e-12).all()
+    assert more.max() > 0
+    assert "Decisions of one account come out alike" in " ".join(told.why())
+
+
+def test_simpler_rules_beside_guaranteed_ones_are_fixed_on_the_same_days(
+    easy: hs.DecisionLog,
+) -> None:
+    rec = hs.tune(easy, fn_share=0.2)
+    later = easy.frame["decided_at"] >= easy.frame["decided_at"].quantile(0.65)
+    turned = easy.frame.copy()
+    turned.loc[later, "ok"] = ~turned.loc[later, "ok"]
+    other = hs.tune(hs.DecisionLog(turned, easy.record), fn_share=0.2)
+    # only the last row, each decision by itself, may know all days
+    rates, others = (r.ladder["exception_rate"].tolist()[:-1] for r in (rec, other))
+    assert rates == others
+    assert rec.ladder["cost_per_1000"].tolist() != other.ladder["cost_per_1000"].tolist()
+
+
+def test_rules_fixed_where_nothing_was_valued_are_one_threshold_and_said_to_be(
+    easy: hs.DecisionLog,
+) -> None:
+    frame = easy.frame.copy()
+    early = frame["decided_at"] < frame["decided_at"].quantile(0.7)
+    frame.loc[early, ["ok", "ok_source", "verdict", "reviewer"]] = None
+    rec = hs.tune(hs.DecisionLog(frame, easy.record), fn_share=0.2)
+    assert rec.shape is Shape.ONE_BAND
+    assert len({rule.auto for rule in rec.policy.rules.values()}) == 1
+    assert rec.ladder.empty
+    assert set(rec.attainable["workflow"]) == {"all"}
+
+
+# --- logs that show no week twice ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [(1, "not enough evidence"), (13, "not enough evidence"), (14, "recommended")],
+)
+def test_a_log_that_shows_no_week_twice_promises_nothing_of_the_next_month(
+    easy: hs.DecisionLog, days: int, status: str
+) -> None:
+    start = easy.frame["decided_at"].min().normalize()
+    at = start + pd.to_timedelta(np.arange(5000) * days // 5000, unit="D")
+    rec = hs.tune(hs.DecisionLog(easy.frame.assign(decided_at=at), easy.record), next_month=5000)
+    assert rec.status == status
+    said = " ".join(rec.why())
+    assert ("14 days at least would do" in said) == (days < 14)
+    assert "About None" not in said
+
+
+def test_a_short_log_may_advise_where_no_rate_is_asked_for(easy: hs.DecisionLog) -> None:
+    at = easy.frame["decided_at"].dt.normalize().min()
+    log = hs.DecisionLog(easy.frame.assign(decided_at=at), easy.record)
+    rec = hs.tune(log, exception_rate=None, hours_per_week=1000)
+    assert rec.status == "recommended"
+    assert "would do" not in " ".join(rec.why())

@@ -1,30 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.weighing.policy import Policy
-from tests.simulation.small_teams import SAFE_FLOW, STEADY, reps_and_lead, small_team
-
-
-def team(**changes: object) -> hs.Scenario:
-    """Two workflows and two reps, in steady state from the first day on."""
-    flow = {**SAFE_FLOW, "action": "answer", "volume_per_week": 500}
-    return small_team(
-        name="two-flows", weeks=4,
-        agents={"bot": {"may": ["answer"], "slots": 20}},
-        workflows={
-            "cheap": {**flow, "harm": {"fixed": 5.0, "deal_share": 0.0},
-                      "ai": {"intercept": -0.5, "slope": 1.0}},
-            "dear": {**flow, "harm": {"fixed": 100.0, "deal_share": 0.0},
-                     "ai": {"intercept": -0.5, "slope": 1.0}},
-        },
-        boundary={"bands": {"auto": 0.85, "review": 0.6}},
-        pools=reps_and_lead(["ann", "bob"], hit_rate=0.9, false_alarm_rate=0.05),
-        phases={"steady-state": STEADY},
-        **changes,
-    )  # fmt: skip
+from tests.calibration.tuning.two_flows import team
+from tests.simulation.small_teams import reps_and_lead
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +63,7 @@ def test_no_figure_comes_from_a_seed_that_something_was_chosen_by(
     monkeypatch.setattr(trials.Trials, "run", note)
     hs.tune(team(), seed=3, workers=1)
     *before, (reported, fresh) = asked
-    assert reported == {"today", "90/70", "recommended"}
+    assert reported == {"today", "90/70", "recommended", "fewer looks", "more looks"}
     assert not {s for _, seeds in before for s in seeds} & set(fresh)
 
 
@@ -88,6 +72,21 @@ def test_the_boundary_it_gives_makes_a_valid_scenario(rec: hs.Recommendation) ->
     assert world.boundary.version == team().boundary.version + 1
     flows = tuple(rec.policy.rules)
     assert Policy.of(world.boundary, flows) == rec.policy
+
+
+def test_where_value_alone_asks_about_most_it_is_said_what_a_look_costs_and_prevents(
+    rec: hs.Recommendation,
+) -> None:
+    free = hs.tune(
+        team().with_(weeks=2), seed=3, workers=1, exception_rate=None, cost_per_1000=100_000.0
+    )
+    assert free.rate.value > 0.5
+    (said,) = [s for s in free.why() if s.startswith("So many are asked about")]
+    cost, prevents = (float(x) for x in re.findall(r"EUR ([0-9.]+) ", said))
+    assert 0 < cost < prevents
+    assert "give a band of exceptions" in said
+    # a band was asked for, so nobody needs to be told why not fewer
+    assert not any(s.startswith("So many") for s in rec.why())
 
 
 # --- worse humans --------------------------------------------------------------------------------
@@ -110,10 +109,13 @@ def test_where_reviewers_see_next_to_nothing_the_advice_is_to_ask_less_and_says_
     said = next(s for s in rec.why() if "of 1,000 looks" in s)
     assert "escalate as little as you may" in said
     assert rec.per_look.overrides_right > 0.4
+    # no band stops anything, so one more look has no price
+    assert not any(m.price_seen.known for m in rec.met)
     # inside a band that must be kept: no more than it asks for
     banded = hs.tune(bad, workers=1)
     assert banded.rate.value < 0.125
     assert any("the target asks for more" in said for said in banded.why())
+    assert banded.met[0].price_seen.value < 0
 
 
 # --- what cannot be had --------------------------------------------------------------------------

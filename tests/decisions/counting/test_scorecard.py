@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -214,3 +217,21 @@ def test_decisions_put_in_to_test_reviewers_are_not_counted_as_the_teams(
     with_test = hs.scorecard(make_log(**columns, gold_ok=gold))
     without = hs.scorecard(make_log(**{name: values[:2] for name, values in columns.items()}))
     pd.testing.assert_frame_equal(with_test.frame, without.frame)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_child_by_fork_counts_as_its_parent_does() -> None:
+    """The parent's database is of no use to it; joblib and servers fork."""
+    code = """
+import os, hitlsim as hs
+log = hs.simulate(hs.load("outbound"), seed=7).log
+print(hs.scorecard(log).get("exception_rate"), flush=True)
+if not (child := os.fork()):
+    print(hs.scorecard(log).get("exception_rate"), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+    run = [sys.executable, "-W", "ignore", "-c", code]
+    said = subprocess.run(run, capture_output=True, text=True, timeout=120, check=True).stdout
+    parent, child = said.splitlines()
+    assert parent == child

@@ -49,13 +49,16 @@ def test_the_number_of_runs_changes_none_of_them(one_after_the_other: list[Repli
 
 
 @pytest.mark.usefixtures("processes_take_part")
-@pytest.mark.parametrize("threads", [True, False])
-@pytest.mark.parametrize("workers", [1, 2, 7])
+@pytest.mark.parametrize(
+    ("workers", "threads", "n"),
+    # the last of each kind have nothing to do for some; a process takes a second to begin
+    [(1, True, 5), (2, True, 5), (7, True, 5), (1, False, 5), (2, False, 5), (3, False, 2)],
+)
 def test_who_does_the_work_changes_nothing(
-    one_after_the_other: list[Replication], workers: int, threads: bool
+    one_after_the_other: list[Replication], workers: int, threads: bool, n: int
 ) -> None:
-    runs = hs.replicate(one_flow(), n=5, seed=3, workers=workers, threads=threads, logs=True)
-    for mine, other in zip(runs, one_after_the_other, strict=True):
+    runs = hs.replicate(one_flow(), n=n, seed=3, workers=workers, threads=threads, logs=True)
+    for mine, other in zip(runs, one_after_the_other[:n], strict=True):
         same(mine, other)
 
 

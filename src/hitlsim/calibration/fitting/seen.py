@@ -184,6 +184,8 @@ class Seen:
 def slugs(names: Iterable[object], kind: str) -> dict[str, str]:
     """Names as a scenario may write them: lower-case, distinct, beginning with a letter.
 
+    The same for the same names, in whatever order they come.
+
     >>> slugs(["Lead Scoring", "lead-scoring", "42"], "workflow")
     {'Lead Scoring': 'lead-scoring-2', 'lead-scoring': 'lead-scoring', '42': 'workflow-42'}
     """
@@ -191,9 +193,7 @@ def slugs(names: Iterable[object], kind: str) -> dict[str, str]:
     fits = re.compile(r"[a-z][a-z0-9_-]{0,39}")
     out = {t: t for t in texts if fits.fullmatch(t)}
     taken = set(out.values())
-    for text in texts:
-        if text in out:
-            continue
+    for text in sorted({*texts} - {*out}):
         base = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_")
         if not base or not base[0].isalpha():
             base = f"{kind}-{base}".strip("-")

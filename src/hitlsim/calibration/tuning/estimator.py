@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from ...decisions.estimating.unseen import workflows
 from ...errors import LogError
 from ...scenario.boundary import Boundary
+from ...scenario.boundary_file import BoundarySpec
 from ...scenario.explain import listed
 from ..fitting.seen import slugs
 from .as_log import as_log
@@ -40,25 +41,27 @@ class BoundaryTuner(BaseEstimator):  # type: ignore[misc]  # its library is unty
     Parameters
     ----------
     exception_rate : (float, float), optional
-        The band aimed at, shares of 1; None for none.
+        The band aimed at; None for none.
     fn_share, fn_of_auto, fn_of_bad : float, optional
-        The one rate of silent errors that must not exceed this, with ``confidence``.
+        The one rate of silent errors that must not exceed this, with ``confidence``: P(auto and
+        bad), P(bad given auto) or P(auto given bad).
     confidence : float, optional
-        Of that guarantee, 0.5 to 1; 0.90.
+        Of that guarantee; 0.90.
     override_rate : float, optional
         Least share of exceptions that people should have cause to change.
     hours_per_week, cost_per_1000 : float, optional
         At most.
     costs : Costs or mapping, optional
-        What errors and looks cost.
-    boundary : Boundary, optional
-        The spec that holds now.
+        What errors and looks cost where a log does not say.
+    boundary : Boundary or BoundarySpec, optional
+        The spec that holds now; as the log shows it.
     rules : {"triggers", "bands", "one"}
-        How much people should keep in mind.
+        How much people should keep in mind: thresholds with deal limits and signals for each
+        workflow, thresholds only, or one threshold for all.
     next_month : int, optional
-        Decisions expected next month.
+        Decisions expected next month; default the monthly mean.
     spending : Spending, optional
-        Where guarantees are renewed: what of the confidence is left.
+        Where guarantees are renewed each month: what of the confidence is left.
 
     Attributes
     ----------
@@ -99,7 +102,7 @@ class BoundaryTuner(BaseEstimator):  # type: ignore[misc]  # its library is unty
         hours_per_week: float | None = None,
         cost_per_1000: float | None = None,
         costs: Costs | Mapping[str, Any] | None = None,
-        boundary: Boundary | None = None,
+        boundary: Boundary | BoundarySpec | None = None,
         rules: RulesOf = "triggers",
         next_month: int | None = None,
         spending: Spending | None = None,

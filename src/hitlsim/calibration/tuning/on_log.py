@@ -15,6 +15,7 @@ from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
 from ...decisions.log import DecisionLog
 from ...errors import LogError
 from ...scenario.boundary import Bands, Boundary
+from ..fitting.seen import LEAST_DAYS
 from .costs import Costs, costs_of
 from .goals import SILENT_RATES, Goals
 from .proving.audit import audit_plan
@@ -29,6 +30,7 @@ from .weighing.from_log import FromLog, days_of, from_log
 from .weighing.frontier import along, frontier
 from .weighing.grid import Shape
 from .weighing.holding import Band, spread_of
+from .weighing.kept import kept_signals
 from .weighing.ladder import attainable, ladder
 from .weighing.outlook import cost_of, outlook, per_look
 from .weighing.policy import Policy
@@ -57,10 +59,13 @@ def tune_log(
     month = monthly(cases) if next_month is None else next_month
     band = Band(*goals.band, month, spread_of(cases.day, today.asks(cases)))
     searching = Searching(cases, goals, band, read.keep, shape)
-    found, guarantee = advised(log, read, searching, goals, costs, spending)
+    fixing = _fixing(log, read, searching, goals, costs)
+    found, guarantee = _found(read, searching, fixing, spending)
+    if fixing.shape is not searching.shape:
+        searching = Searching(cases, goals, band, read.keep, fixing.shape)
     now = today.asks(cases) if boundary is not None else _as_it_went(cases)
     each = None if spending is None else spending.each
-    return _told(read, searching, found, guarantee, _fired(log), now, each)
+    return _told(read, searching, fixing, found, guarantee, _fired(log), now, each)
 
 
 def refuse_desk(goals: Goals) -> None:
@@ -94,22 +99,41 @@ def advised(
     spending: Spending | None,
 ) -> tuple[Found, Guarantee | None]:
     """The rules to recommend, and what is guaranteed of them where that is asked for."""
+    return _found(read, searching, _fixing(log, read, searching, goals, costs), spending)
+
+
+def _fixing(
+    log: DecisionLog,
+    read: FromLog,
+    searching: Searching,
+    goals: Goals,
+    costs: Costs | Mapping[str, Any] | None,
+) -> Searching:  # fmt: skip
+    """The search that fixes the rules: for a guarantee with what earlier days alone tell."""
     if goals.silent is None:
-        return _settled(searching, searching.found(), read), None
-    rate, at_most = goals.silent
-    confidence = _confidence(goals, spending)
-    early, later = split(read.cases)
+        return searching
+    early, _ = split(read.cases)
     first_days = _first_days(log, read, early)
     before = from_log(first_days, costs_of(costs, read.cases.workflows), read.boundary)
     cases = _aligned(read.cases, before.cases, early)
-    search = Searching(cases, goals, searching.band, read.keep, searching.shape)
-    best = _settled(search, search.found(), read)
-    members = family(search, best, goals.band[1])
+    return Searching(cases, goals, searching.band, read.keep, searching.shape)
+
+
+def _found(
+    read: FromLog, searching: Searching, fixing: Searching, spending: Spending | None
+) -> tuple[Found, Guarantee | None]:
+    """The rules of a search, and what days that it knows nothing of guarantee of them."""
+    goals, best = fixing.goals, _settled(fixing, fixing.found(), read)
+    if goals.silent is None:
+        return best, None
+    rate, at_most = goals.silent
+    _, later = split(read.cases)
+    members = family(fixing, best, goals.band[1])
     made, chosen = guaranteed(
-        members, best, cases, read.cases.part(later), rate=rate, at_most=at_most,
-        confidence=confidence, most=searching.most,
+        members, best, fixing.cases, read.cases.part(later), rate=rate, at_most=at_most,
+        confidence=_confidence(goals, spending), most=searching.most,
     )  # fmt: skip
-    chosen = chosen if chosen is best else search.judged(chosen)
+    chosen = chosen if chosen is best else fixing.judged(chosen)
     if made.holds:
         chosen = replace(
             chosen, out_of_reach={k: v for k, v in chosen.out_of_reach.items() if k != rate}
@@ -166,6 +190,7 @@ def _settled(searching: Searching, found: Found, read: FromLog) -> Found:
 def _told(
     read: FromLog,
     searching: Searching,
+    fixing: Searching,
     found: Found,
     guarantee: Guarantee | None,
     fired: pd.Series,
@@ -179,7 +204,7 @@ def _told(
     nearest, aim = _reachable(searching, found)
     trigger_rate = clopper_pearson(float(searching.forced), n)
     met = tuple(targets_met(goals, figures, found, searching, guarantee))
-    status = status_of(trigger_rate, found, band, met, guarantee, n)
+    status = status_of(trigger_rate, found, band, met, guarantee, n, short=read.short)
     supported = status in ("recommended", "infeasible", "unattainable") or band.supported(k, n)
     return Recommendation(
         status=status, goals=goals, shape=searching.shape, policy=found.policy,
@@ -191,19 +216,24 @@ def _told(
         triggers=_only_by(fired), prices=found.prices, wanted_rate=found.wanted_rate,
         frontier=frontier(cases, forced=stays) if cases.valued else pd.DataFrame(),
         by_confidence=along(cases, -cases.score, forced=stays) if cases.valued else pd.DataFrame(),
-        ladder=ladder(searching, found), guarantee=guarantee, per_look=per_look(cases, found.asks),
-        audit=audit_plan(cases, found.asks, goals, band.month, confidence),
+        ladder=ladder(searching, found, fixing), guarantee=guarantee,
+        per_look=per_look(cases, found.asks),
+        audit=audit_plan(
+            cases, found.asks, goals, band.month, confidence,
+            alike=1.0 if guarantee is None else guarantee.alike,
+        ),
         sensitivity=sensitivity(searching), assumptions=cases.assumptions,
-        notes=(*read.notes, *_notes(cases, read)), currency=cases.currency,
+        notes=(*read.notes, *_notes(cases, read, band)), currency=cases.currency,
         judged=read.judged, source=cases.source,
+        kept_signals=kept_signals(cases, found.policy, read.keep),
     )  # fmt: skip
 
 
 def status_of(
     trigger_rate: Estimate, found: Found, band: Band, met: tuple[Met, ...],
-    guarantee: Guarantee | None, n: int,
+    guarantee: Guarantee | None, n: int, *, short: bool = False,
 ) -> str:  # fmt: skip
-    """Whether rules can be recommended, or why not."""
+    """Whether rules can be recommended, or why not; ``short``: the log shows no week twice."""
     if trigger_rate.value > band.high:
         return "infeasible"
     others = [m for m in met if m.limit.figure not in ("exception_rate", *SILENT_RATES)]
@@ -223,9 +253,14 @@ def status_of(
         return "not enough evidence" if math.isnan(guarantee.least_rate) else "infeasible"
     if any(not m.figure.known for m in others):
         return "not enough evidence"
-    wide = (band.low, band.high) == (0.0, 1.0)
     k = float(found.asks.sum())
-    return "recommended" if wide or band.supported(k, n) else "not enough evidence"
+    sure = _anything(band) or (band.supported(k, n) and not short)
+    return "recommended" if sure else "not enough evidence"
+
+
+def _anything(band: Band) -> bool:
+    """Whether no exception rate is asked for."""
+    return (band.low, band.high) == (0.0, 1.0)
 
 
 def targets_met(
@@ -293,8 +328,13 @@ def _only_by(fired: pd.Series) -> dict[str, int]:
     return {str(name): int(c) for name, c in counts.items() if "+" not in str(name)}
 
 
-def _notes(cases: Cases, read: FromLog) -> list[str]:
+def _notes(cases: Cases, read: FromLog, band: Band) -> list[str]:
     said = []
+    if read.short and not _anything(band):
+        said.append(
+            f"How days and weeks differ cannot be seen in so short a log, so that nothing is "
+            f"promised of the next month: {LEAST_DAYS} days at least would do."
+        )
     if len(cases.workflows) == 1:
         said.append(
             "There is one workflow only, so nothing can be shifted from one to another; the "

@@ -14,6 +14,7 @@ import pandas as pd
 from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...decisions.log import DecisionLog
 from ...scenario.boundary import Boundary
+from ...scenario.boundary_file import BoundarySpec
 from ..staffing import Staffing
 from .goals import Goals, Limit
 from .proving.audit import AuditPlan
@@ -22,6 +23,7 @@ from .proving.spending import Spending
 from .weighing.cases import Assumption, Figures
 from .weighing.grid import Prices, Shape
 from .weighing.holding import ENOUGH, Band
+from .weighing.kept import KeptSignal
 from .weighing.outlook import PerLook
 from .weighing.policy import Policy
 
@@ -58,6 +60,9 @@ class Met:
     against: str = ""
     at_most: float = math.nan
     """Of a scenario: what a rate of silent errors is at most, with the confidence asked for."""
+    price_seen: Estimate = NOTHING
+    """Of a scenario: the price as measured at the desk, with its interval; below 0 a look there
+    costs more than it brings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +152,8 @@ class Recommendation:
     """Whether outcomes are what people said, who err, and not what came of it."""
     staffing: tuple[Staffing, ...] = ()
     """Of a scenario: people for each pool under these rules."""
+    kept_signals: tuple[KeptSignal, ...] = ()
+    """Today's signals, which stay: what looks at what only they send bring."""
     notes: tuple[str, ...] = ()
     currency: str = ""
     source: str = ""
@@ -215,11 +222,15 @@ class Recommendation:
 
     @property
     def boundary(self) -> Boundary:
-        """The next version of the boundary spec, with these rules.
+        """The next version of the boundary spec, with these rules: see :meth:`after`."""
+        return self.after(self.present)
+
+    def after(self, base: Boundary) -> Boundary:
+        """The version after ``base``, with these rules; what they do not say stays.
 
         Where a guarantee is asked for the audit is made to give the labels that it takes.
         """
-        spec = self.policy.boundary(self.present)
+        spec = self.policy.boundary(base)
         plan = self.audit
         if self.goals.silent is None or plan is None or not plan.possible:
             return spec
@@ -230,13 +241,13 @@ class Recommendation:
     # --- the boundary spec -----------------------------------------------------------------------
 
     def diff(
-        self, against: Boundary | None = None, *, log: DecisionLog | None = None
+        self, against: Boundary | BoundarySpec | None = None, *, log: DecisionLog | None = None
     ) -> ExpectedDiff:
         """What the rules would change, workflow by workflow, and what that is expected to bring.
 
         Parameters
         ----------
-        against : Boundary, optional
+        against : Boundary or BoundarySpec, optional
             The spec to compare with; the present one if left out.
         log : DecisionLog, optional
             Decisions to count on: for each change by itself, how many a month it would send to

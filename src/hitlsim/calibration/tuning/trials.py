@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...decisions.estimating.intervals import NOTHING, Estimate, ratio_of_clusters
 from ...scenario.boundary import Boundary
 from ...scenario.scenario import Scenario
 from ...simulation.run import DEFAULT_ENGINE
 from ...simulation.runs.comparing import paired
 from ...simulation.runs.differences import Difference, difference_of
-from ...simulation.runs.means import MeanOfRuns, mean_of
+from ...simulation.runs.means import ASSUMES, MeanOfRuns, mean_of
 from ...simulation.runs.planning import MOST_RUNS, USUAL_RUNS, Plan
 from ...simulation.runs.replication import Figure, Replication
 from .goals import Goals
@@ -104,9 +105,32 @@ class Trials:
         self, baseline: str, other: str, name: str, *, confidence: float = 0.95, policies: int = 1
     ) -> Difference:
         """How much a figure differs between two policies in the runs both had."""
+        a, b = self._both(baseline, other, name)
+        return difference_of(METRIC_OF[name], a, b, confidence, policies)
+
+    def saved_per_look(self, fewer: str, more: str) -> Estimate:
+        """What each further look saves, from one policy to another that asks more.
+
+        The ratio of two mean paired differences, in money for each look. Below 0 a look costs more
+        than it brings. Where any run has no more looks under the second there is no answer.
+
+        The interval is that of the linearised ratio, since both differences come from the same
+        runs. Fieller's is the same where looks differ little from run to run, as they do here.
+        """
+        (cost, dearer), (rate, higher) = (
+            self._both(fewer, more, name) for name in ("cost_per_1000", "exception_rate")
+        )
+        saved, looks = cost - dearer, 1000 * (higher - rate)
+        if len(looks) < _LEAST_PAIRS or not (looks > 0).all():
+            return NOTHING
+        return replace(ratio_of_clusters(saved, looks, clusters="runs"), n=len(looks),
+                       assumes=ASSUMES)  # fmt: skip
+
+    def _both(self, baseline: str, other: str, name: str) -> tuple[Floats, Floats]:
+        """A figure of two policies in the runs that both had."""
         a, b = (np.array(self.values[p][name]) for p in (baseline, other))
         n = min(len(a), len(b))
-        return difference_of(METRIC_OF[name], a[:n], b[:n], confidence, policies)
+        return a[:n], b[:n]
 
     # --- the race --------------------------------------------------------------------------------
 

@@ -58,7 +58,9 @@ def backtest(
         ),
     ] = False,
     rules: Annotated[
-        Rules, typer.Option(help="What people keep in mind.", rich_help_panel=_PEOPLE)
+        Rules,
+        typer.Option(help="What people keep in mind: thresholds with triggers, thresholds for each "
+                     "workflow, or one threshold.", rich_help_panel=_PEOPLE),
     ] = Rules.TRIGGERS,
     costs: Annotated[
         str | None,
@@ -95,7 +97,7 @@ def backtest(
     asked = {
         **wanted, "by": by.value, "learn": show_backtest.window(learn), "rules": rules.value,
         "costs": None if costs is None else tuning.costs_of(costs), "together": together,
-        "boundary": None if boundary is None else load_boundary(boundary).boundary,
+        "boundary": None if boundary is None else load_boundary(boundary),
     }  # fmt: skip
     decisions = steps.read(log, map_, rejects, allow_rejects)
     show_backtest.backtest(decisions, asked, picture=picture, csv=csv)

@@ -9,14 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
-from hitlsim.calibration.tuning.backtesting.known_then import Calendar, by_then, known_at
-from hitlsim.calibration.tuning.backtesting.words import at_most, stretches, table
+from hitlsim.calibration.tuning.backtesting.known_then import Calendar
+from hitlsim.calibration.tuning.backtesting.tables import table
+from hitlsim.calibration.tuning.backtesting.verdict import good, held
+from hitlsim.calibration.tuning.backtesting.words import at_most, stretches
+from hitlsim.scenario.boundary import Bands, Boundary
+from hitlsim.scenario.boundary_file import BoundarySpec
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 
 
@@ -77,9 +81,9 @@ def test_rules_that_tune_refuses_are_best_guesses_and_the_last_recommended_stay(
     assert rates(b, "advice") != rates(b, "as followed")
     assert b.of("as followed")["thresholds"].tolist() == ["", "0.5625", "0.5625"]
     assert b.words()[0] == (
-        "The advice did not hold: in 1 of 3 months tune would have recommended its rules, and in "
-        "none of those exceptions lay inside 10%-15%. Who follows it has that in 1 of 3, more than "
-        "with the usual 90/70, which is doing nothing here (0)."
+        "Too seldom recommended to judge the advice: in 1 of 3 months tune would have recommended "
+        "its rules, and in none of those exceptions lay inside 10%-15%. Who follows it has that in "
+        "1 of 3, more than with the usual 90/70, which is doing nothing here (0)."
     )
     assert b.words()[1].startswith(
         "Not recommended in 2 of 3 months (not enough evidence): 2026-02, 2026-04. The advice"
@@ -92,7 +96,9 @@ def test_where_nothing_is_ever_recommended_the_advice_is_not_said_to_fail() -> N
     b = backtest(monthly_log([even(60)] * 3, ok="none"), rules="one", learn=1)
     assert b.words()[0].startswith("In no month of 2 would tune have recommended its rules.")
     assert "did not hold" not in b.words()[0]
+    assert not good(b)
     assert rates(b, "as followed") == rates(b, b.nothing)
+    assert "As followed: all stays as with the usual 90/70." in b.words()
 
 
 def test_what_following_saves_is_the_difference_of_costs() -> None:
@@ -181,90 +187,6 @@ def test_weeks_are_called_by_their_monday_and_learnt_from_so_many() -> None:
     assert learnt.tolist() == [sizes[0], *(a + z for a, z in pairwise(sizes[:-1]))]
 
 
-# --- what was known then -------------------------------------------------------------------------
-
-
-def test_the_advice_is_what_tune_says_of_the_log_up_to_that_day() -> None:
-    log = monthly_log([even(800)] * 4, deal_size=np.random.default_rng(5).lognormal(10, 1, 3200))
-    b = backtest(log, fn_share=0.3)
-    for month, last in (("2026-02", "2026-02-01"), ("2026-04", "2026-04-01")):
-        before = log.between(log.frame["decided_at"].min(), pd.Timestamp(last, tz="UTC"))
-        rec = hs.tune(before, fn_share=0.3)
-        row = b.frame[(b.frame["month"] == month) & (b.frame["policy"] == "advice")].iloc[0]
-        assert b.rules[month].rules == rec.policy.rules
-        assert row["chance_stated"] == rec.chance_next_month
-        assert rec.guarantee is not None
-        assert row["guarantee"] == rec.guarantee.holds
-        assert row["learnt_from"] == len(before)
-        assert row["status"] == rec.status
-
-
-@settings(max_examples=2)
-@given(st.integers(0, 2**32 - 1))
-def test_nothing_that_happens_later_changes_the_advice(seed: int) -> None:
-    """Everything after a month's end is drawn anew; the advice up to there stays the same."""
-    log = monthly_log([even(300)] * 4)
-    frame = log.frame.copy()
-    rng = np.random.default_rng(seed)
-    later = (frame["decided_at"] >= pd.Timestamp("2026-03-01", tz="UTC")).to_numpy()
-    frame.loc[later, "confidence"] = rng.random(later.sum())
-    frame.loc[later, "ok"] = pd.array(rng.random(later.sum()) < 0.5, dtype="boolean")
-    one, other = (backtest(x, rules="bands") for x in (log, hs.DecisionLog(frame, log.record)))
-    assert one.rules["2026-02"] == other.rules["2026-02"]
-    assert one.rules["2026-03"] == other.rules["2026-03"]
-    assert one.rules["2026-04"] != other.rules["2026-04"]
-
-
-def test_an_outcome_counts_from_the_day_on_which_it_became_known() -> None:
-    """Outcomes of January that come in March: flipped, they change March's advice first."""
-    log = monthly_log([even(900)] * 4, seed=2)
-    frame = log.frame.copy()
-    frame["ok_at"] = frame["decided_at"] + pd.Timedelta(hours=1)
-    late = (frame.index.to_numpy() % 2 == 0) & (
-        frame["decided_at"] < pd.Timestamp("2026-02-01", tz="UTC")
-    ).to_numpy()
-    frame.loc[late, "ok_at"] = pd.Timestamp("2026-03-10", tz="UTC")
-    flipped = frame.copy()
-    flipped.loc[late, "ok"] = (~frame.loc[late, "ok"].astype(bool)).astype("boolean")
-    one, other = (backtest(hs.DecisionLog(f, {}), exception_rate=(0.05, 0.6), rules="bands",
-                           costs={"harm": 3.0}) for f in (frame, flipped))  # fmt: skip
-    assert one.rules["2026-02"] == other.rules["2026-02"]
-    assert one.rules["2026-03"] == other.rules["2026-03"]
-    assert one.rules["2026-04"] != other.rules["2026-04"]
-    assert (
-        one.dated
-        == "Each piece of advice was made from outcomes that had become known by that day."
-    )
-
-
-def test_verdicts_looks_and_complaints_are_as_old_as_they_are() -> None:
-    at = pd.to_datetime(["2026-01-05"] * 5, utc=True)
-    days = {"ended_at": "2026-02-01", "looked_at": "2026-02-02", "surfaced_at": "2026-02-03"}
-    day = {c: pd.to_datetime([x] * 5, utc=True) for c, x in days.items()}
-    frame = pd.DataFrame({
-        "decision_id": list("abcde"), "decided_at": at, "confidence": 0.5, **day,
-        "ok": pd.array([True, True, False, True, None], dtype="boolean"),
-        "ok_source": ["review", "audit", "complaint", "outcome", None],
-        "verdict": ["approve"] * 5, "look_verdict": ["approve"] * 5,
-    })  # fmt: skip
-    known = known_at(frame)
-    assert known.dt.day.tolist()[:3] == [1, 2, 3]
-    assert known.isna().tolist() == [False, False, False, True, True]
-    log = hs.DecisionLog(frame, {})
-    then = by_then(log, np.ones(5, bool), pd.Timestamp("2026-02-02", tz="UTC")).frame
-    assert then["ok"].isna().tolist() == [False, True, True, False, True]
-    assert then["verdict"].notna().all(), "verdicts of 1 February were known"
-    assert then["look_verdict"].isna().all(), "looks of 2 February were not"
-    assert frame["ok"].notna().sum() == 4, "the log itself is left as it is"
-
-
-def test_a_simulated_log_s_reviews_and_looks_have_their_time(reference_run: hs.Run) -> None:
-    frame = reference_run.log.frame
-    some = frame["ok"].notna()
-    assert known_at(frame)[some].notna().all()
-    assert (known_at(frame)[some] >= frame["decided_at"][some]).all()
-
-
 # --- guarantees ----------------------------------------------------------------------------------
 
 
@@ -301,6 +223,21 @@ def test_a_guarantee_that_a_break_undoes_is_told_as_broken() -> None:
     assert "then lay above 8% in 1, in 1 by more than chance" in " ".join(b.words())
 
 
+def test_a_month_without_outcomes_is_held_against_nobody_and_said() -> None:
+    log = monthly_log([even(600)] * 3)
+    last = log.frame["decided_at"] >= pd.Timestamp("2026-03-01", tz="UTC")
+    frame = log.frame.assign(ok=log.frame["ok"].mask(last))
+    b = backtest(hs.DecisionLog(frame, {}), fn_share=0.3)
+    assert b.of("advice")["silent_kept"].isna().tolist() == [False, True]
+    assert held(b, "advice").all()
+    said = " ".join(b.words())
+    assert "No outcome is known of 2026-03: silent errors are not judged there" in said
+    # without a band nothing is left to judge it by
+    alone = backtest(hs.DecisionLog(frame, {}), exception_rate=None, fn_share=0.3)
+    notes = alone.frame[alone.frame["policy"] == "advice"]["note"].tolist()
+    assert notes == ["", "no outcome is known"]
+
+
 # --- months that cannot be judged ----------------------------------------------------------------
 
 
@@ -325,6 +262,14 @@ def test_months_that_cannot_be_judged_are_told_and_not_skipped() -> None:
     assert may["status"] == ""
     assert b.rules["2026-05"] != b.rules["2026-03"], "13 decisions gave a best guess"
     assert rates(b, "as followed") == [0.125] * 2, "which nobody would have put in force"
+
+
+def test_months_too_few_are_told_together() -> None:
+    b = backtest(monthly_log([even(1000), even(13), even(1000), even(9)], ok="none"), rules="one")
+    assert (
+        "Not judged, for too few decisions: 2026-02 (13) and 2026-04 (9). So few lie outside "
+        "10%-15% by chance more often than not, even with the true rate in its middle."
+    ) in b.words()
 
 
 def test_a_first_month_behind_gates_gives_no_advice_and_says_so() -> None:
@@ -389,25 +334,55 @@ def test_the_same_log_gives_the_same_backtest() -> None:
     pd.testing.assert_frame_equal(backtest(log).frame, backtest(log).frame)
 
 
+def test_what_has_to_be_said_of_the_log_is_said() -> None:
+    log = monthly_log([even(600)] * 3)
+    routed = hs.rerouted(log, auto=0.55)
+    wrong = Boundary(bands=Bands(auto=0.9, review=0.7))
+    (said,) = backtest(routed, boundary=wrong).notes
+    assert said.startswith("The boundary spec given as today's sends 70.0% of the decisions else")
+    assert said in backtest(routed, boundary=wrong).words()
+    # somebody happened to look at every third
+    seen = log.frame["ok"].mask(log.frame.index.to_numpy() % 3 > 0)
+    (said,) = backtest(hs.DecisionLog(log.frame.assign(ok=seen), {})).notes
+    assert "nobody looked at is like what people happened to see" in said
+    assert backtest(log).notes == ()
+
+
 # --- worlds --------------------------------------------------------------------------------------
 
 
+def worlds(last: int) -> pd.DataFrame:
+    """40 worlds of two workflows: advice for three months, of about 450 decisions but the last."""
+    rng, found = np.random.default_rng(20), []
+    for seed in range(40):
+        shape = rng.uniform(2, 8)
+        sizes = (450, 450, 450, last)
+        months = [rng.beta(shape, 1.0, rng.poisson(n)).clip(0.01, 0.999) for n in sizes]
+        rows = backtest(monthly_log(months, ok="none", seed=seed), rules="bands").of("advice")
+        found.append(rows.assign(world=seed, inside=rows["inside"].astype(float)))
+    return pd.concat(found)
+
+
 def test_stated_chances_come_true_as_often_as_stated_where_months_are_alike() -> None:
-    """40 worlds of two workflows, months of about 450; a false alarm has a chance of 0.4%.
+    """A false alarm has a chance of 0.4%.
 
     Months of a world share what was learnt, so the variance is taken between worlds.
     """
-    rng = np.random.default_rng(20)
-    stated, came = [], []
-    for seed in range(40):
-        shape = rng.uniform(2, 8)
-        months = [rng.beta(shape, 1.0, rng.poisson(450)).clip(0.01, 0.999) for _ in range(4)]
-        rows = backtest(monthly_log(months, ok="none", seed=seed), rules="bands").of("advice")
-        stated.append(rows["chance_stated"].to_numpy(float).mean())
-        came.append(rows["inside"].astype(float).mean())
-    off = np.array(came) - np.array(stated)
-    assert 0.6 < np.mean(stated) < 0.95, "chances near 0 or 1 would test nothing"
+    means = worlds(450).groupby("world")[["chance_stated", "inside"]].mean()
+    off = means["inside"] - means["chance_stated"]
+    assert 0.6 < means["chance_stated"].mean() < 0.95, "chances near 0 or 1 would test nothing"
     assert abs(off.mean()) < 3.1 * off.std(ddof=1) / np.sqrt(len(off))
+
+
+def test_a_month_in_part_is_judged_by_the_chance_for_so_few() -> None:
+    """A third of a month strays further: a false alarm has a chance of 0.4%."""
+    rows = worlds(150)
+    short = rows[rows["month"] == "2026-04"]
+    off = short["inside"] - short["chance_for_n"].astype(float)
+    assert abs(off.mean()) < 3.1 * off.std(ddof=1) / np.sqrt(len(off))
+    assert short["chance_stated"].mean() - short["chance_for_n"].mean() > 0.15
+    whole = rows[rows["month"] == "2026-03"]
+    assert abs(whole["chance_stated"] - whole["chance_for_n"]).max() < 0.08
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -431,6 +406,30 @@ def test_stated_chances_come_true_as_often_as_stated_where_months_are_alike() ->
 def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], message: str) -> None:
     with pytest.raises(hs.LogError, match=message):
         backtest(monthly_log([even(100)] * 3, ok="none"), **asked)
+
+
+@pytest.mark.parametrize("value", [hs.load("operator"), even(9), "calls.csv", None])
+def test_what_is_no_log_is_refused_with_a_way_to_get_one(value: Any) -> None:
+    with pytest.raises(hs.LogError, match=r"^backtest: \w+ is no decision log; read one with"):
+        backtest(value)
+
+
+@pytest.mark.parametrize("value", [{"auto": 0.9}, "boundary.yaml", 0.9])
+def test_what_is_no_boundary_is_refused_with_a_way_to_get_one(value: Any) -> None:
+    with pytest.raises(hs.LogError, match=r"^boundary: \w+ is no boundary spec; read one with"):
+        backtest(monthly_log([even(100)] * 3, ok="none"), boundary=value)
+
+
+def test_a_boundary_file_does_as_well_as_what_stands_in_it() -> None:
+    log, spec = monthly_log([even(400)] * 3, ok="none"), hs.load("on-the-loop").boundary
+    one, other = (backtest(log, boundary=b) for b in (spec, BoundarySpec(boundary=spec)))
+    pd.testing.assert_frame_equal(one.frame, other.frame)
+
+
+def test_a_window_may_be_any_whole_number() -> None:
+    log = monthly_log([even(400)] * 3, ok="none")
+    b = backtest(log, learn=np.int64(1))  # type: ignore[arg-type]
+    assert json.loads(json.dumps(b.to_dict()))["learn"] == 1
 
 
 def test_a_log_of_one_month_is_refused_with_the_remedy() -> None:

@@ -66,6 +66,30 @@ def test_the_bank_s_stated_chances_are_called_too_high(
         assert b.total("in hindsight")["inside"] == 10
 
 
+def test_the_page_tells_the_chances_that_were_stated(
+    all_and_two: tuple[Backtest, Backtest],
+) -> None:
+    page = " ".join(PAGE.split())
+    long, short = all_and_two
+    of_two = (
+        "From two months: {} on average ({} for as many decisions as came), {} of 10 came; of "
+        "those recommended {} ({}), and {} of {} came."
+    )
+    of_all = "From all months: {} ({}), {} of 10; of those recommended {} ({}), {} of {}."
+    for b, words in ((short, of_two), (long, of_all)):
+        rows = b.of("advice")
+        sure = rows[rows["status"] == "recommended"]
+        figures = [
+            x
+            for some in (rows, sure)
+            for x in (
+                *(f"{some[c].mean():.0%}" for c in ("chance_stated", "chance_for_n")),
+                int(some["inside"].sum()),
+            )
+        ]
+        assert words.format(*figures, len(sure)) in page
+
+
 def test_the_table_of_the_page_is_what_was_run(
     bank: hs.DecisionLog, all_and_two: tuple[Backtest, Backtest]
 ) -> None:

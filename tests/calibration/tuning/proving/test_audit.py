@@ -13,7 +13,7 @@ from hitlsim.calibration.tuning.goals import Goals
 from hitlsim.calibration.tuning.proving.audit import audit_plan
 from hitlsim.calibration.tuning.proving.certificate import certify
 from hitlsim.calibration.tuning.proving.held_out import HELD_OUT
-from hitlsim.calibration.tuning.weighing.cases import Cases, Looks
+from hitlsim.calibration.tuning.weighing.cases import Assumption, Cases, Looks
 
 
 def cases(n: int = 10_000, p: float = 0.02) -> Cases:
@@ -106,6 +106,70 @@ def test_without_a_target_the_interval_is_what_is_planned_for() -> None:
     assert plan is not None
     half = 1.96 * math.sqrt(0.02 * 0.98 / plan.labels)
     assert half == pytest.approx(0.01, rel=0.01)
+
+
+def half_width(labels: int) -> float:
+    return 1.96 * math.sqrt(0.02 * 0.98 / labels)
+
+
+def test_an_audit_that_asks_for_much_is_told_with_its_price_and_what_a_smaller_one_tells() -> None:
+    """753 labels of 2,000 decisions are 38%; a tenth gives 200, to within 1.9%."""
+    plan = audit_plan(cases(), np.zeros(10_000, bool), Goals(), month=2000)
+    assert plan is not None
+    assert plan.share == pytest.approx(0.3765, abs=0.001)
+    assert plan.smaller is not None
+    assert (plan.smaller.share, plan.smaller.labels) == (0.1, 200)
+    said = plan.words()
+    assert said.startswith("To know silent errors to within 1% (95%) takes an audit of 37.6%")
+    assert f"{plan.hours_per_week:.1f} hours" in said
+    assert f"to within {100 * half_width(200):.2g}% (95%) in a month" in said
+    assert f"{100 * half_width(2400):.2g}% in a year" in said
+    assert "nan" not in said
+
+
+def test_hours_beside_the_exceptions_are_much_before_a_tenth_of_decisions_is() -> None:
+    """A tenth of all is asked about: half of that time audits a tenth of a half of nine tenths."""
+    asks = np.arange(10_000) < 1000
+    plan = audit_plan(cases(), asks, Goals(), month=8000)
+    assert plan is not None
+    assert plan.share < 0.1
+    assert plan.smaller is not None
+    assert plan.smaller.share == pytest.approx(0.5 * 1000 / 9000, rel=0.01)
+    # 1,000 exceptions of two minutes in four weeks
+    assert plan.smaller.hours_per_week == pytest.approx(0.5 * 1000 * 2 / 60 / 4, rel=0.01)
+
+
+def test_an_audit_that_is_little_is_proposed_as_it_is() -> None:
+    plan = audit_plan(cases(), np.zeros(10_000, bool), Goals(), month=10_000)
+    assert plan is not None
+    assert plan.smaller is None
+    assert plan.words().startswith("Audit 7.5% of all decisions")
+
+
+def test_what_a_guarantee_asks_for_is_never_made_smaller() -> None:
+    plan = audit_plan(cases(), np.zeros(10_000, bool), Goals(fn_share=0.03), month=800)
+    assert plan is not None
+    assert plan.share > 0.5
+    assert plan.smaller is None
+    assert f"takes {plan.hours_per_week:.1f} hours a week" in plan.words()
+
+
+def test_money_is_told_only_where_somebody_said_what_an_hour_costs() -> None:
+    """Looks cost 1 each, and 2,500 a week go alone."""
+    asks = np.zeros(10_000, bool)
+    for given in (True, False):
+        hour = Assumption("hour", 30.0, "given" if given else "not in the log", given)
+        c = replace(cases(), assumptions=(hour,), currency="EUR")
+        plan = audit_plan(c, asks, Goals(fn_share=0.03), month=10_000)
+        assert plan is not None
+        assert ("EUR" in plan.words()) == given
+        assert math.isnan(plan.cost_per_week) != given
+        if given:
+            assert plan.cost_per_week == pytest.approx(plan.share * 2500)
+
+
+def test_nothing_is_audited_where_everything_is_asked_about() -> None:
+    assert audit_plan(cases(), np.ones(10_000, bool), Goals(), month=100) is None
 
 
 def test_nothing_is_planned_where_nothing_tells_how_often_the_ai_errs() -> None:

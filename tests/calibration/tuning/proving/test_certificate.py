@@ -11,14 +11,13 @@ from scipy.stats import binom
 
 import hitlsim as hs
 from hitlsim.calibration.tuning.goals import SILENT_RATES
+from hitlsim.calibration.tuning.proving.asked import METHODS
 from hitlsim.calibration.tuning.proving.certificate import (
-    METHODS,
     Certificate,
     certify,
-    hash_u,
     labels_needed,
-    uniform,
 )
+from hitlsim.calibration.tuning.proving.sample import hash_u, uniform
 from tests.calibration.tuning.certificate_worlds import (
     CONFIDENCE,
     CROSSES,

@@ -307,3 +307,45 @@ def test_missing_scores_are_counted_and_refused(make_log: MakeLog) -> None:
 def test_a_log_of_gates_only_is_refused(make_log: MakeLog) -> None:
     with pytest.raises(hs.LogError, match="every decision of the log passes a gate"):
         from_log(make_log(confidence=[0.5], route=["gate"]), Costs())
+
+
+def test_accounts_are_told_by_their_column_and_a_missing_one_stands_alone(
+    make_log: MakeLog,
+) -> None:
+    names = ["a", "b", "a", None, None, "b"]
+    told = from_log(make_log(confidence=[0.9] * 6, context_account_id=names), Costs()).cases
+    assert told.account is not None
+    first, second, third, fourth, fifth, sixth = told.account.tolist()
+    assert (first, second) == (third, sixth)
+    assert len({first, second, fourth, fifth}) == 4
+    assert told.part(told.account == first).account is not None
+    untold = from_log(make_log(confidence=[0.9] * 6, context_mood=names), Costs()).cases
+    assert untold.account is None
+
+
+def test_a_look_not_made_is_another_thing_than_an_outcome_to_come(make_log: MakeLog) -> None:
+    day = pd.Timestamp("2026-09-03", tz="UTC")
+    columns = {
+        "confidence": [0.9] * 4, "inclusion": [0.5] * 4, "ok": [True, None, None, None],
+        "look": ["audit", "audit", "audit", None], "looked_at": [day, None, day, None],
+    }  # fmt: skip
+    cases = from_log(make_log(**columns), Costs()).cases
+    assert cases.unmade is not None
+    assert cases.awaited is not None
+    assert cases.unmade.tolist() == [False, True, False, False]
+    assert cases.awaited.tolist() == [False, False, True, False]
+    # a complaint that came before the look is no label, but no look that nobody made either
+    complained = {**columns, "ok": [True, False, None, None],
+                  "ok_source": ["audit", "complaint", None, None]}  # fmt: skip
+    before = from_log(make_log(**complained), Costs()).cases
+    assert before.awaited is not None
+    assert before.awaited.tolist() == [False, True, True, False]
+    # without the time of looks all of them may have been made
+    del columns["looked_at"]
+    untimed = from_log(make_log(**columns), Costs()).cases
+    assert untimed.awaited is not None
+    assert untimed.awaited.tolist() == [False, True, True, False]
+    # marks beside few of the outcomes that chance picked tell nothing
+    unmarked = {**columns, "ok": [True] * 4, "look": ["audit", None, None, None]}
+    assert from_log(make_log(**unmarked), Costs()).cases.awaited is None
+    assert from_log(make_log(confidence=[0.9]), Costs()).cases.awaited is None

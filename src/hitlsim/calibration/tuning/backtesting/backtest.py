@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from ....decisions.log import DecisionLog
 from ....errors import LogError
 from ....scenario.boundary import Boundary
+from ....scenario.boundary_file import BoundarySpec
 from ..costs import Costs, costs_of
+from ..given import boundary_given, check_log
 from ..goals import Goals, goals_of
 from ..on_log import refuse_desk
 from ..proving.spending import Spending
@@ -21,7 +25,7 @@ from ..weighing.cases import Assumption
 from ..weighing.from_log import from_log
 from ..weighing.policy import Policy
 from .judged import Asked
-from .known_then import By, Calendar, what_is_dated
+from .known_then import By, Calendar, what_is_dated, what_is_in_part
 from .run import Run, chances
 
 
@@ -33,20 +37,21 @@ class Backtest:
     ----------
     frame : DataFrame
         One row for each month and policy: ``month`` (the one judged), ``policy``, ``n``,
-        ``exception_rate`` with ``low`` and ``high``, ``inside`` (the band), ``chance_stated`` (that
-        it would be), ``status`` (what :func:`~hitlsim.tune` would have said of its rules; empty
-        where there was no new advice), the three rates of silent errors and ``cost_per_1000`` with
-        their intervals, ``guarantee`` (whether one was given), ``guarantee_held``, ``thresholds``,
-        ``changed`` (in how many workflows the rule is new), ``moved`` (share of decisions routed
-        otherwise than under the advice before), ``learnt_from`` (decisions) and ``note``: why a
-        month cannot be judged.
+        ``exception_rate`` with ``low`` and ``high``, ``inside`` (the band), ``status`` (what
+        :func:`~hitlsim.tune` would have said of its rules; empty where there was no new advice),
+        ``chance_stated`` (that it would be inside in a month of as many decisions as expected),
+        ``chance_for_n`` (the same for as many as came), the three rates of silent errors and
+        ``cost_per_1000`` with their intervals, ``guarantee`` (whether one was given),
+        ``guarantee_held``, ``thresholds``, ``changed`` (in how many workflows the rule is new),
+        ``moved`` (share of decisions routed otherwise than under the advice before),
+        ``learnt_from`` (decisions) and ``note``: why a month cannot be judged.
     totals : DataFrame
         All months that can be judged together, one row for each policy: ``months``, ``inside``,
         and the same figures; ``saves`` is what 1,000 decisions would have cost less under the
         advice, ``saves_followed`` under what was recommended alone.
     chances : DataFrame
         Stated chances of being inside against what came: ``stated`` (a range), ``months``,
-        ``mean_stated`` and ``held``.
+        ``mean_stated``, ``mean_for_n`` and ``held``.
     rules : mapping of str to Policy
         The rules in force in each month under the advice; exact, not to be rounded.
     followed : str
@@ -67,9 +72,14 @@ class Backtest:
     nothing: str
     first: str
     dated: str
+    """What counts as known by the end of a month."""
+    in_part: str
+    """Which months the log has in part only; empty if none."""
     complete: bool
     """Whether every outcome is known, so that hindsight is exact."""
     assumptions: tuple[Assumption, ...]
+    notes: tuple[str, ...] = ()
+    """What has to be said of the log."""
     spending: Spending | None = None
     currency: str = ""
     source: str = "decision log"
@@ -101,17 +111,14 @@ class Backtest:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for ``results.json``."""
-        from .words import plain
+        from .plain import plain
 
         return plain(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from .plain import as_html
 
-        from .words import table
-
-        said = "".join(f"<li>{escape(s)}</li>" for s in self.words())
-        return f"<ul>{said}</ul>{table(self).to_html(index=False)}"
+        return as_html(self)
 
 
 def backtest(
@@ -122,7 +129,7 @@ def backtest(
     learn: Literal["all"] | int = "all",
     rules: RulesOf = "triggers",
     costs: Costs | Mapping[str, Any] | None = None,
-    boundary: Boundary | None = None,
+    boundary: Boundary | BoundarySpec | None = None,
     together: bool = False,
     exception_rate: tuple[float, float] | None = (0.10, 0.15),
     fn_share: float | None = None,
@@ -147,24 +154,31 @@ def backtest(
     log : DecisionLog
         Two months at least (two weeks with ``by="week"``).
     goals : Goals or mapping, optional
-        The targets in one piece; each may also be given by its name, as for
-        :func:`~hitlsim.tune`.
+        The targets in one piece; each may also be given by its name.
     by : {"month", "week"}
         How often advice is made.
     learn : "all" or int
         From how many of the last months (weeks) advice is learnt. All of them is steadier, a few
         forget sooner what no longer holds.
     rules : {"triggers", "bands", "one"}
-        How much people should keep in mind.
+        How much people should keep in mind: thresholds with deal limits and signals for each
+        workflow, thresholds only, or one threshold for all.
     costs : Costs or mapping, optional
-        What errors and looks cost where the log does not say.
-    boundary : Boundary, optional
+        What errors and looks cost where a log does not say.
+    boundary : Boundary or BoundarySpec, optional
         The spec that holds now, in place of the log's own routes: this is then doing nothing.
     together : bool
         Whether the guarantees of all months must hold together with ``confidence``, and not each
         by itself; :class:`~hitlsim.calibration.tuning.proving.spending.Spending` shares it out.
-    exception_rate, fn_share, fn_of_auto, fn_of_bad, confidence, override_rate
-        Targets.
+    exception_rate : (float, float), optional
+        The band aimed at; None for none.
+    fn_share, fn_of_auto, fn_of_bad : float, optional
+        The one rate of silent errors that must not exceed this, with ``confidence``: P(auto and
+        bad), P(bad given auto) or P(auto given bad).
+    confidence : float, optional
+        Of that guarantee; 0.90.
+    override_rate : float, optional
+        Least share of exceptions that people should have cause to change.
     hours_per_week, cost_per_1000 : float, optional
         At most.
 
@@ -175,8 +189,8 @@ def backtest(
     Raises
     ------
     LogError
-        When the log has one month only, targets contradict each other, or a target needs a
-        simulated desk.
+        When the log is none or has one month only, targets contradict each other, or a target
+        needs a simulated desk.
 
     Examples
     --------
@@ -193,6 +207,8 @@ def backtest(
         "confidence": confidence, "override_rate": override_rate,
         "hours_per_week": hours_per_week, "cost_per_1000": cost_per_1000,
     }  # fmt: skip
+    log = _spelt(check_log(log, "backtest"))
+    present = boundary_given(boundary)
     targets: dict[str, Any] = {k: v for k, v in named.items() if v is not None}
     if goals is None or exception_rate != (0.10, 0.15):
         targets["exception_rate"] = exception_rate
@@ -202,24 +218,36 @@ def backtest(
     calendar = Calendar.of_log(log, by)
     flows = tuple(flows_in(log)[1])
     money = costs_of(costs, flows)
-    whole = from_log(log, money, boundary)
-    asked = Asked(wanted, SHAPES[rules], money, boundary, whole.cases.workflows, by)
-    run = Run(log, calendar, whole, asked, learn, together)
+    whole = from_log(log, money, present)
+    asked = Asked(wanted, SHAPES[rules], money, present, whole.cases.workflows, by)
+    window: Literal["all"] | int = "all" if isinstance(learn, str) else int(learn)
+    run = Run(log, calendar, whole, asked, window, together)
     frame = run.frame()
     return Backtest(
         frame=frame, totals=run.totals(frame), chances=chances(frame),
         rules=run.rules, goals=wanted, by=by,
-        learn=learn, followed=run.followed, nothing=run.nothing, first=calendar.labels()[0],
-        dated=what_is_dated(log), complete=run.cases.exact, assumptions=whole.cases.assumptions,
-        spending=run.spending, currency=whole.cases.currency,
-        source=str(log.record.get("source", "decision log")),
+        learn=window, followed=run.followed, nothing=run.nothing, first=calendar.labels()[0],
+        dated=what_is_dated(log), in_part=what_is_in_part(calendar), complete=run.cases.exact,
+        assumptions=whole.cases.assumptions, notes=run.notes(), spending=run.spending,
+        currency=whole.cases.currency, source=str(log.record.get("source", "decision log")),
     )  # fmt: skip
+
+
+def _spelt(log: DecisionLog) -> DecisionLog:
+    """With workflows as rules call them: a month alone might spell two alike names otherwise."""
+    if "workflow" not in log.frame:
+        return log
+    codes, names = flows_in(log)
+    spelt = pd.Series(np.array(names, object)[codes], log.frame.index)
+    if (spelt == log.frame["workflow"]).all():
+        return log
+    return DecisionLog(log.frame.assign(workflow=spelt.astype("category")), log.record)
 
 
 def _check(rules: str, learn: Literal["all"] | int, by: str, together: bool, goals: Goals) -> None:
     if rules not in SHAPES:
         raise LogError(f"rules {rules!r} must be one of {', '.join(SHAPES)}")
-    whole = isinstance(learn, int) and not isinstance(learn, bool) and learn >= 1
+    whole = isinstance(learn, Integral) and not isinstance(learn, bool) and learn >= 1
     if learn != "all" and not whole:
         raise LogError(f"learn {learn!r} must be 'all', or a number of {by}s from 1 on")
     if together and goals.silent is None:

@@ -21,12 +21,12 @@ from ..rerouting.triggers import flows_in
 from ..weighing.cases import Bools, Cases, Figures
 from ..weighing.from_log import from_log
 from ..weighing.grid import Keep, Shape
-from ..weighing.holding import Band, spread_of
+from ..weighing.holding import Band, chance_inside, spread_of
 from ..weighing.outlook import cost_of, outlook, silent_share
 from ..weighing.policy import Policy, Rule
 from ..weighing.search import Searching, hours_of
 
-RECOMMENDED = "recommended"
+RECOMMENDED, TOO_FEW = "recommended", "too few"
 _TRIED = 25
 """Rates inside the band that hindsight tries."""
 _FIGURES = ("exception_rate", *SILENT_RATES, "cost_per_1000", "override_rate", "hours_per_week")
@@ -42,8 +42,10 @@ class Advice:
     status : str
         Whether they were recommended, or why they are a best guess only; as of
         :class:`~hitlsim.calibration.tuning.recommendation.Recommendation`.
-    chance : float
-        Stated chance that the next month's rate lies inside the band; NaN where none is asked for.
+    band : Band
+        Asked for, in a month of as many decisions as were expected.
+    asked : int
+        Decisions that the rules send to a person, of those it was made from.
     guarantee : Guarantee, optional
     n : int
         Decisions it was made from.
@@ -51,7 +53,8 @@ class Advice:
 
     policy: Policy
     status: str
-    chance: float
+    band: Band
+    asked: int
     guarantee: Guarantee | None
     n: int
 
@@ -59,6 +62,22 @@ class Advice:
     def recommended(self) -> bool:
         """Whether somebody who follows the tool would have put them in force."""
         return self.status == RECOMMENDED
+
+    def chance(self, month: int | None = None) -> float:
+        """Chance that the next month's rate lies inside the band.
+
+        Parameters
+        ----------
+        month : int, optional
+            Decisions that it has; as many as expected, if left out.
+        """
+        band = self.band
+        if month is None:
+            return band.chance_next(self.asked, self.n)
+        # true rates of months differ by as much whatever their size, so few decisions show less
+        spread = 1 + (band.spread - 1) * month / band.month
+        like, of_like = self.asked / band.spread, self.n / band.spread
+        return chance_inside(like, of_like, max(1, round(month / spread)), band.low, band.high)
 
 
 @dataclass(frozen=True)
@@ -83,15 +102,12 @@ class Asked:
         band = Band(*goals.band, expected, spread)
         searching = Searching(cases, goals, band, read.keep, self.shape)
         found, guarantee = advised(log, read, searching, goals, costs, spending)
-        chance = math.nan
-        if goals.exception_rate is not None:
-            chance = band.chance_next(float(found.asks.sum()), len(cases))
         present = Policy.of(read.boundary, self.workflows)
         policy = Policy({**present.rules, **found.policy.rules})
         met = targets_met(goals, outlook(cases, found.asks), found, searching, guarantee)
         forced = clopper_pearson(float(searching.forced), len(cases))
-        status = status_of(forced, found, band, tuple(met), guarantee, len(cases))
-        return Advice(policy, status, chance, guarantee, len(cases))
+        status = status_of(forced, found, band, tuple(met), guarantee, len(cases), short=read.short)
+        return Advice(policy, status, band, int(found.asks.sum()), guarantee, len(cases))
 
     def in_hindsight(self, cases: Cases, keep: Keep) -> Bools:
         """The best rules of the shape, tuned on the very decisions they are judged on.

@@ -19,6 +19,8 @@ from ..weighing.from_log import days_of
 
 By = Literal["month", "week"]
 _FREQUENCY = {"month": "M", "week": "W-SUN"}
+_WITHOUT_A_WORD = {"month": 3, "week": 2}
+"""Days that a month may lack at either end: a weekend and a holiday."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Calendar:
     periods : PeriodIndex
     of : int array
         The number of each decision's period.
+    first, last : Timestamp
+        The days of the first decision and of the last.
     """
 
     by: By
     periods: pd.PeriodIndex
     of: NDArray[np.int64]
+    first: pd.Timestamp
+    last: pd.Timestamp
 
     @classmethod
     def of_log(cls, log: DecisionLog, by: By) -> Calendar:
@@ -48,7 +54,8 @@ class Calendar:
         """
         if by not in _FREQUENCY:
             raise LogError(f"by {by!r} must be month or week")
-        each = pd.PeriodIndex(days_of(log.frame), freq=_FREQUENCY[by])
+        days = days_of(log.frame)
+        each = pd.PeriodIndex(days, freq=_FREQUENCY[by])
         if not len(each):
             raise LogError("the log is empty: there is no month to make advice from")
         periods = pd.period_range(each.min(), each.max(), freq=_FREQUENCY[by])
@@ -58,7 +65,7 @@ class Calendar:
                 f"advice of one {by} is judged on the next, and the log has decisions of one only "
                 f"({label(periods[0], by)}); give a longer log{shorter}"
             )
-        return cls(by, periods, _numbers(each, periods))
+        return cls(by, periods, _numbers(each, periods), days.min(), days.max())
 
     def labels(self) -> list[str]:
         """``2026-09``, or the Monday of a week."""
@@ -70,7 +77,9 @@ class Calendar:
 
     def end(self, number: int, tz: Any) -> pd.Timestamp:
         """The first instant after a period."""
-        return (self.periods[number] + 1).start_time.tz_localize(tz)
+        midnight = (self.periods[number] + 1).start_time
+        # where clocks change at midnight it comes twice, or not at all
+        return midnight.tz_localize(tz, ambiguous=True, nonexistent="shift_forward")
 
 
 def label(period: pd.Period, by: By) -> str:
@@ -131,6 +140,22 @@ def _forget(frame: pd.DataFrame, rows: pd.Series, *columns: str) -> None:
                 frame[column] = frame[column].mask(rows)
 
 
+def what_is_in_part(calendar: Calendar) -> str:
+    """Which months the log has in part only, in a sentence; empty if none."""
+    days = _WITHOUT_A_WORD[calendar.by]
+    first, last = calendar.periods[0], calendar.periods[-1]
+    ends = (
+        ((calendar.first - first.start_time).days > days, "begins", calendar.first, first),
+        ((last.end_time.normalize() - calendar.last).days > days, "ends", calendar.last, last),
+    )
+    said = [(f"{verb} on {day.date()}", label(p, calendar.by)) for so, verb, day, p in ends if so]
+    if not said:
+        return ""
+    are = f"is a {calendar.by}" if len(said) == 1 else f"are {calendar.by}s"
+    spans, names = ([pair[i] for pair in said] for i in (0, 1))
+    return f"The log {listed(spans)}, so {listed(names)} {are} in part only."
+
+
 def what_is_dated(log: DecisionLog) -> str:
     """Which outcomes count as known by the end of a month, in a sentence."""
     known = int(sampled(log.frame).sum())
@@ -144,8 +169,7 @@ def what_is_dated(log: DecisionLog) -> str:
             "The log does not say when outcomes became known (column ok_at): those of the months "
             "before count as known, which makes advice look better where outcomes take weeks."
         )
-    missing = listed([f"{known - dated:,} of {known:,} outcomes"])
     return (
-        f"{missing} have no time at which they became known (column ok_at): they count as known "
-        "when their month is over."
+        f"{known - dated:,} of {known:,} outcomes have no time at which they became known (column "
+        "ok_at): they count as known when their month is over."
     )

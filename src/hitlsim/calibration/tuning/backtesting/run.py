@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -12,14 +13,16 @@ from ....decisions.estimating.intervals import NOTHING, Estimate, ratio_of_clust
 from ....decisions.log import DecisionLog
 from ....errors import LogError, NotEnoughEvidence
 from ....scenario.boundary import Bands, Boundary
+from ..proving.coverage import HAPPENED, as_it_happened
 from ..proving.spending import Spending
 from ..rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from ..weighing.cases import Bools, Cases
 from ..weighing.from_log import FromLog
 from ..weighing.holding import Band
-from ..weighing.outlook import cost_of
+from ..weighing.outlook import cost_of, outlook
 from ..weighing.policy import Policy
 from .judged import (
+    TOO_FEW,
     Advice,
     Asked,
     as_it_came,
@@ -139,7 +142,7 @@ class Run:
         here = self.period == number
         cases = part_of(self.cases, here)
         month = self.calendar.labels()[number]
-        note = self._cannot(len(cases), advice, why)
+        note = self._cannot(cases, advice, why)
         if not note:
             self.can |= here
         asks = {name: route[here] for name, route in self.standing.items()}
@@ -167,17 +170,20 @@ class Run:
             rows.append(row)
         return rows
 
-    def _cannot(self, n: int, advice: Advice | None, why: str) -> str:
+    def _cannot(self, cases: Cases, advice: Advice | None, why: str) -> str:
         """Why a month cannot be judged; empty where it can."""
+        n, goals = len(cases), self.goals
         if n == 0:
             return "no decision that the AI may take"
         if advice is None:
             return f"no advice: {why}"
-        band = Band(*self.goals.band, n)
-        if self.goals.exception_rate is not None and band.chance_if_known(band.middle) < _JUST:
+        if goals.exception_rate is None and goals.silent is not None and not cases.known.any():
+            return "no outcome is known"
+        band = Band(*goals.band, n)
+        if goals.exception_rate is not None and band.chance_if_known(band.middle) < _JUST:
             return (
-                f"too few: {n:,} decisions lie outside {band} by chance more often than not, even "
-                "with the true rate in its middle"
+                f"{TOO_FEW}: {n:,} decisions lie outside {band} by chance more often than not, "
+                "even with the true rate in its middle"
             )
         return ""
 
@@ -194,7 +200,10 @@ class Run:
             out["moved"] = share_moved(cases, asks, before.policy.asks(cases))
         if made is None:
             return out
-        out |= {"status": made.status, "chance_stated": made.chance}
+        out["status"] = made.status
+        if self.goals.exception_rate is not None:
+            out["chance_stated"] = made.chance()
+            out["chance_for_n"] = made.chance(len(cases)) if len(cases) else math.nan
         if made.guarantee is not None:
             out["guarantee"] = made.guarantee.holds
             out["guarantee_held"] = row.get("silent_kept") if made.guarantee.holds else None
@@ -217,13 +226,23 @@ class Run:
         told = _renamed(pd.DataFrame(rows))
         return told.drop(columns=[c for c in told if c.startswith("hours_per_week")])
 
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said of the log."""
+        cases, asks = part_of(self.cases, self.can), self.asks[ADVICE][self.can]
+        figures = as_it_happened(outlook(cases, asks), cases, asks)
+        if any(HAPPENED in e.assumes for e in figures.values()):
+            return (*self.whole.notes, f"Silent errors: it is assumed that {HAPPENED}.")
+        return self.whole.notes
+
     def _nothing_judged(self, frame: pd.DataFrame) -> str:
         by = self.calendar.by
         last = frame.iloc[-1]
-        longer = "a longer log, or by='month'" if by == "week" else "a longer log"
+        remedies = ["a longer log", *(["by='month'"] if by == "week" else [])]
+        if self.goals.exception_rate is not None:
+            remedies.append("a wider band")
         return (
             f"none of the {len(self.calendar.periods) - 1} {by}s after the first can be judged; "
-            f"{last['month']}: {last['note']}. Give {longer}, or a wider band"
+            f"{last['month']}: {last['note']}. Give {', or '.join(remedies)}"
         )
 
 
@@ -252,11 +271,14 @@ def _framed(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return frame
 
 
+_FIRST = ("month", "policy", "months", "n", "exception_rate", "low", "high", "inside", "status",
+          "chance_stated", "chance_for_n")  # fmt: skip
+
+
 def _renamed(frame: pd.DataFrame) -> pd.DataFrame:
     """The first columns in the order in which they are read."""
     frame = frame.rename(columns={"exception_rate_low": "low", "exception_rate_high": "high"})
-    first = [c for c in ("month", "policy", "months", "n", "exception_rate", "low", "high",
-                         "inside", "status", "chance_stated") if c in frame]  # fmt: skip
+    first = [c for c in _FIRST if c in frame]
     return frame[[*first, *(c for c in frame if c not in first)]]
 
 
@@ -265,7 +287,7 @@ _RANGES = (0.0, 0.5, 0.8, 0.95, 1.0)
 
 def chances(frame: pd.DataFrame) -> pd.DataFrame:
     """Stated chances in ranges, and how often they came true."""
-    columns = ["stated", "months", "mean_stated", "held"]
+    columns = ["stated", "months", "mean_stated", "mean_for_n", "held"]
     if "chance_stated" not in frame:
         return pd.DataFrame(columns=columns)
     rows = frame[(frame["note"] == "") & (frame["policy"] == ADVICE)]
@@ -275,6 +297,6 @@ def chances(frame: pd.DataFrame) -> pd.DataFrame:
         top = rows["chance_stated"] <= high if high == 1.0 else rows["chance_stated"] < high
         some = rows[(rows["chance_stated"] >= low) & top]
         if len(some):
-            mean, held = float(some["chance_stated"].mean()), int(some["inside"].sum())
-            out.append((f"{low:.0%} to {high:.0%}", len(some), mean, held))
+            means = (float(some[name].mean()) for name in ("chance_stated", "chance_for_n"))
+            out.append((f"{low:.0%} to {high:.0%}", len(some), *means, int(some["inside"].sum())))
     return pd.DataFrame(out, columns=columns)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr
 
@@ -27,12 +26,11 @@ from ....decisions.estimating.intervals import (
     fewest,
 )
 from ....errors import LogError, NotEnoughEvidence
-from ....simulation.world.ids import hash_unit
-from ..goals import SILENT_RATES
+from .alike import p_value
+from .asked import check_asked, family_of, labels_of, turns_of
 from .certificate_words import sentences
 from .held_out import Mask, passing
 
-METHODS = ("fixed_sequence", "bonferroni")
 POWER = 0.80
 """Chance of success at which a number of labels is said to do."""
 
@@ -76,6 +74,8 @@ class Certificate:
     """What to call each candidate; by its number if left out."""
     order: tuple[int, ...] = ()
     """In which they were tested in a fixed sequence; as they come if left out."""
+    alike: float = 1.0
+    """Design effect: of how many labels each counts as one, as those of one account are alike."""
 
     @property
     def loosest(self) -> int | None:
@@ -117,7 +117,7 @@ class Certificate:
     @property
     def at_least(self) -> int:
         """The fewest labels in the rate's denominator that can do: if none is bad."""
-        return looks_if_none_bad(self.at_most, confidence=self.confidence)
+        return _fewest(self.at_most, self.confidence, self.alike)
 
     def observed_at(self, candidate: int) -> Estimate:
         """The rate among the labels under one candidate, with its exact interval."""
@@ -157,7 +157,7 @@ class Certificate:
         needed = labels_needed(
             self.at_most, 1 - (1 - self.confidence) / each, self.wrong[i] / self.of[i]
         )
-        return None if needed is None else math.ceil(needed * self.n / self.of[i])
+        return None if needed is None else math.ceil(self.alike * needed * self.n / self.of[i])
 
 
 def certify(
@@ -169,6 +169,7 @@ def certify(
     confidence: float = 0.90,
     method: str = "fixed_sequence",
     order: Sequence[int] | None = None,
+    alike: float = 1.0,
 ) -> Certificate:
     """Find out which policies of a family keep a rate of silent errors.
 
@@ -194,6 +195,10 @@ def certify(
     order : sequence of int, optional
         Every candidate once, as a fixed sequence tests them; fixed on earlier data, as the
         candidates were. Default: as they come.
+    alike : float
+        Design effect of the labels, 1 or more (see :mod:`.alike`). Above 1 a candidate must also
+        pass with the labels counted as so many times fewer; a fixed sequence ends at the first
+        that fails either test.
 
     Returns
     -------
@@ -210,7 +215,7 @@ def certify(
     References
     ----------
     Angelopoulos, Bates, Candes, Jordan & Lei 2021, Learn then Test (arXiv 2110.01052);
-    Bauer 1991 (fixed sequence); Holm 1979.
+    Bauer 1991 (fixed sequence); Holm 1979; Rao & Scott 1992 (labels that are alike).
 
     Examples
     --------
@@ -220,17 +225,17 @@ def certify(
     >>> found.held, found.loosest
     ((True, True, False), 1)
     """
-    _check_asked(rate, at_most, confidence, method)
+    check_asked(rate, at_most, confidence, method)
     at_most, confidence = float(at_most), float(confidence)
-    alone = _family_of(alone)
-    wrong_ones = _labels_of(bad, len(alone))
+    alone = family_of(alone)
+    wrong_ones = labels_of(bad, len(alone))
+    least = _fewest(at_most, confidence, alike)
     if not len(alone):
-        least = looks_if_none_bad(at_most, confidence=confidence)
         raise NotEnoughEvidence(
             f"no label is held out: at least {least:,} are needed for {rate} <= {at_most:g} with "
             f"confidence {confidence:g}, even if none is bad"
         )
-    turns = _turns(order, alone.shape[1])
+    turns = turns_of(order, alone.shape[1])
     count = alone.sum(axis=0)
     wrong = (alone & wrong_ones[:, None]).sum(axis=0)
     of = {
@@ -240,7 +245,7 @@ def certify(
     }[rate]
     # which decisions go alone decides here, not how they came out: no label is looked at twice
     # (fn_of_bad counts the bad ones, but in the same way for all candidates)
-    enough = (count > 0) & (of >= looks_if_none_bad(at_most, confidence=confidence))
+    enough = (count > 0) & (of >= least)
     kept = turns[enough[turns]]
     held, p_values = np.zeros(len(count), bool), np.ones(len(count))
     if len(kept):
@@ -252,6 +257,10 @@ def certify(
             confidence=confidence,
             in_order=method == "fixed_sequence",
         )
+        if alike > 1:
+            fewer = [p_value(int(wrong[i]), int(of[i]), at_most, alike) for i in kept]
+            p_values[kept] = np.maximum(p_values[kept], fewer)
+            passed = passed[_small(p_values[kept], 1 - confidence, method)[passed]]
         held[kept[passed]] = True
     return Certificate(
         rate=rate,
@@ -266,59 +275,24 @@ def certify(
         held=_tuple(held),
         unsupported=_tuple(np.flatnonzero(~enough)),
         order=() if order is None else _tuple(turns),
+        alike=alike,
     )
 
 
-def _turns(order: Sequence[int] | None, candidates: int) -> NDArray[np.int64]:
-    turns = np.arange(candidates) if order is None else np.asarray(order)
-    if sorted(turns.tolist()) != list(range(candidates)):
-        raise LogError(f"order must name each of the {candidates} candidates once, from 0 on")
-    return turns
+def _small(p_values: NDArray[np.float64], level: float, method: str) -> Mask:
+    """Which are small enough to hold together: up to the first that is not, else each of all."""
+    if method == "fixed_sequence":
+        return np.asarray(np.logical_and.accumulate(p_values <= level), bool)
+    return np.asarray(p_values <= level / len(p_values), bool)
+
+
+def _fewest(at_most: float, confidence: float, alike: float) -> int:
+    """The fewest labels that can do, if none is bad."""
+    return math.ceil(alike * looks_if_none_bad(at_most, confidence=confidence))
 
 
 def _tuple(values: NDArray[Any]) -> tuple[Any, ...]:
     return tuple(values.tolist())
-
-
-def _check_asked(rate: str, at_most: float, confidence: float, method: str) -> None:
-    for name, value, known in (
-        ("rate", rate, SILENT_RATES),
-        ("method", method, METHODS),
-    ):
-        if value not in known:
-            raise LogError(f"{name} {value!r} is unknown; known: {', '.join(known)}")
-    if not 0 < at_most < 1:
-        raise LogError(f"at_most {at_most:g} must lie between 0 and 1, for example 0.02")
-    if not 0 < confidence < 1:
-        raise LogError(f"confidence {confidence:g} must lie between 0 and 1, for example 0.90")
-
-
-def _family_of(alone: Mask) -> Mask:
-    """Who goes alone under which candidate."""
-    alone = np.asarray(alone)
-    if alone.ndim != 2 or alone.dtype != bool or not alone.shape[1]:
-        raise LogError(
-            f"alone: shape {alone.shape} of {alone.dtype} is no family; give true or false for "
-            "each decision (rows) and each candidate (columns)"
-        )
-    return alone
-
-
-def _labels_of(bad: ArrayLike, n: int) -> Mask:
-    """Labels as booleans; missing ones are refused, as they would count as ok."""
-    labels = pd.Series(np.asarray(bad).ravel())
-    if len(labels) != n:
-        raise LogError(f"bad: {len(labels):,} labels for {n:,} decisions; give one for each")
-    missing = int(labels.isna().sum())
-    if missing:
-        raise LogError(
-            f"bad: {missing:,} of {n:,} labels are missing, and a missing label is not a good one; "
-            "leave those decisions out if chance alone decided who was looked at, else have them "
-            "looked at"
-        )
-    if not labels.isin([0, 1]).all():
-        raise LogError("bad: labels must be true or false")
-    return np.asarray(labels, bool)
 
 
 def labels_needed(
@@ -367,81 +341,3 @@ def labels_needed(
 
     n = first(fewest(lambda tooth: does(tooth - 1)) - 1)
     return None if n >= NEVER_SETTLED else n
-
-
-def uniform(
-    chance: NDArray[np.float64], u: NDArray[np.float64], *, floor: float | None = None
-) -> Mask:
-    """Thin labelled decisions that were known with unequal chances to a uniform random sample.
-
-    A decision stays with probability ``floor / chance``.
-
-    Parameters
-    ----------
-    chance : array
-        With which each label came to be known (1 where people were asked, .1 where a tenth was
-        audited), above 0.
-    u : array
-        A uniform number in [0, 1) for each, see :func:`hash_u`.
-    floor : float, optional
-        Chance with which every decision is in the sample; default the smallest there is. The
-        smallest costs most labels: with a larger floor decisions with a smaller chance are left
-        out, and then a certificate does not speak of their kind.
-
-    Returns
-    -------
-    array of bool
-        Which decisions stay.
-
-    Raises
-    ------
-    LogError
-        When a chance is 0, missing or above 1, or the floor is above all chances.
-
-    References
-    ----------
-    Von Neumann 1951 (rejection sampling).
-
-    Examples
-    --------
-    >>> uniform(np.array([0.1, 1.0, 1.0]), np.array([0.9, 0.05, 0.5]))
-    array([ True,  True, False])
-    """
-    chance, u = np.asarray(chance, float), np.asarray(u, float)
-    if chance.shape != u.shape:
-        raise LogError(f"u: {u.size:,} numbers for {chance.size:,} chances; give one for each")
-    useless = int((~((chance > 0) & (chance <= 1))).sum())
-    if useless:
-        raise LogError(
-            f"chance: {useless:,} of {chance.size:,} labels were known with a chance that is 0, "
-            "above 1 or missing, so nobody knows whom they speak for; leave them out"
-        )
-    if not ((u >= 0) & (u < 1)).all():
-        raise LogError("u: numbers must lie in [0, 1); hash_u gives such")
-    if not chance.size:
-        return np.zeros(0, bool)
-    if floor is None:
-        floor = float(chance.min())
-    if not 0 < floor <= chance.max():
-        raise LogError(
-            f"floor {floor:g} must be above 0 and at most the largest chance, {chance.max():g}"
-        )
-    return np.asarray((chance >= floor) & (u * chance < floor))
-
-
-def hash_u(ids: ArrayLike, salt: str) -> NDArray[np.float64]:
-    """A number in [0, 1) for each id: always the same, and as good as drawn by chance.
-
-    Parameters
-    ----------
-    ids : array
-        Ids of decisions; they count as text.
-    salt : str
-        One for each purpose: numbers of different salts know nothing of each other.
-
-    Examples
-    --------
-    >>> bool((hash_u([17, 18], "certificate") == hash_u(["17", "18"], "certificate")).all())
-    True
-    """
-    return hash_unit(np.asarray(ids).astype(str), salt)

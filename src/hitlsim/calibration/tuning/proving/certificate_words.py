@@ -36,8 +36,11 @@ def percent(p: float) -> str:
 def sentences(c: Certificate) -> list[str]:
     """What is guaranteed first, then what it rests on and what would do for more."""
     if c.loosest is None:
-        return [_nothing(c), *_nearest(c, c.missed)]
-    return [_guarantee(c, c.loosest), _rests_on(c), _seen(c), *_left_out(c), *_beyond(c, c.missed)]
+        return [_nothing(c), *_alike(c), *_nearest(c, c.missed)]
+    return [
+        _guarantee(c, c.loosest), _rests_on(c), *_alike(c), _seen(c), *_left_out(c),
+        *_beyond(c, c.missed),
+    ]  # fmt: skip
 
 
 def limit(rate: str, at_most: float) -> str:
@@ -66,11 +69,28 @@ def _guarantee(c: Certificate, loosest: int) -> str:
 
 
 def _rests_on(c: Certificate) -> str:
+    apart = "decisions do not depend on each other"
+    if c.alike > 1:
+        apart = "decisions of different accounts do not depend on each other"
     return (
         f"The guarantee rests on n = {c.n:,} labels: a uniform random sample, later than what was "
         "tuned on and never used in tuning. It holds if the next decisions are like the held-out "
-        "ones, the labels are right, and decisions do not depend on each other."
+        f"ones, the labels are right, and {apart}."
     )
+
+
+def alike_words(c: Certificate) -> str:
+    """What the likeness of decisions of one account takes from the labels."""
+    return (
+        "Decisions of one account come out alike, as earlier days show: these labels tell as much "
+        f"as {c.n / c.alike:,.0f} of different accounts (design effect {c.alike:.1f}), and are "
+        "counted so."
+    )
+
+
+def _alike(c: Certificate) -> Iterator[str]:
+    if c.alike > 1:
+        yield alike_words(c)
 
 
 def _seen(c: Certificate) -> str:

@@ -17,6 +17,13 @@ _ODD = 1e-4
 """Chance of a false alarm that outcomes do not fit the chances stated, over all groups together."""
 _FAR = 0.5
 """Of the outcomes that chance should have shown, too few to put down to a few that came late."""
+_LATE = 0.05
+"""Chance of a false alarm that outcomes are late, which then count as silent errors."""
+_IN = 0.9
+"""Of the outcomes that a last week should have shown; with fewer it is left out of a test."""
+_SHORT = 1e-3
+"""Chance of a false alarm that a last week has fewer."""
+_WEEK = 7
 _SOME = 0.01
 """Of what goes alone: fewer than this nobody looked at are not worth a word."""
 
@@ -72,13 +79,75 @@ def misfit(early: Cases, later: Cases) -> str:
     return ""
 
 
-def outstanding(later: Cases) -> int:
-    """Outcomes that chance should have shown and that are not known so far; 0 if that is luck."""
-    some = later.chance < 1
-    if not some.any():
-        return 0
-    n, due, known = int(some.sum()), float(later.chance[some].sum()), int(later.known[some].sum())
-    return round(due) - known if known < due and bdtr(known, n, due / n) < _ODD else 0
+def settled(later: Cases) -> Bools:
+    """Decisions old enough for their outcomes: all but last weeks of which a tenth is not in.
+
+    All where that leaves none. What counts is only whether outcomes are there, not what they say.
+    """
+    got, last = later.known | unmade(later), int(later.day.max())
+    missing = unlooked(later) | awaited(later)
+    while last >= later.day.min():
+        week = (later.day > last - _WEEK) & (later.day <= last)
+        n, due, known = int(week.sum()), float(later.chance[week].sum()), int(got[week].sum())
+        if later.awaited is not None:
+            enough = known >= _IN * (known + int(missing[week].sum()))
+        else:
+            enough = known >= _IN * due or bdtr(known, n, min(1.0, due / n)) >= _SHORT
+        if enough:
+            return np.asarray(later.day <= last)
+        last -= _WEEK
+    return np.ones(len(later), bool)
+
+
+def unmade(cases: Cases) -> Bools:
+    """Picked by chance for a look that nobody has made."""
+    return _beside(cases, cases.unmade)
+
+
+def awaited(cases: Cases) -> Bools:
+    """Picked by chance, with an outcome that is still to come."""
+    return _beside(cases, cases.awaited)
+
+
+def _beside(cases: Cases, picked: Bools | None) -> Bools:
+    if picked is None:
+        return np.zeros(len(cases), bool)
+    return np.asarray(picked & ~cases.known & (cases.chance < 1))
+
+
+def lacking(n: int, share: float, known: int) -> int:
+    """Outcomes that chance should have shown of n decisions and that are not there; 0 if luck."""
+    short = round(n * share) - known
+    return short if short > 0 and bdtr(known, n, share) < _LATE else 0
+
+
+def too_late(late: int) -> str:
+    """Why nothing can be tested where too many outcomes have not come."""
+    return (
+        f"{late:,} outcomes that chance picked are not known so far; as bad ones may take longer "
+        "they count as silent errors, which are too many then. Wait for them, or leave out the "
+        "last days, whose outcomes are not in"
+    )
+
+
+def late_words(late: int, days: int, *, untold: bool) -> Iterator[str]:
+    """What became of outcomes that are not known so far."""
+    if days:
+        yield (
+            f"The guarantee was tested without the last {days} days: too many of their "
+            "outcomes are not known so far."
+        )
+    if late:
+        yield (
+            f"Of its labels {late:,} are outcomes that chance picked and that are not known so "
+            "far: they count as silent errors there, as bad ones may take longer."
+        )
+    if untold:
+        yield (
+            "The guarantee takes for granted that every outcome that chance picked is in, as far "
+            "as their number can tell: the log does not say which were picked (columns look and "
+            "looked_at). Where bad ones take longer, wait for them."
+        )
 
 
 def _counted(cases: Cases) -> list[tuple[str, int, float, int, float]]:

@@ -11,9 +11,11 @@ from ....errors import NotEnoughEvidence
 from ..weighing.cases import Bools, Cases, Floats, Ints
 from ..weighing.outlook import silent_share
 from ..weighing.search import Found, Searching
-from .certificate import Certificate, certify, uniform
-from .coverage import misfit, not_by_chance, outstanding, share_needed, unlooked, unseen
+from .alike import design_effect, in_base, measured
+from .certificate import Certificate, certify
+from .coverage import misfit, not_by_chance, settled, too_late, unseen
 from .held_out import HELD_OUT
+from .labels import Labels, sampled
 
 _FAMILY = 25
 """Candidates tried one after the other, from the most cautious to the loosest."""
@@ -44,7 +46,12 @@ class Guarantee:
         Decisions that nobody looked at, and of which no chance to be picked is stated: they count
         as silent errors.
     outstanding : int
-        Outcomes that chance should have shown and that are not known so far.
+        Looks that chance picked and nobody has made: these decisions are taken to be like the
+        others.
+    late : int
+        Outcomes that chance picked and that have not come: they count as silent errors.
+    left_out : int
+        Last days that are not tested on, as most of their outcomes have not come.
     why : str
         Why there is nothing to test on; empty where there is, or where no outcome is known.
     """
@@ -57,11 +64,20 @@ class Guarantee:
     unseen: tuple[str, ...]
     unlooked: int = 0
     outstanding: int = 0
+    late: int = 0
+    left_out: int = 0
+    untold: bool = False
+    """Whether chance picked outcomes and the log does not say which."""
     why: str = ""
 
     @property
     def holds(self) -> bool:
         return self.chosen is not None
+
+    @property
+    def alike(self) -> float:
+        """Design effect of its labels: above 1 where those of one account are surely alike."""
+        return 1.0 if self.certificate is None else self.certificate.alike
 
     @property
     def rate(self) -> float:
@@ -134,42 +150,66 @@ def guaranteed(
         and that keep below ``most``, else those found.
     """
     wanted = next(i for i, member in enumerate(members) if member is found)
+    days = later.day
+    later = later.part(settled(later))
     fair = later.known & (later.chance > 0)
-    rates = tuple(m.rate for m in members)
-    nothing = Guarantee(None, rates, None, wanted, 0, unseen(later, fair))
+    nothing = Guarantee(
+        None, tuple(m.rate for m in members), None, wanted, 0, unseen(later, fair),
+        left_out=int(days.max() - later.day.max()),
+        untold=later.awaited is None and bool((later.chance < 1).any()),
+    )  # fmt: skip
     if not fair.any():
         return nothing, found
     if why := misfit(early, later):
         return replace(nothing, why=why), found
+    return _tested(nothing, members, early, later, rate, at_most, confidence, most)
+
+
+def _tested(
+    nothing: Guarantee, members: list[Found], early: Cases, later: Cases, rate: str,
+    at_most: float, confidence: float, most: float,
+) -> tuple[Guarantee, Found]:  # fmt: skip
+    """What the labels there are say of each member."""
+    wanted, found = nothing.wanted, members[nothing.wanted]
     goes: Bools = np.column_stack([~m.policy.asks(later) for m in members])
-    # what nobody looked at counts as bad where it may go alone: whatever it was, the rate is lower
-    blank = unlooked(later) & goes.any(axis=1)
-    some = np.flatnonzero(fair | blank)
-    kept = some[uniform(later.chance[some], later.u[some], floor=share_needed(later))]
-    alone, bad, assumed = goes[kept], later.bad[kept] | blank[kept], blank[kept]
-    if rate == "fn_of_bad":
-        alone = alone | assumed[:, None]  # else it would swell the bad ones that are asked about
-    of = {"fn_share": len(kept), "fn_of_auto": alone[:, wanted].sum(), "fn_of_bad": bad.sum()}
-    if assumed.any() and (assumed & alone[:, wanted]).sum() >= at_most * of[rate]:
-        return replace(nothing, why=not_by_chance(later, ~goes[:, wanted])), found
+    labels = sampled(later, goes, rate)
+    nothing = replace(
+        nothing, dropped=labels.dropped, unlooked=labels.unlooked, late=labels.late,
+        outstanding=labels.unmade,
+    )  # fmt: skip
+    assumed = (labels.assumed & labels.alone[:, wanted]).sum()
+    of = in_base(rate, labels.alone[:, wanted], labels.bad)
+    if assumed and assumed >= at_most * of.sum():
+        why = not_by_chance(later, ~goes[:, wanted])
+        if labels.late > labels.unlooked:
+            why = too_late(labels.late)
+        return replace(nothing, why=why), found
     order = None
     if rate == "fn_of_auto":
         expected = np.array([silent_share(early, m.asks, rate) for m in members])
-        order = _order(alone.sum(axis=0), expected, wanted, at_most, confidence)
-    dropped = len(some) - len(kept)
+        order = _order(labels.alone.sum(axis=0), expected, wanted, at_most, confidence)
     try:
         proof = certify(
-            alone, bad, rate=rate, at_most=at_most, confidence=confidence, order=order,
+            labels.alone, labels.bad, rate=rate, at_most=at_most, confidence=confidence,
+            order=order, alike=_alike(early, found, labels, rate, confidence),
         )  # fmt: skip
     except NotEnoughEvidence:
-        return replace(nothing, dropped=dropped), found
-    proof = replace(proof, names=tuple(f"rules with {rate:.1%} exceptions" for rate in rates))
-    chosen = _chosen(proof, rates, wanted, most)
-    made = replace(
-        nothing, certificate=proof, chosen=chosen, dropped=dropped,
-        unlooked=int(assumed.sum()), outstanding=outstanding(later),
-    )  # fmt: skip
+        return nothing, found
+    proof = replace(
+        proof, names=tuple(f"rules with {rate:.1%} exceptions" for rate in nothing.rates)
+    )
+    chosen = _chosen(proof, nothing.rates, wanted, most)
+    made = replace(nothing, certificate=proof, chosen=chosen)
     return made, found if chosen is None else members[chosen]
+
+
+def _alike(early: Cases, found: Found, labels: Labels, rate: str, confidence: float) -> float:
+    """The design effect of labels, by what earlier ones tell of accounts: the largest of all."""
+    if labels.account is None:
+        return 1.0
+    correlation = measured(early, ~found.asks, rate)
+    bases = (in_base(rate, alone, labels.bad) for alone in labels.alone.T)
+    return max(design_effect(labels.account[base], correlation, confidence) for base in bases)
 
 
 def _order(

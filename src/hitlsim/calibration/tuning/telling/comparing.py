@@ -16,10 +16,13 @@ from ....decisions.log import DecisionLog
 from ....errors import LogError
 from ....scenario.boundary import Boundary
 from ....scenario.boundary_diff import OTHERS, BoundaryDiff, Difference, diff
+from ....scenario.boundary_file import BoundarySpec
+from ..given import boundary_given
 from ..rerouting.bands import gated, under
 from ..rerouting.triggers import flows_in
 from ..weighing.policy import Policy
-from .words import money, percent
+from .amounts import money, percent
+from .plain import present_is_known
 
 if TYPE_CHECKING:
     from ..recommendation import Recommendation
@@ -72,15 +75,18 @@ class ExpectedDiff(BoundaryDiff):
 
 
 def compared(
-    rec: Recommendation, against: Boundary | None = None, log: DecisionLog | None = None
+    rec: Recommendation,
+    against: Boundary | BoundarySpec | None = None,
+    log: DecisionLog | None = None,
 ) -> ExpectedDiff:
     """See :meth:`~hitlsim.calibration.tuning.recommendation.Recommendation.diff`."""
-    old = rec.present if against is None else against
-    new = rec.policy.boundary(old)
+    given = boundary_given(against)
+    old = rec.present if given is None else given
+    new = rec.after(old)
     found = diff(old, new, concerned(rec.policy, old))
     if not found.differences:
         return ExpectedDiff(old, new, found.workflows, ())
-    said = [] if against is not None else list(_figures(rec))
+    said = [] if given is not None else [*_compared_with(rec), *_figures(rec)]
     moved: tuple[Moved, ...] = ()
     if log is not None:
         moved = tuple(_moved(d, old, new, log, rec.next_month) for d in found.differences)
@@ -94,6 +100,16 @@ def concerned(policy: Policy, old: Boundary) -> list[str]:
 
 
 # --- figures before and after --------------------------------------------------------------------
+
+
+def _compared_with(rec: Recommendation) -> Iterator[str]:
+    """What the differences are from, where nobody told what holds."""
+    if not present_is_known(rec):
+        bands = rec.present.bands
+        yield (
+            f"Nothing tells which rules hold today: compared with vendors' usual bands, alone from "
+            f"{bands.auto:g} and held below {bands.review:g}."
+        )
 
 
 def _figures(rec: Recommendation) -> Iterator[str]:

@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ....decisions.estimating.intervals import Estimate
+from ....scenario.boundary import Bands, Boundary
+from ..rerouting.bands import DEFAULT_AUTO, DEFAULT_REVIEW
 from ..weighing.policy import Rule
 
 if TYPE_CHECKING:
     from ..recommendation import Recommendation
 
 
+def present_is_known(rec: Recommendation) -> bool:
+    """Whether a spec, routes or bands in the log's record tell what holds today."""
+    usual = Boundary(bands=Bands(auto=DEFAULT_AUTO, review=DEFAULT_REVIEW))
+    return bool(rec.today) or rec.present != usual
+
+
 def rules_table(rec: Recommendation) -> pd.DataFrame:
-    """One row for each workflow: what holds and what is advised."""
-    rows = []
+    """One row for each workflow: what holds (NaN where nothing tells) and what is advised."""
+    rows, known = [], present_is_known(rec)
     for flow, rule in rec.policy.rules.items():
         bands, limit = rec.present.bands_of(flow), rec.present.deal_limit_of(flow)
         rows.append({
-            "workflow": flow, "alone from (now)": bands.auto, "alone from": rule.auto,
-            "deals above (now)": math.inf if limit is None else limit,
+            "workflow": flow,
+            "alone from (now)": bands.auto if known else math.nan, "alone from": rule.auto,
+            "deals above (now)": math.nan if not known else math.inf if limit is None else limit,
             "deals above": rule.deal_limit, "signals": _signals(rule),
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -30,11 +40,18 @@ def rules_table(rec: Recommendation) -> pd.DataFrame:
 def as_html(rec: Recommendation) -> str:
     """What to do, why, and the rules, as a notebook shows them."""
     first, *rest = (escape(said) for said in rec.why())
-    shown = rec.table().to_html(
-        index=False, na_rep="none", border=0,
+    table = rec.table()
+    if not present_is_known(rec):
+        table = table.drop(columns=[name for name in table if name.endswith("(now)")])
+    shown = table.to_html(
+        index=False, border=0,
         float_format=lambda x: "none" if math.isinf(x) else f"{x:,.0f}" if x > 1 else f"{x:.6g}",
     )  # fmt: skip
     return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{said}</li>' for said in rest)}</ul>{shown}"
+
+
+def _triple(e: Estimate) -> list[float]:
+    return [e.value, e.low, e.high]
 
 
 def _signals(rule: Rule) -> str:
@@ -43,15 +60,14 @@ def _signals(rule: Rule) -> str:
 
 def plain(rec: Recommendation) -> dict[str, Any]:
     """Everything as plain values."""
-    triple = {
-        name: [e.value, e.low, e.high] for name, e in rec.figures.items()
-    }  # fmt: skip
+    triple = {name: _triple(e) for name, e in rec.figures.items()}
     return {
         "status": rec.status,
         "target": list(rec.target),
         "targets": [
             {"figure": m.limit.figure, "least": m.limit.least, "most": m.limit.most,
-             "kept": m.kept, "binds": m.binds, "price": m.price, "could_at": m.could_at}
+             "kept": m.kept, "binds": m.binds, "price": m.price,
+             "price_seen": _triple(m.price_seen), "could_at": m.could_at}
             for m in rec.met
         ],
         "rules": {
@@ -66,10 +82,14 @@ def plain(rec: Recommendation) -> dict[str, Any]:
         "chance_true_rate": rec.chance_true_rate,
         "chance_next_month": rec.chance_next_month,
         "next_month": rec.next_month,
-        "fn_share": [rec.silent.value, rec.silent.low, rec.silent.high],
-        "saving_per_1000": [rec.saving.value, rec.saving.low, rec.saving.high],
+        "fn_share": _triple(rec.silent),
+        "saving_per_1000": _triple(rec.saving),
         "wanted_rate": rec.wanted_rate,
         "prices": rec.prices._asdict(),
+        "kept_signals": [
+            {"name": k.name, "gain_per_look": _triple(k.gain), "looks": k.looks, "pays": k.pays}
+            for k in rec.kept_signals
+        ],
         "attainable": rec.attainable.to_dict("list"),
         "ladder": rec.ladder.to_dict("list"),
         "sensitivity": rec.sensitivity.to_dict("list"),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....decisions.columns import TRUE_PREFIX
 from ....decisions.estimating.intervals import Estimate
-from ....errors import LogError, NotEnoughEvidence, ScenarioError
+from ....errors import LogError, NotEnoughEvidence
 from ....scenario.boundary_diff import BoundaryDiff, diff
-from ....scenario.boundary_file import BoundarySpec, Change, load_boundary, write_boundary
+from ....scenario.boundary_file import BoundarySpec, Change, load_boundary, replaced, write_boundary
 from ..proving.certificate import Certificate
 from ..proving.certificate_words import percent
 from ..proving.spending import Spending
@@ -38,11 +38,11 @@ def write(
 ) -> Path:
     """See :meth:`~hitlsim.calibration.tuning.recommendation.Recommendation.write`."""
     path, on = Path(path), _day(on)
-    old = _there(path)
+    old = replaced(path)
     if rec.status != "recommended" and not force:
         raise _refusal(rec, path, _count_all_the_same(rec, path, old, spending, who, on))
     base = rec.present if old is None else old.boundary
-    new = rec.policy.boundary(base)
+    new = rec.after(base)
     if old is not None and not diff(base, new, concerned(rec.policy, base)).differences:
         raise LogError(
             f"{path}: nothing changes: version {base.version} says the same already, so no new "
@@ -98,17 +98,6 @@ def _day(on: dt.date | None) -> dt.date:
     if on is None:
         return dt.datetime.now().astimezone().date()
     return on.date() if isinstance(on, dt.datetime) else on
-
-
-def _there(path: Path) -> BoundarySpec | None:
-    if not path.exists():
-        return None
-    try:
-        return load_boundary(path)
-    except ScenarioError as e:
-        raise ScenarioError(
-            f"{path}: is no boundary spec, so it is not overwritten; give another name\n{e}"
-        ) from None
 
 
 def _refusal(rec: Recommendation, path: Path, spent: str) -> ValueError:

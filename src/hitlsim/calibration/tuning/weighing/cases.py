@@ -76,6 +76,11 @@ class Cases:
         Whether it was bad, of simulated decisions; nothing is learnt from it.
     routed_alone : bool array of n, optional
         Whether it went alone as things were.
+    account : int array of n, optional
+        Number of the account it is about; None where nothing tells accounts.
+    unmade, awaited : bool arrays of n, optional
+        Picked for a look that nobody has made, and picked with the outcome still to come; None
+        where the log does not say who was picked.
     looks : Looks
     """
 
@@ -98,6 +103,9 @@ class Cases:
     """Whether ``p_bad`` is known, as in a scenario, and not fitted."""
     truth: Bools | None = None
     routed_alone: Bools | None = None
+    account: Ints | None = None
+    unmade: Bools | None = None
+    awaited: Bools | None = None
     assumptions: tuple[Assumption, ...] = ()
     currency: str = ""
     source: str = "decision log"
@@ -155,7 +163,8 @@ class Cases:
     def part(self, rows: Bools | Ints) -> Cases:
         """Some of them."""
         columns = ("flow", "score", "deal_size", "present", "always", "day", "p_bad", "harm",
-                   "known", "bad", "chance", "u", "truth", "routed_alone")  # fmt: skip
+                   "known", "bad", "chance", "u", "truth", "routed_alone", "account",
+                   "unmade", "awaited")  # fmt: skip
         whole = ((name, getattr(self, name)) for name in columns)
         picked: dict[str, Any] = {k: None if v is None else v[rows] for k, v in whole}
         return replace(self, **picked)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ....decisions.columns import LOOKS
+from ....decisions.columns import CONTEXT_PREFIX, LOOKS
 from ....decisions.estimating import unseen
 from ....decisions.log import DecisionLog
 from ....errors import LogError
@@ -17,11 +17,12 @@ from ....scenario.boundary import Boundary
 from ...fitting.judging import BELIEFS, Judging, judge, places_of
 from ...fitting.labels import Labels, labels_of
 from ...fitting.seen import LEAST_DAYS, Seen
+from ...scoring.learnable import ask, groups
 from ..costs import Costs
-from ..proving.certificate import hash_u
+from ..proving.sample import hash_u
 from ..rerouting.bands import gated
 from ..rerouting.triggers import deal_sizes, flows_in, signals_in
-from .cases import SHORTEST_MONTH_DAYS, Assumption, Cases, Floats, Ints, Looks
+from .cases import SHORTEST_MONTH_DAYS, Assumption, Bools, Cases, Floats, Ints, Looks
 from .grid import Keep
 from .policy import Policy
 from .today import boundary_of
@@ -36,6 +37,8 @@ _LONGEST = 10.0
 _DIGITS = 3
 """Scores are as good as equal in the third decimal, as far as what they mean is concerned."""
 _MOSTLY = 0.5
+_TOLD = 0.9
+"""Of the outcomes that chance picked: where fewer are marked as looks, marks do not tell them."""
 _TELLS = 0.5
 """Share of what was not known before that a log must tell, to be called measured."""
 
@@ -52,11 +55,19 @@ class FromLog:
     """Whether what is known of outcomes is mostly what people said."""
     start: pd.Timestamp
     """The first day, by the clock on the wall."""
+    undated: bool = False
+    """Whether it has no days of its own: all of it is said to be one month."""
 
     @property
     def today(self) -> Policy:
-        """The rules of that boundary."""
-        return Policy.of(self.boundary, self.cases.workflows)
+        """The rules of that boundary, with the signals that stay."""
+        rules = Policy.of(self.boundary, self.cases.workflows).rules
+        return Policy({f: replace(r, signals=self.keep.signals[f]) for f, r in rules.items()})
+
+    @property
+    def short(self) -> bool:
+        """Whether it shows no week twice, so that nothing tells how weeks differ."""
+        return not self.undated and _days(self.cases) < LEAST_DAYS
 
 
 def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -> FromLog:
@@ -95,6 +106,7 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
     days = days_of(frame)
     start = days.min()
     known = unseen.sampled(frame)
+    unmade, awaited = _picked(frame, known)
     learnt = _learn(own)
     p_bad = _chances(learnt, flow, score, present, names, signals)
     looks, assumed = _looks(own, flow, names, costs, learnt)
@@ -110,16 +122,22 @@ def from_log(log: DecisionLog, costs: Costs, boundary: Boundary | None = None) -
         u=hash_u(frame["decision_id"].astype(str), "certificate"), looks=looks,
         truth=None if "true_ok" not in frame else ~frame["true_ok"].to_numpy(bool),
         routed_alone=np.asarray(frame["route"] == "auto") if "route" in frame else None,
+        account=_accounts(own), unmade=unmade, awaited=awaited,
         assumptions=assumed, currency=str(log.record.get("currency", "")),
         source=str(log.record.get("source", "decision log")),
     )  # fmt: skip
     told, notes = boundary_of(own, cases, boundary)
     # a signal of the spec stays, even where too few decisions carry it to weigh it
-    kept = {f: told.signals_of(f) or carried.fired for f in names}
+    kept = {f: told.signals_of(f) for f in names}
+    if boundary is None and not any(kept.values()):  # nothing tells whose triggers they were
+        kept = dict.fromkeys(names, carried.fired)
     review = {f: told.bands_of(f).review for f in names}
     limits = {f: x for f in names if (x := told.deal_limit_of(f)) is not None}
-    notes = (*carried.notes, *notes, *_short(cases))
-    return FromLog(cases, told, Keep(kept, review, limits), notes, _judged(frame, known), start)
+    undated = bool(log.record.get("undated"))
+    notes = (*carried.notes, *notes, *(() if undated else _short(cases)))
+    return FromLog(
+        cases, told, Keep(kept, review, limits), notes, _judged(frame, known), start, undated
+    )
 
 
 # --- what a log says -----------------------------------------------------------------------------
@@ -129,6 +147,37 @@ def _ok(frame: pd.DataFrame) -> NDArray[np.bool_]:
     if "ok" not in frame:
         return np.ones(len(frame), bool)
     return np.asarray(frame["ok"].astype("boolean").fillna(True), bool)
+
+
+def _accounts(log: DecisionLog) -> Ints | None:
+    """The account of each decision, by the column that a score would be learnt apart by."""
+    columns = [name for name in log.frame if str(name).startswith(CONTEXT_PREFIX)]
+    if not columns:
+        return None
+    brought = DecisionLog(log.frame[["decided_at", *columns]], log.record)
+    asked = ask(brought)
+    return None if asked.account is None else groups(brought.frame, asked)
+
+
+def _picked(frame: pd.DataFrame, known: Bools) -> tuple[Bools, Bools] | tuple[None, None]:
+    """Picked for a look without an outcome that counts: by whether that may depend on it.
+
+    Whoever has not looked knows nothing of the outcome. One that takes long may be bad, and one
+    that a complaint told before the look is. None where outcomes that chance picked are not marked
+    as looks.
+    """
+    if "look" not in frame:
+        return None, None
+    picked = np.asarray(frame["look"].notna(), bool)
+    by_chance = known & (unseen.chances(frame) < 1)
+    if by_chance.any() and picked[by_chance].mean() < _TOLD:
+        return None, None
+    open_ = picked & ~known
+    told = np.asarray(frame["ok"].notna(), bool) if "ok" in frame else np.zeros(len(frame), bool)
+    if "looked_at" not in frame:
+        return np.zeros(len(frame), bool), open_
+    made = told | np.asarray(frame["looked_at"].notna(), bool)
+    return open_ & ~made, open_ & made
 
 
 def _judged(frame: pd.DataFrame, known: NDArray[np.bool_]) -> bool:
@@ -143,14 +192,17 @@ def days_of(frame: pd.DataFrame) -> pd.Series:
     return frame["decided_at"].dt.tz_localize(None).dt.normalize()
 
 
+def _days(cases: Cases) -> int:
+    return round(cases.weeks * 7)
+
+
 def _short(cases: Cases) -> Iterator[str]:
-    days = round(cases.weeks * 7)
+    days = _days(cases)
     if days < SHORTEST_MONTH_DAYS:
         span = "one day only" if days == 1 else f"{days} days only"
-        weeks = "; how weeks differ cannot be seen in it" if days < LEAST_DAYS else ""
         yield (
             f"The log covers {span}, and a month is taken to go on at their pace where its number "
-            f"of decisions is not given (next_month){weeks}."
+            "of decisions is not given (next_month)."
         )
 
 

@@ -38,21 +38,30 @@ def attainable(searching: Searching, policy: Policy) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def ladder(searching: Searching, found: Found) -> pd.DataFrame:
-    """What simpler and finer rules give at the same exception rate."""
-    cases = searching.cases
-    if not cases.valued:
+def ladder(searching: Searching, found: Found, fixing: Searching | None = None) -> pd.DataFrame:
+    """What simpler and finer rules give at the same exception rate.
+
+    Parameters
+    ----------
+    searching : Searching
+        Of the decisions that all rules are held against.
+    found : Found
+        The rules recommended, on these.
+    fixing : Searching, optional
+        Of those that the rules were fixed on, where a guarantee kept later ones from them: other
+        rules are then fixed on the same.
+    """
+    cases, fixing = searching.cases, fixing or searching
+    if not (cases.valued and fixing.cases.valued):
         return pd.DataFrame()
+    rate = float(found.policy.asks(fixing.cases).mean())
     rows = []
     for shape in Shape:
-        if shape is searching.shape:
-            asks, policy = found.asks, found.policy
-        else:
-            other = Searching(cases, searching.goals, searching.band, searching.keep, shape).at(
-                found.rate, found.prices.minute, found.prices.error
-            )
-            asks, policy = other.asks, other.policy
-        rows.append((str(shape), policy.conditions, asks, shape is searching.shape))
+        policy = found.policy
+        if shape is not fixing.shape:
+            other = Searching(fixing.cases, fixing.goals, fixing.band, fixing.keep, shape)
+            policy = other.at(rate, found.prices.minute, found.prices.error).policy
+        rows.append((str(shape), policy.conditions, policy.asks(cases), shape is fixing.shape))
     ideal = best_asks(cases, int(found.asks.sum()), forced=searching.stays)
     rows.append(("each decision by itself", len(cases), ideal, False))
     return pd.DataFrame([
