@@ -277,8 +277,8 @@ def remember(rules: str, conditions: int) -> str:
 
 
 FIXED_EARLIER = (
-    "For the guarantee the rules recommended were fixed on the earlier days, and the others here "
-    "on all days: so they may look dearer than simpler ones."
+    "For the guarantee all of these rules were fixed on the earlier days; here they are held "
+    "against all days."
 )
 """Said under the ladder where a guarantee was asked for."""
 ON_PAPER = (
