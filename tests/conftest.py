@@ -40,7 +40,7 @@ FIRST = (
     "tests/test_readme.py",
     "tests/decisions/counting/test_tally_spark.py",
     "tests/simulation/test_engines_agree.py",
-    "tests/present/test_report.py",
+    "tests/present/reporting/test_report.py",
     "tests/notebooks/test_notebooks.py",
 )
 """What takes longest begins first, lest one process works on it while the others are done."""

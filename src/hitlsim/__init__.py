@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from .decisions.watching.power import Power, audit_power
     from .decisions.watching.watch import Watch, watch
     from .errors import LogError, NotEnoughEvidence, ScenarioError
-    from .present.replay import replay
-    from .present.report import report
+    from .present.replaying.replay import replay
+    from .present.reporting.report import report
     from .scenario.boundary import Boundary
     from .scenario.boundary_file import BoundarySpec, Change, load_boundary, write_boundary
     from .scenario.files import dump, json_schema, load
@@ -116,9 +116,9 @@ _HOME = {
     "read_work_log": "decisions.reading.work_log",
     "recalibrated": "calibration.recalibrate",
     "reliability_table": "calibration.reliability",
-    "replay": "present.replay",
+    "replay": "present.replaying.replay",
     "replicate": "simulation.runs.replicating",
-    "report": "present.report",
+    "report": "present.reporting.report",
     "rerouted": "calibration.tuning.rerouting.bands",
     "routed": "calibration.tuning.rerouting.bands",
     "score": "calibration.scoring.score",

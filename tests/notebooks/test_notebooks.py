@@ -12,7 +12,7 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.bundled import bundled
-from hitlsim.present.execute import execute, parameters_of
+from hitlsim.present.reporting.execute import execute, parameters_of
 
 NOTEBOOKS = sorted(bundled("notebooks").glob("*.ipynb"))
 _WEEKS = 6

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.present.month import MonthReport, monthly
+from hitlsim.present.monthly.month import MonthReport, monthly
 
 Months = dict[str, tuple[int, int, int]]
 """For each month: decisions, exceptions among them, bad ones among those that went alone."""

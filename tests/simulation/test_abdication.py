@@ -9,7 +9,7 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.decisions.estimating.intervals import Estimate, clopper_pearson
-from hitlsim.present.abdication import (
+from hitlsim.present.drawing.abdication import (
     Beside,
     beside,
     beside_better_ai,

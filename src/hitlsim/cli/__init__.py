@@ -17,7 +17,7 @@ def main() -> None:
         sys.stderr.write(f"hitlsim: {e}\n")
         sys.exit(2)
     except RuntimeError as e:
-        from ..present.execute import ReportError
+        from ..present.reporting.execute import ReportError
 
         if not isinstance(e, ReportError):
             raise

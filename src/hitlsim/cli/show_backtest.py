@@ -58,7 +58,7 @@ def backtest(
         found = find(log, **asked)
     shown(found)
     if picture is not None:
-        from ..present.backtest_picture import draw_backtest
+        from ..present.drawing.backtest import draw_backtest
 
         show.picture(draw_backtest(found), picture)
     if csv is not None:

@@ -120,7 +120,7 @@ def fit(
             fitted.table.to_csv(partial, index=False)
         done("table", asked.csv)
     if check is not None and asked.picture is not None:
-        from ..present.fit_picture import draw_check
+        from ..present.drawing.fit import draw_check
 
         show.picture(draw_check(check), asked.picture)
 

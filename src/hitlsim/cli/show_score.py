@@ -74,7 +74,7 @@ def learnt(
     if model is not None:
         done("score, for later decisions", found.write(model))
     if picture is not None:
-        from ..present.score_picture import draw_score
+        from ..present.drawing.score import draw_score
 
         show.picture(draw_score(found), picture)
 

@@ -91,7 +91,7 @@ def _reasons(found: Silent) -> Table:
 
 def draw(found: Silent, path: Path) -> None:
     """The same as a picture."""
-    from ..present.silent_picture import draw_silent
+    from ..present.drawing.silent import draw_silent
 
     show.picture(draw_silent(found), path)
 

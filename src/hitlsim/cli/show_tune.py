@@ -7,8 +7,8 @@ from rich.table import Table
 
 from ..calibration.tuning.recommendation import Recommendation
 from ..calibration.tuning.telling.plain import present_is_known
-from ..present import tuning_text as text
 from ..present.style import shortened
+from ..present.tuning import texts as text
 from .show import _table, console
 
 _MOST_RULES, _NAME = 12, 40

@@ -71,7 +71,7 @@ def watch(
     for line in _basis(found):
         out.print(f"[dim]{escape(line)}[/dim]")
     if picture is not None:
-        from ..present.watch_picture import draw_watch
+        from ..present.drawing.watch import draw_watch
 
         show.picture(draw_watch(found), picture)
     return bool(found.ongoing)

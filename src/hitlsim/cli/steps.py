@@ -216,8 +216,8 @@ def report(
     force: bool,
 ) -> Path:
     """Write a report on a log, or on a simulated run."""
-    from ..present.report import notebook_of
-    from ..present.report import report as write
+    from ..present.reporting.report import notebook_of
+    from ..present.reporting.report import report as write
 
     one_of(log, scenario)
     notebook_of(name)

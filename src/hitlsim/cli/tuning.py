@@ -109,7 +109,7 @@ def _write(rec: Recommendation, asked: Asked, wanted: dict[str, Any]) -> None:
     """Both files or none: the spec is written last, when the picture is drawn and on the disk."""
     with ExitStack() as files:
         if asked.picture is not None:
-            from ..present.tuning_picture import draw_tuning
+            from ..present.tuning.picture import draw_tuning
 
             png = show.drawn(draw_tuning(rec)).png
             files.enter_context(replacing(asked.picture)).write_bytes(png)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hitlsim.calibration.scoring.score import Score, score
+from hitlsim.present.drawing.score import draw_score
 from hitlsim.present.picture import Note, Picture
-from hitlsim.present.score_picture import draw_score
 from tests.calibration.scoring.small_logs import seen, truth, with_ok
 
 

@@ -147,7 +147,7 @@ def replay(
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("replay.html"),
 ) -> None:
     """Write a page that replays the desk: queues, people, escalations, as the log tells it."""
-    from ...present.replay import replay as write
+    from ...present.replaying.replay import replay as write
     from .. import show, steps
 
     decisions = steps.read(log, map_, None, None)

@@ -1,0 +1,195 @@
+"""Run a notebook with parameters in a kernel of its own, and trust only what can be checked.
+
+papermill is imported when it is needed: it costs more than everything else here together.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import LogError, NotEnoughEvidence, ScenarioError
+
+_KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_USERS_FAULT = {e.__name__: e for e in (LogError, ScenarioError, NotEnoughEvidence)}
+_SOCKET_MOST = 90
+"""Characters that the path of a Unix socket may have on every system, with some to spare."""
+
+
+class ReportError(RuntimeError):
+    """A report could not be made, and not for what the user gave us; names the failed notebook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One line of a notebook's parameters cell."""
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+
+    def checked(self, value: Any) -> Any:
+        """The value as plain Python, or a refusal that says what the line asks for."""
+        value = value.item() if hasattr(value, "item") else value
+        if self.kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not self.kind:
+            raise ScenarioError(
+                f"parameter {self.name}: {value!r} must be of type {self.kind.__name__} "
+                f"({self.help})"
+            )
+        return value
+
+
+def parameters_of(notebook: Any) -> dict[str, Parameter]:
+    """The parameters a notebook declares, one ``name: type = literal  # help`` a line."""
+    source = next(c.source for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    lines = source.splitlines()
+    found = {}
+    for node in ast.parse(source).body:
+        match node:
+            case ast.AnnAssign(ast.Name(name), ast.Name(kind), ast.expr() as value):
+                comment = re.search(r"#\s*(.*)$", lines[node.lineno - 1])
+                said = comment[1] if comment else ""
+                found[name] = Parameter(name, _KINDS[kind], ast.literal_eval(value), said)
+            case _:
+                raise ReportError(
+                    f"line {node.lineno} of the parameters cell is not like "
+                    "'name: type = literal  # help'"
+                )
+    return found
+
+
+def checked(declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as plain values; papermill itself would only warn about unknown ones.
+
+    Raises
+    ------
+    ScenarioError
+        When the notebook declares no such parameter, or the value is of another type.
+    """
+    unknown = [name for name in given if name not in declared]
+    if unknown:
+        raise ScenarioError(f"parameter {unknown[0]!r} is unknown; known: {', '.join(declared)}")
+    return {name: declared[name].checked(value) for name, value in given.items()}
+
+
+def execute(source: Path, target: Path, parameters: Mapping[str, Any], results: Path) -> Any:
+    """Run a notebook into ``target`` and check that it ran to its end.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook as it ran.
+
+    Raises
+    ------
+    LogError, ScenarioError, NotEnoughEvidence
+        When that is what stopped it.
+    ReportError
+        When anything else did.
+    """
+    with warnings.catch_warnings(), _kernel() as (manager, config, errors):
+        # of papermill, nbclient and what they use: nothing that a reader could mend
+        warnings.simplefilter("ignore")
+        import nbformat
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+
+        try:
+            papermill.execute_notebook(
+                _literally(source),
+                _literally(target),
+                parameters=dict(parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                cwd=str(target.parent),
+                kernel_manager_class=manager,
+                config=config,
+            )
+        except PapermillExecutionError as e:
+            if e.ename in _USERS_FAULT:
+                raise _USERS_FAULT[e.ename](e.evalue) from None
+            raise ReportError(f"a cell failed with {e.ename}: {e.evalue}") from None
+        except Exception as e:
+            said = errors.read_text(errors="replace").strip().splitlines()
+            cause = said[-1] if said else str(e).strip().splitlines()[0]
+            raise ReportError(f"the kernel stopped ({type(e).__name__}: {cause})") from None
+        notebook = nbformat.read(target, as_version=4)
+    _verify(notebook, results)
+    return notebook
+
+
+def _literally(path: Path) -> str:
+    """A path as papermill takes it: it would fill in ``{...}``."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def _kernel() -> Iterator[tuple[type, Any, Path]]:
+    """A kernel manager that talks over sockets in a folder of its own, not over ports.
+
+    What the kernel prints by itself goes to a file, which explains a kernel that died.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from jupyter_client.manager import AsyncKernelManager
+        from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="hs-", ignore_cleanup_errors=True) as folder:
+        errors = Path(folder, "errors.txt")
+        errors.touch()
+        connection = Path(folder, "k.json")
+        config = Config()
+        if sys.platform != "win32" and len(str(connection)) <= _SOCKET_MOST:
+            config.KernelManager.transport = "ipc"
+            config.KernelManager.connection_file = str(connection)
+
+        class Quiet(AsyncKernelManager):  # type: ignore[misc]  # its library is untyped
+            async def start_kernel(self, **kw: Any) -> None:
+                env = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+                with errors.open("wb") as out:
+                    await super().start_kernel(
+                        **{"env": env, "stdout": subprocess.DEVNULL, "stderr": out, **kw}
+                    )
+
+        yield Quiet, config, errors
+
+
+def _verify(notebook: Any, results: Path) -> None:
+    """A killed kernel or a timeout can leave a notebook that looks complete."""
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if any(o.output_type == "error" for o in cell.outputs):
+            raise ReportError(f"cell {number} ended in an error")
+        if cell.execution_count is None:
+            raise ReportError(f"cell {number} did not run")
+    try:
+        json.loads(results.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ReportError("it did not write its results as its last act") from None
+
+
+def without_traces(notebook: Any, results: Path) -> Any:
+    """The notebook without the paths of the unfinished run."""
+    run = notebook.metadata.get("papermill", {})
+    for key in ("input_path", "output_path"):
+        run.pop(key, None)
+    run["parameters"] = {**run.get("parameters", {}), "results": results.name}
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = re.sub(r"(?m)^results = .*$", f'results = "{results.name}"', cell.source)
+    return notebook

@@ -1,0 +1,1 @@
+"""A recommendation as short texts, tables and a picture."""
