@@ -21,8 +21,9 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-verify: $(READY)  ## both engines on five times as many random teams; 50 teams learnt back from their logs
-	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py tests/calibration/fitting/test_recovery.py
+verify: $(READY)  ## both engines on five times as many random teams; 50 teams learnt back; 50 reports killed
+	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py tests/calibration/fitting/test_recovery.py tests/decisions/reading/test_fuzz.py
+	HITLSIM_KILLS=50 $(BIN)/python -m pytest tests/present/reporting/test_killed.py
 
 bench: $(READY)  ## decisions per second, and where the time goes
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:randomly -o addopts= -o python_files='bench_*.py' -o python_functions='bench_*'

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "hitlsim"
 ROOMS = ("cellar", "scenario", "decisions", "simulation", "calibration", "present", "training",
          "cli")  # fmt: skip
-CELLAR = ("errors", "atomic", "bundled")
+CELLAR = ("errors", "atomic", "bundled", "shown")
 ENGINES = ("simulation.reference", "simulation.compiled")
 ENGINES_IN = tuple(f"{engine}." for engine in ENGINES)
 THEY_KNOW = (*ENGINES, "simulation.contract", "simulation.rules", "simulation.reviewing",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .shown import shown_by
+
 if TYPE_CHECKING:
     from .calibration.break_even import BreakEven, break_even
     from .calibration.fitting.checking import PredictiveCheck
@@ -43,8 +45,11 @@ if TYPE_CHECKING:
     from .decisions.watching.power import Power, audit_power
     from .decisions.watching.watch import Watch, watch
     from .errors import LogError, NotEnoughEvidence, ScenarioError
+    from .present.exploring.session import Explorer, explore
     from .present.replaying.replay import replay
+    from .present.reporting.every_month import report_months
     from .present.reporting.report import report
+    from .present.reporting.schema import results_schema
     from .scenario.boundary import Boundary
     from .scenario.boundary_file import BoundarySpec, Change, load_boundary, write_boundary
     from .scenario.files import dump, json_schema, load
@@ -56,8 +61,13 @@ if TYPE_CHECKING:
     from .simulation.runs.replication import Replication
     from .simulation.runs.summaries import Summary, summarise
     from .simulation.world.draws import draw
+    from .training.answers import Answers, read_answers
+    from .training.cohort import simulated_cohort
+    from .training.debrief import Debrief, debrief
+    from .training.deck import Deck, draw_deck
 
 _HOME = {
+    "Answers": "training.answers",
     "Backtest": "calibration.tuning.backtesting.backtest",
     "Boundary": "scenario.boundary",
     "BoundarySpec": "scenario.boundary_file",
@@ -66,9 +76,12 @@ _HOME = {
     "Change": "scenario.boundary_file",
     "Comparison": "simulation.runs.comparison",
     "Costs": "calibration.tuning.costs",
+    "Debrief": "training.debrief",
     "DecisionLog": "decisions.log",
+    "Deck": "training.deck",
     "Diagnosis": "decisions.diagnosing.diagnosis",
     "Draft": "decisions.reading.drafting.draft",
+    "Explorer": "present.exploring.session",
     "Fitted": "calibration.fitting.fit",
     "Goals": "calibration.tuning.goals",
     "LogError": "errors",
@@ -98,19 +111,23 @@ _HOME = {
     "break_even": "calibration.break_even",
     "compare": "simulation.runs.comparing",
     "curve": "calibration.tuning.rerouting.curve",
+    "debrief": "training.debrief",
     "diagnose": "decisions.diagnosing.diagnosis",
     "dictionary": "decisions.columns",
     "draft_mapping": "decisions.reading.drafting.drafting",
     "draw": "simulation.world.draws",
+    "draw_deck": "training.deck",
     "dump": "scenario.files",
     "ece": "calibration.reliability",
     "ece_null_band": "calibration.reliability",
+    "explore": "present.exploring.session",
     "fit": "calibration.fitting.fit",
     "json_schema": "scenario.files",
     "load": "scenario.files",
     "load_boundary": "scenario.boundary_file",
     "open_log": "decisions.counting.stored",
     "partly_seen": "decisions.judging.hiding",
+    "read_answers": "training.answers",
     "read_log": "decisions.reading.read",
     "read_score": "calibration.scoring.file",
     "read_work_log": "decisions.reading.work_log",
@@ -119,12 +136,15 @@ _HOME = {
     "replay": "present.replaying.replay",
     "replicate": "simulation.runs.replicating",
     "report": "present.reporting.report",
+    "report_months": "present.reporting.every_month",
     "rerouted": "calibration.tuning.rerouting.bands",
+    "results_schema": "present.reporting.schema",
     "routed": "calibration.tuning.rerouting.bands",
     "score": "calibration.scoring.score",
     "scorecard": "decisions.counting.scorecard",
     "silent": "decisions.judging.silent",
     "simulate": "simulation.run",
+    "simulated_cohort": "training.cohort",
     "spending_of": "calibration.tuning.telling.writing",
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
@@ -135,6 +155,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Answers",
     "Backtest",
     "Boundary",
     "BoundarySpec",
@@ -143,9 +164,12 @@ __all__ = [
     "Change",
     "Comparison",
     "Costs",
+    "Debrief",
     "DecisionLog",
+    "Deck",
     "Diagnosis",
     "Draft",
+    "Explorer",
     "Fitted",
     "Goals",
     "LogError",
@@ -175,19 +199,23 @@ __all__ = [
     "break_even",
     "compare",
     "curve",
+    "debrief",
     "diagnose",
     "dictionary",
     "draft_mapping",
     "draw",
+    "draw_deck",
     "dump",
     "ece",
     "ece_null_band",
+    "explore",
     "fit",
     "json_schema",
     "load",
     "load_boundary",
     "open_log",
     "partly_seen",
+    "read_answers",
     "read_log",
     "read_score",
     "read_work_log",
@@ -196,12 +224,15 @@ __all__ = [
     "replay",
     "replicate",
     "report",
+    "report_months",
     "rerouted",
+    "results_schema",
     "routed",
     "score",
     "scorecard",
     "silent",
     "simulate",
+    "simulated_cohort",
     "spending_of",
     "staffing",
     "story",
@@ -210,6 +241,15 @@ __all__ = [
     "watch",
     "write_boundary",
 ]
+
+
+def _show(it: object) -> str:
+    from .present.showing.show import show
+
+    return show(it)
+
+
+shown_by(_show)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 import hitlsim as hs
 from hitlsim.cli.steps import band, numbers
@@ -128,18 +127,6 @@ def test_a_sound_log_leaves_no_list_of_rejects(run: Run, calls: Path) -> None:
     before = sorted(p.name for p in calls.parent.iterdir())
     assert run("measure", str(calls), "--map", "map.yaml")[0] == 0
     assert sorted(p.name for p in calls.parent.iterdir()) == before
-
-
-def test_a_report_that_another_run_is_making_is_left_to_it(run: Run, calls: Path) -> None:
-    folder = calls.parent / "reports" / "monthly" / "2026-09"
-    folder.mkdir(parents=True)
-    with FileLock(folder / ".lock"):
-        code, _, err = run(
-            "report", "--log", "calls.csv", "--map", "map.yaml", "--month", "2026-09"
-        )
-    assert code == 1
-    assert "another run is making this report" in err
-    assert "Traceback" not in err
 
 
 # --- bad input: one message, exit code 2, no traceback --------------------------------------------

@@ -12,30 +12,33 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.bundled import bundled
-from hitlsim.present.reporting.execute import execute, parameters_of
+from hitlsim.present.reporting.execute import parameters_of
+from tests.notebooks.running import Workspace, code_cells, printed, shown
 
 NOTEBOOKS = sorted(bundled("notebooks").glob("*.ipynb"))
-_WEEKS = 6
+OURS = [path for path in NOTEBOOKS if not path.stem.startswith("report_")]
 _MOST_LINES = 5
-
-
-def small_parameters(name: str, folder: Path) -> dict[str, Any]:
-    """What makes a notebook quick; a new notebook has its line here."""
-    scenario = hs.load("outbound").with_(weeks=_WEEKS)
-    log = hs.simulate(scenario, seed=1).log.to_parquet(folder / "log.parquet")
-    return {
-        "outcomes_nobody_saw": {"log": str(log)},
-        "report_monthly": {"log": str(log), "month": "2026-08"},
-        "where_the_ai_may_act_alone": {"log": str(log)},
-    }[name]
-
+_WIDE = 1200
 
 TOLD = {
-    "outcomes_nobody_saw": ("believe", "looks"),
-    "report_monthly": ("month", "2026-08"),
-    "where_the_ai_may_act_alone": ("status", "recommended"),
+    "01_decision_surface_map": ("scenario", "team"),
+    "02_rollout_through_the_phases": ("seed", 3),
+    "03_tuning_thresholds": ("status", "recommended"),
+    "04_your_own_log": ("month", "2026-09"),
+    "05_hoarding_and_abdication": ("seed", 7),
+    "06_staffing_the_desk": ("pool", "sdr-desk"),
+    "07_training_debrief": ("trainee", "avocet"),
+    "08_outcomes_nobody_saw": ("believe", "looks"),
+    "report_monthly": ("month", "2026-09"),
+    "report_rollout": ("scenario", "team"),
+    "report_training": ("subtitle", "simulated cohort of 12: 1,440 answers of 12 people"),
 }
 """Something that the results of each say."""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("w") / "team")
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -49,18 +52,25 @@ def notebook(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
-def code_cells(notebook: Any) -> list[Any]:
-    return [c for c in notebook.cells if c.cell_type == "code"]
-
-
-def test_it_runs_to_its_end_with_small_parameters(path: Path, tmp_path: Path) -> None:
-    results = tmp_path / "results.json"
-    parameters = {**small_parameters(path.stem, tmp_path), "results": str(results)}
-    ran = execute(path, tmp_path / "ran.ipynb", parameters, results)
+def test_in_a_fresh_workspace_it_runs_to_its_end(path: Path, workspace: Workspace) -> None:
+    ran = workspace.ran(path.stem)
     name, value = TOLD[path.stem]
-    assert json.loads(results.read_text())[name] == value
-    said = [o for c in code_cells(ran) for o in c.outputs if o.output_type == "stream"]
-    assert said == []
+    assert json.loads(ran.results)[name] == value
+    assert printed(ran.notebook) == []
+
+
+def test_the_same_parameters_show_the_same_to_the_letter(workspace: Workspace) -> None:
+    # the one with most chance in it: three teams, forty runs beside a better and better AI
+    name = "05_hoarding_and_abdication"
+    first, again = workspace.ran(name), workspace.run(name)
+    assert again.results == first.results
+    assert list(shown(again.notebook)) == list(shown(first.notebook))
+
+
+def test_the_advice_on_ones_own_log_can_be_kept(workspace: Workspace) -> None:
+    workspace.ran("04_your_own_log")
+    kept = hs.load_boundary(workspace.notebooks / "policy.yaml")
+    assert kept.changes
 
 
 def test_it_is_committed_without_outputs_and_runs_on_any_python3(path: Path, notebook: Any) -> None:
@@ -85,14 +95,67 @@ def test_its_logic_lives_in_the_package(notebook: Any) -> None:
     for cell in code_cells(notebook):
         if "parameters" in cell.metadata.get("tags", []):
             continue
-        assert len(cell.source.splitlines()) <= _MOST_LINES
-        assert not any(
-            isinstance(node, (ast.FunctionDef, ast.ClassDef))
-            for node in ast.walk(ast.parse(cell.source))
-        )
+        tree = ast.parse(cell.source)
+        steps = [s for s in tree.body if not isinstance(s, (ast.Import, ast.ImportFrom))]
+        assert sum((s.end_lineno or 0) - s.lineno + 1 for s in steps) <= _MOST_LINES
+        assert not any(isinstance(n, (ast.FunctionDef, ast.ClassDef)) for n in ast.walk(tree))
 
 
 def test_it_ends_with_things_to_try_and_writes_its_results_last(notebook: Any) -> None:
     told = [c.source for c in notebook.cells if c.cell_type == "markdown"]
     assert told[-1].startswith("## Things to try next")
     assert "results" in notebook.cells[-1].source
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_its_title_is_the_one_question_it_answers(path: Path) -> None:
+    title, _, why = nbformat.read(path, as_version=4).cells[0].source.partition("\n\n")
+    assert title.startswith("# ")
+    assert title.endswith("?")
+    assert len(why.split()) > 25
+
+
+def test_a_workspace_brings_every_notebook_and_changes_nothing_but_where_they_read(
+    workspace: Workspace,
+) -> None:
+    for shipped in NOTEBOOKS:
+        mine, theirs = (
+            nbformat.read(p, as_version=4).cells
+            for p in (workspace.notebooks / shipped.name, shipped)
+        )
+        for cell, other in zip(mine, theirs, strict=True):
+            if "parameters" not in cell.metadata.get("tags", []):
+                assert cell == other
+            else:
+                lines = zip(cell.source.splitlines(), other.source.splitlines(), strict=True)
+                changed = {a.partition(":")[0] for a, b in lines if a != b}
+                assert changed in ({"scenario"}, {"log", "mapping"}, set())
+                for name in changed:
+                    value = parameters_of(nbformat.v4.new_notebook(cells=[cell]))[name].default
+                    assert (workspace.notebooks / value).is_file()
+
+
+# --- as it is looked at --------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore")  # of what nbconvert rests on
+def test_exported_it_fits_a_page_of_1200_pixels_and_shows_every_picture(
+    workspace: Workspace, browser: Any, tmp_path: Path
+) -> None:
+    from nbconvert import HTMLExporter
+
+    page = browser.new_page(viewport={"width": _WIDE, "height": 900})
+    page.route("http*://**", lambda route: route.abort())
+    for path in OURS:
+        html = tmp_path / f"{path.stem}.html"
+        body, _ = HTMLExporter().from_notebook_node(workspace.ran(path.stem).notebook)
+        html.write_text(body, encoding="utf-8")
+        page.goto(html.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= _WIDE, path.stem
+        pictures = page.evaluate(
+            "[...document.querySelectorAll('figure img')].map(i => [i.alt.length, i.naturalWidth])"
+        )
+        assert pictures, path.stem
+        assert all(alt > 20 and width > 0 for alt, width in pictures), path.stem
+    page.close()

@@ -19,6 +19,7 @@ from ..decisions.estimating import unseen
 from ..decisions.estimating.intervals import FEW, Estimate
 from ..decisions.log import DecisionLog
 from ..errors import NotEnoughEvidence
+from ..shown import Shown
 from .reliability import ece, ece_null_band, reliability_table
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ _Z95 = 1.959964
 
 
 @dataclass(frozen=True)
-class Recalibrated:
+class Recalibrated(Shown):
     """A log with scores that say what they mean, and what was done to them.
 
     Attributes
@@ -98,9 +99,6 @@ class Recalibrated:
             f"by {self.after:.3f}."
         )
         return [*said, self.doubt] if self.doubt else said
-
-    def _repr_html_(self) -> str:
-        return "<ul>" + "".join(f"<li>{s}</li>" for s in self.why()) + "</ul>"
 
 
 def recalibrated(log: DecisionLog, *, seed: int = 0) -> Recalibrated:

@@ -24,6 +24,7 @@ from ..decisions.estimating.intervals import Estimate
 from ..decisions.log import DecisionLog
 from ..errors import LogError
 from ..scenario.hours import DAYS, parse_window
+from ..shown import Shown
 from ..simulation.queueing.hourly import HOURS
 from .demand import Demand, demand_of
 from .roster import Plan, Task, least_people
@@ -42,7 +43,7 @@ _MOST_WEEKS = 520
 
 
 @dataclass(frozen=True, kw_only=True)
-class Staffing:
+class Staffing(Shown):
     """People for every hour of the week, why, and how sure.
 
     Attributes
@@ -164,10 +165,6 @@ class Staffing:
         people = self.table().astype("object")
         shown = people.map(lambda n: "" if pd.isna(n) else str(n or "."))
         return "\n".join([*self.why(), "", shown.to_string()])
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<li>{s}</li>" for s in self.why())
-        return f"{self.table().to_html(na_rep='')}<ul>{said}</ul>"
 
 
 def staffing(

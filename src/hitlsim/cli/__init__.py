@@ -17,12 +17,12 @@ def main() -> None:
         sys.stderr.write(f"hitlsim: {e}\n")
         sys.exit(2)
     except RuntimeError as e:
-        from ..present.reporting.execute import ReportError
+        from ..present.reporting.failures import ReportError
 
         if not isinstance(e, ReportError):
             raise
         sys.stderr.write(f"hitlsim: {e}\n")
-        sys.exit(1)
+        sys.exit(e.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("hitlsim: interrupted; nothing was left half-written\n")
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""What several verbs do: read a log, simulate with a progress bar, write a report."""
+"""What several verbs do: read a log, simulate with a progress bar, show the demo."""
 
 from __future__ import annotations
 
@@ -204,51 +204,10 @@ def one_of(log: Path | None, scenario: str | None) -> None:
         raise ScenarioError("give either a decision log or --scenario NAME, not both and not none")
 
 
-def report(
-    name: str,
-    log: Path | None,
-    mapping: Path | None,
-    scenario: str | None,
-    seed: int,
-    month: str | None,
-    exception_rate: tuple[float, float],
-    out: Path,
-    force: bool,
-) -> Path:
-    """Write a report on a log, or on a simulated run."""
-    from ..present.reporting.report import notebook_of
-    from ..present.reporting.report import report as write
-
-    one_of(log, scenario)
-    notebook_of(name)
-    if log is None:
-        run = simulated(str(scenario), seed)
-        log = write_log(run.log, log_path(run))
-        show.done("log", log)
-    else:
-        # the notebook reads it again; here a mistake is told at once, and rejects are listed
-        read(log, mapping, None, None)
-    low, high = exception_rate
-    result = write(
-        name,
-        log=log,
-        mapping=mapping,
-        month=month,
-        out=out,
-        force=force,
-        parameters={"exception_low": low, "exception_high": high},
-        progress=lambda text: typer.echo(f"  {text}"),
-    )
-    if result.skipped:
-        typer.echo("Nothing has changed since this report was written; --force writes it again.")
-    show.done("report", result.path_html)
-    return result.path_html
-
-
 def demo(out: Path, seed: int) -> None:
     """The main job on the bundled scenario: simulate, measure, tune, report."""
     from ..calibration.tuning.tune import tune
-    from . import show_tune
+    from . import reporting, show_tune
 
     say = show.console().print
     say("[bold]1. Simulate[/bold] the reference rollout: shadow, exception-only, steady state")
@@ -262,7 +221,7 @@ def demo(out: Path, seed: int) -> None:
     say("\n[bold]4. Tune[/bold] the rules toward 10-15% exceptions")
     show_tune.recommendation(tune(run.log), short=True)
     say("[bold]5. Report[/bold] the last full month")
-    report("monthly", log, None, None, seed, None, (0.10, 0.15), out, False)
+    reporting.report(reporting.Asked("monthly", log=log, out=out))
     say("\nOpen the report in a browser. Next: [bold]hitlsim init my-team[/bold]")
 
 

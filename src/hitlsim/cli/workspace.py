@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -76,8 +78,16 @@ _README = """\
 
     hitlsim map logs/yours.csv          # drafts logs/yours.map.yaml, asks what it must
 
-`notebooks/` holds the report as a notebook: open it with `jupyter lab`.
+    hitlsim lab                         # the notebooks, in JupyterLab
+
+`notebooks/` asks one question each: 01 what the AI may do alone, 02 how a rollout goes, 03 where
+to set the thresholds, 04 what your own log says, 05 whether people look too much or too little,
+06 how many people the desk needs, 07 what a training session showed, 08 what nobody saw. The first
+cell says what a notebook reads: `team.yaml`, or `logs/example.csv` until you name your own file.
 """
+_FITTING = {"scenario": '"../team.yaml"'}
+_OF_LOGS = {"log": '"../logs/example.csv"', "mapping": '"../logs/example.map.yaml"'}
+"""What the parameters of a notebook say in a workspace: the team's own files."""
 
 
 def make(folder: Path) -> None:
@@ -97,8 +107,34 @@ def make(folder: Path) -> None:
         shutil.rmtree(half, ignore_errors=True)
     show.done("workspace", folder)
     show.console().print(
-        f"  Next: cd {folder} && hitlsim simulate team.yaml (README.md there has more)"
+        f"  Next: cd {folder} && hitlsim lab (or hitlsim simulate team.yaml; README.md has more)"
     )
+
+
+def is_workspace(folder: Path) -> bool:
+    """Whether a folder looks like one that :func:`make` filled."""
+    return (folder / "notebooks").is_dir() and (folder / "team.yaml").is_file()
+
+
+def fitted(notebook: Path) -> str:
+    """A notebook whose parameters name the files of the workspace it is put into.
+
+    One that takes a scenario gets the team's; one that takes a log only, the example.
+    """
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        if "parameters" in cell["metadata"].get("tags", []):
+            declared = {line.partition(":")[0] for line in cell["source"]}
+            values = _FITTING if "scenario" in declared else _OF_LOGS
+            cell["source"] = [_given(line, values) for line in cell["source"]]
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _given(line: str, values: Mapping[str, str]) -> str:
+    name = line.partition(":")[0]
+    if name not in values:
+        return line
+    return re.sub(r'= ".*?"', lambda _: f"= {values[name]}", line, count=1)
 
 
 def _safe_name(name: str) -> str:
@@ -111,10 +147,9 @@ def _fill(folder: Path, name: str) -> None:
     schema = json.dumps(json_schema(), indent=2) + "\n"
     (folder / "scenario.schema.json").write_text(schema, encoding="utf-8")
     (folder / "README.md").write_text(_README.format(name=name), encoding="utf-8")
-    shutil.copytree(
-        bundled("notebooks"), folder / "notebooks",
-        ignore=shutil.ignore_patterns(".*", "__pycache__"),
-    )  # fmt: skip
+    (folder / "notebooks").mkdir()
+    for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
+        (folder / "notebooks" / notebook.name).write_text(fitted(notebook), encoding="utf-8")
     logs = folder / "logs"
     logs.mkdir()
     (logs / "example.map.yaml").write_text(_MAPPING, encoding="utf-8")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..atomic import replacing
 from ..errors import LogError
+from ..shown import Shown
 from .columns import held
 
 META = b"hitlsim"
@@ -25,7 +26,7 @@ META = b"hitlsim"
 
 
 @dataclass(frozen=True)
-class DecisionLog:
+class DecisionLog(Shown):
     """A table of decisions with the columns of :mod:`hitlsim.decisions.columns`.
 
     Attributes

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
+
+SCROLL = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
+"""Opens the box of a table that scrolls by itself where the page is narrow, by keyboard too."""
+
+
+_MANY = 8
+"""Columns from which a table is set in small type on paper."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Picture:
         The figures behind it, as they are to be read.
     """
 
-    png: bytes
+    png: bytes = field(repr=False)
     title: str
     alt: str
     caption: str
@@ -79,10 +86,11 @@ def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:
     """A table with everything escaped; all but the first column are set as figures.
 
     >>> table_html(pd.DataFrame({"week": ["<1>"], "n": [1200]}))
-    '<div class="scroll"><table class="data"><thead><tr><th scope="col">week</th><th scope="col">n\
-</th></tr></thead><tbody><tr><th scope="row">&lt;1&gt;</th><td>1,200</td></tr></tbody></table>\
-</div>'
+    '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table class="data"><thead>\
+<tr><th scope="col">week</th><th scope="col">n</th></tr></thead><tbody><tr><th scope="row">\
+&lt;1&gt;</th><td>1,200</td></tr></tbody></table></div>'
     """
+    css += " many" if len(frame.columns) >= _MANY else ""
     head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in frame.columns)
     rows = []
     for row in frame.itertuples(index=False):
@@ -90,6 +98,6 @@ def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:
         cells = "".join(f"<td>{escape(v)}</td>" for v in rest)
         rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
     return (
-        f'<div class="scroll"><table class="{css}"><thead><tr>{head}</tr></thead>'
+        f'{SCROLL}<table class="{css}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

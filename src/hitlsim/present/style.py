@@ -22,6 +22,9 @@ SKY, ORANGE, PURPLE = "#56B4E9", "#E69F00", "#CC79A7"
 """Okabe & Ito's paler colours: for areas only, with an edge and a hatch."""
 INK, GREY, PALE, MIST = "#1A1A1A", "#5F6368", "#C9CDD2", "#EEF1F4"
 
+AS_WORDS = {GREEN: "#00704F", VERMILLION: "#A84300"}
+"""The same hues for words: those need 4.5:1 on white, lines and points only 3:1."""
+
 FILLS = (BLUE, ORANGE, GREEN, PURPLE, PALE)
 HATCHES = ("", "////", "....", "\\\\\\\\", "")
 """Areas differ by colour and by hatch; the last of each is for what is left over."""
@@ -69,6 +72,10 @@ def drawing(height_in: float) -> Iterator[Figure]:
 
 def to_png(figure: Figure) -> bytes:
     """The figure as PNG; the same figure gives the same bytes. Call it inside :func:`drawing`."""
+    from matplotlib.text import Text
+
+    for words in figure.findobj(Text):
+        words.set_color(AS_WORDS.get(words.get_color(), words.get_color()))
     out = io.BytesIO()
     with warnings.catch_warnings():
         # a name in a script our font lacks shows as boxes, and stands in the table in full

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..shown import Shown
 from .boundary import Boundary
 from .explain import listed
 from .hours import moment_text
@@ -28,7 +29,7 @@ class Difference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BoundaryDiff:
+class BoundaryDiff(Shown):
     """What differs between two boundary specs, in what holds for each workflow.
 
     Attributes
@@ -82,12 +83,12 @@ class BoundaryDiff:
     def __len__(self) -> int:
         return len(self.differences)
 
-    def _repr_html_(self) -> str:
+    def worded(self) -> pd.DataFrame:
+        """The frame with settings as words, with as many digits as it takes to tell them apart."""
         worded = self.frame.astype(object)
         for d, row in zip(self.differences, worded.index, strict=True):
             worded.loc[row, ["before", "after"]] = _apart(d.before, d.after)
-        title = f"<p>Boundary spec: version {self.old.version} → {self.new.version}</p>"
-        return title + (worded.to_html(index=False, border=0) if len(self) else "Nothing differs.")
+        return worded
 
 
 def diff(

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from ..errors import ScenarioError
+from ..shown import Shown
 from . import together
 from .base import Name, Named, Part, Whole, as_written, freeze
 from .boundary import Boundary
@@ -44,7 +45,7 @@ class Evidence(NamedTuple):
     source: str
 
 
-class Scenario(Part):
+class Scenario(Part, Shown):
     """What a team decided, and what it believes about its world.
 
     Read one with :func:`hitlsim.load`; see ``docs/scenarios.md`` for a walk through the file.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import ScenarioError
 from ..scenario.hours import DAY_MS
 from ..scenario.scenario import Scenario
+from ..shown import Shown
 from .compiled.desk import CompiledDesk
 from .contract import NEVER, Desk, Outcome, Records, Table, World
 from .governing.governor import Action, Governor
@@ -53,7 +54,7 @@ Progress = Callable[[int, DayTally], None]
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Shown):
     """One simulated run: its log, and everything needed to have it again.
 
     What is made of it is imported when it is asked for: pandas comes later than the run itself.

@@ -216,8 +216,8 @@ def test_a_notebook_shows_changes_in_words_and_not_by_colour_alone(make_log: Mak
         action=["decide <b>"], gate=["send"], agent=["<i>bot"], verdict=["edit"], true_ok=[False]
     )
     html = hs.story(log, "d0")._repr_html_()
-    assert "<th scope='row'>- taken out</th><td><del>" in html
-    assert "<th scope='row'>+ put in</th><td><ins>" in html
+    assert '<th scope="row">- taken out</th><td><del>' in html
+    assert '<th scope="row">+ put in</th><td><ins>' in html
     assert "<caption>Steps of its gate</caption>" in html
     assert "<b>" not in html
     assert "<i>" not in html

@@ -19,7 +19,7 @@ from hitlsim.present.drawing import watch as watch_picture
 from hitlsim.present.monthly import basis, desk, figures, tables, tradeoff
 from hitlsim.present.monthly.month import MonthReport, last_full_month, monthly, write_results
 from hitlsim.present.picture import Html, Note, Picture
-from hitlsim.present.reporting.report import notebook_of
+from hitlsim.present.reporting.template import notebook_of
 from hitlsim.present.tuning import picture as tuning_picture
 from hitlsim.present.tuning import tables as tuning_tables
 

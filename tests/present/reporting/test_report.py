@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ import pytest
 from filelock import FileLock
 
 import hitlsim as hs
-from hitlsim.present.reporting import execute
+from hitlsim.present.reporting import execute, template
 from hitlsim.present.reporting import report as module
+from hitlsim.present.reporting.failures import DiskFull, ReportError, ReportLocked
+from hitlsim.present.reporting.manifest import ReportResult
 from hitlsim.present.reporting.page import NOTEBOOK_ONLY, notebook_body, page
-from hitlsim.present.reporting.report import ReportError, ReportLocked, ReportResult, report
-
-from ..conftest import log_of
+from hitlsim.present.reporting.report import report
 
 FILES = {"report.ipynb", "report.html", "results.json", "manifest.json"}
 
@@ -35,48 +35,8 @@ def bytes_of(folder: Path) -> dict[str, str]:
 
 
 def shown(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.name != ".lock")
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("reports")
-
-
-@pytest.fixture(scope="module")
-def log(home: Path) -> Path:
-    """Two small months; one workflow's name would be markup."""
-    made = log_of({"2026-08": (300, 36, 12), "2026-09": (300, 39, 9)})
-    flow = np.where(made.frame["workflow"] == "follow_up", "<script>alert(1)</script>", "routing")
-    return hs.DecisionLog(made.frame.assign(workflow=flow)).to_csv(home / "calls.csv")
-
-
-@pytest.fixture(scope="module")
-def made(log: Path, home: Path) -> ReportResult:
-    """The report of the last full month, made once for all tests here."""
-    return report(log=log, out=home / "reports")
-
-
-@pytest.fixture
-def copied(made: ReportResult, tmp_path: Path) -> Path:
-    """A copy of the good report, to be endangered."""
-    shutil.copytree(made.path_html.parents[2], tmp_path / "reports")
-    return tmp_path / "reports"
-
-
-@pytest.fixture
-def use_notebook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
-    """Let the monthly report be a notebook with one cell of code."""
-
-    def use(code: str) -> None:
-        shipped = nbformat.read(module.notebook_of("monthly"), as_version=4)
-        kept = [c for c in shipped.cells if "parameters" in c.metadata.get("tags", [])]
-        shipped.cells = [*kept, nbformat.v4.new_code_cell(code)]
-        path = tmp_path / "report_monthly.ipynb"
-        nbformat.write(shipped, path)
-        monkeypatch.setattr(module, "notebook_of", lambda name: path)
-
-    return use
+    """All files but the hidden ones: a lock, and what a next run may take over."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
 
 def test_the_default_is_the_last_full_month(made: ReportResult) -> None:
@@ -96,7 +56,12 @@ def test_the_manifest_says_what_was_made_from_what(made: ReportResult, log: Path
     assert manifest["inputs"][0]["sha256"] == hashlib.sha256(log.read_bytes()).hexdigest()
     assert manifest["code"]["hitlsim"]
     assert set(manifest["outputs"]) == FILES - {"manifest.json"}
-    assert set(manifest["seconds"]) == {"notebook", "page"}
+    assert [s["stage"] for s in manifest["stages"]] == ["log", "notebook", "page"]
+    assert not any(s["taken_over"] for s in manifest["stages"])
+    assert (manifest["title"], manifest["kind"]) == (
+        "September 2026", "Monthly report on AI decisions",
+    )  # fmt: skip
+    assert manifest["headline"] == json.loads(made.path_results.read_text())["headline"]
     found = bytes_of(made.path_html.parent)
     assert all(found[name] == sha for name, sha in manifest["outputs"].items())
 
@@ -150,7 +115,7 @@ def test_the_pieces_of_a_report_look_in_a_notebook_as_on_its_page(made: ReportRe
     notebook = nbformat.read(made.path_html.with_name("report.ipynb"), as_version=4)
     outputs = [o["data"]["text/html"] for c in notebook.cells for o in c.get("outputs", [])]
     style, *pieces = outputs
-    assert style.count(".hitlsim {") == 1
+    assert ".hitlsim {" in style
     assert all(piece.startswith('<div class="hitlsim">') for piece in pieces)
     page = made.path_html.read_text(encoding="utf-8")
     assert ".hitlsim {" not in page  # the page has its own style
@@ -175,7 +140,9 @@ def test_a_forced_run_gives_the_same_figures_to_the_byte(
     assert again.path_html.read_bytes() == made.path_html.read_bytes()
     assert pngs(again.path_html) == pngs(made.path_html)
     assert len(pngs(again.path_html)) == 5
-    assert lines == ["running the notebook for 2026-09", "writing the page"]
+    assert lines == [
+        "reading calls.csv", "running the notebook for 2026-09", "writing the page",
+    ]  # fmt: skip
 
 
 @pytest.fixture
@@ -212,12 +179,20 @@ def test_another_log_makes_it_anew(copied: Path, log: Path, tmp_path: Path) -> N
         report(log=other, month="2026-09", out=copied)
 
 
+@pytest.mark.usefixtures("sets_out")
+def test_changed_code_makes_it_anew(
+    copied: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "code_sha256", lambda: "0" * 64)
+    with pytest.raises(ReportError, match="set out to run"):
+        report(log=log, month="2026-09", out=copied)
+
+
 def test_a_failing_notebook_leaves_the_last_good_report(
     copied: Path, log: Path, use_notebook: Callable[[str], None]
 ) -> None:
     folder = copied / "monthly" / "2026-09"
     before = bytes_of(folder)
-    (folder / ".report.0123456789ab.partial.ipynb").write_text("left by a run that was killed")
     use_notebook("1 / 0")
     with pytest.raises(ReportError, match=r"ZeroDivisionError.*; see .*report\.failed\.ipynb"):
         report(log=log, month="2026-09", out=copied, force=True)
@@ -233,6 +208,8 @@ def test_a_failing_notebook_leaves_the_last_good_report(
         ("x = 1", "did not write its results"),
         ("open(results, 'w').write('{')", "did not write its results"),
         ("import os; os._exit(3)", "the kernel stopped"),
+        ("import os; os.kill(os.getpid(), 9)", "was killed from outside, or there was not enough"),
+        ("import json; json.dump({'headline': ''}, open(results, 'w'))", "do not fit their schema"),
     ],
 )
 def test_a_run_that_only_looks_good_is_refused(
@@ -254,6 +231,31 @@ def test_the_users_mistake_comes_out_as_one_message(
         report(log=log, month="2026-09", out=tmp_path / "out")
     assert str(caught.value) == "calls.csv: row 3 is odd"
     assert caught.value.__suppress_context__
+
+
+def test_a_full_disk_is_said_and_the_last_good_report_stands(
+    copied: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied / "monthly" / "2026-09"
+    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "execute", full)
+    with pytest.raises(DiskFull, match="the disk is full; the last good report stands"):
+        report(log=log, month="2026-09", out=copied, force=True)
+    assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == before
+    assert not (folder / ".stages").exists()
+
+
+def test_the_log_that_was_read_gives_the_figures_of_the_file(log: Path, made: Any) -> None:
+    """The notebook is given what was read, in a file of ours: nothing may be lost on the way."""
+    from hitlsim.present.monthly.month import monthly, write_results
+
+    direct = log.parent / "direct.json"
+    write_results(monthly(hs.read_log(log), "2026-09"), direct)
+    assert direct.read_bytes() == made.path_results.read_bytes()
 
 
 def test_a_second_run_at_the_same_time_is_told_at_once(copied: Path, log: Path) -> None:
@@ -283,7 +285,7 @@ def test_a_parameter_the_notebook_does_not_declare_is_refused(
 
 
 def test_numpy_and_whole_numbers_are_taken_as_plain_floats() -> None:
-    declared = execute.parameters_of(nbformat.read(module.notebook_of("monthly"), as_version=4))
+    declared = execute.parameters_of(nbformat.read(template.notebook_of("monthly"), as_version=4))
     found = execute.checked(declared, {"exception_low": np.float32(0.5), "exception_high": 1})
     assert found == {"exception_low": 0.5, "exception_high": 1.0}
     assert [type(v) for v in found.values()] == [float, float]
@@ -295,7 +297,11 @@ def test_numpy_and_whole_numbers_are_taken_as_plain_floats() -> None:
         ({"log": "absent.csv"}, "absent.csv: cannot be read"),
         ({"mapping": "absent.yaml"}, "absent.yaml: no such file"),
         ({"month": "2026-9"}, "must be written like 2026-09"),
+        ({"month": "2026-07"}, "no decisions in it; it has 2026-08, 2026-09"),
         ({"name": "daily"}, "report 'daily' is unknown; known: monthly"),
+        ({"log": None}, "give either a decision log or a scenario"),
+        ({"scenario": "outbound"}, "not both"),
+        ({"answers": "answers.csv"}, "'monthly' has no use for answers; it takes log, mapping"),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_anything_runs(

@@ -14,6 +14,7 @@ import pandas as pd
 from ...decisions.columns import held as in_order
 from ...decisions.estimating.intervals import Estimate
 from ...decisions.log import DecisionLog
+from ...shown import Shown
 from . import judging, words
 from .afterwards import Suspect, suspects
 from .crossfit import Held, cross_fit, final
@@ -26,7 +27,7 @@ Judged = tuple[Floats, Bools, Floats]
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Shown):
     """A learnt score, and how far it can be believed.
 
     Attributes
@@ -121,11 +122,6 @@ class Score:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the model as plain values, for ``results.json``."""
         return {**self.told(), "columns": self.columns.to_dict("list"), "why": self.why()}
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return "<ul>" + "".join(f"<li>{escape(s)}</li>" for s in self.why()) + "</ul>"
 
 
 def score(

@@ -15,6 +15,7 @@ from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...decisions.log import DecisionLog
 from ...scenario.boundary import Boundary
 from ...scenario.boundary_file import BoundarySpec
+from ...shown import Shown
 from ..staffing import Staffing
 from .goals import Goals, Limit
 from .proving.audit import AuditPlan
@@ -66,7 +67,7 @@ class Met:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recommendation:
+class Recommendation(Shown):
     """Rules for the boundary spec, why, and how sure.
 
     Attributes
@@ -354,8 +355,3 @@ class Recommendation:
         from .telling.plain import plain
 
         return plain(self)
-
-    def _repr_html_(self) -> str:
-        from .telling.plain import as_html
-
-        return as_html(self)

@@ -6,14 +6,15 @@ Each does its imports itself, so that ``hitlsim --help`` answers at once.
 from typer.models import CommandInfo
 
 from ..options import app
-from . import backtest, fit, logs, mapping, runs, score, silent, start, tune, watch
+from . import backtest, fit, logs, mapping, report, runs, score, silent, start, tune, watch
 
 __all__ = [
-    "backtest", "fit", "logs", "mapping", "runs", "score", "silent", "start", "tune", "watch",
+    "backtest", "fit", "logs", "mapping", "report", "runs", "score", "silent",
+    "start", "tune", "watch",
 ]  # fmt: skip
 
 PANELS = {
-    "Begin": ("demo", "init", "check", "columns"),
+    "Begin": ("demo", "init", "lab", "check", "columns"),
     "Your log": ("map", "measure", "silent", "watch", "diagnose", "score", "recalibrate"),
     "What to change": ("tune", "backtest", "staff"),
     "Simulated teams": ("simulate", "replicate", "compare", "fit"),

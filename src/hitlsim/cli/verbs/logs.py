@@ -10,14 +10,10 @@ import typer
 from ..options import (
     AllowRejects,
     Auto,
-    Band,
     BoundaryFile,
     By,
-    Force,
     LogFile,
     Mapping,
-    Month,
-    Out,
     Period,
     Rejects,
     Review,
@@ -152,22 +148,3 @@ def replay(
 
     decisions = steps.read(log, map_, None, None)
     show.done("replay", write(decisions, out, start=start, days=days))
-
-
-@app.command(epilog="Examples: hitlsim report monthly --scenario on-the-loop --month 2026-09 | "
-             "hitlsim report monthly --log calls.csv --map calls.map.yaml")  # fmt: skip
-def report(
-    name: Annotated[str, typer.Argument(help="Which report: monthly.")] = "monthly",
-    log: Annotated[Path | None, typer.Option(help="Decision log.")] = None,
-    map_: Mapping = None,
-    scenario: Annotated[str | None, typer.Option(help="Report on a simulated run.")] = None,
-    seed: Seed = 7,
-    month: Month = None,
-    exception_rate: Band = "0.10-0.15",
-    out: Out = Path("reports"),
-    force: Force = False,
-) -> None:
-    """Write a report: notebook, HTML that opens offline, results.json, manifest."""
-    from .. import steps
-
-    steps.report(name, log, map_, scenario, seed, month, steps.band(exception_rate), out, force)

@@ -26,6 +26,20 @@ def init(folder: Annotated[Path, typer.Argument(help="New folder for your team's
     workspace.make(folder)
 
 
+@app.command(epilog="Examples: hitlsim lab | hitlsim lab my-team --no-browser --port 8899")
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Workspace made by hitlsim init.")] = Path(),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Next free one if taken.")] = 8888,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+    ] = False,
+) -> None:
+    """Open the notebooks of a workspace in JupyterLab, on this machine only."""
+    from ..lab import open_lab
+
+    open_lab(folder, port=port, browser=not no_browser)
+
+
 @app.command(epilog="Examples: hitlsim check team.yaml | hitlsim check --schema > schema.json")
 def check(
     scenario: Annotated[str | None, typer.Argument(help="Scenario file or shipped name.")] = None,

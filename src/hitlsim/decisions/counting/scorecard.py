@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...errors import LogError
+from ...shown import Shown
 from ..estimating.intervals import NOTHING, Estimate, as_row
 from ..log import DecisionLog
 from .counts import Counts
@@ -63,7 +64,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Scorecard:
+class Scorecard(Shown):
     """Metrics of a log.
 
     Attributes
@@ -118,9 +119,6 @@ class Scorecard:
             if e.known:
                 out.append(judge(BY_NAME[name], e, self.targets))
         return out
-
-    def _repr_html_(self) -> str:
-        return str(self.frame.to_html(index=False))
 
 
 def scorecard(

@@ -13,13 +13,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from ...errors import LogError
 from ...scenario.explain import listed
+from ...shown import Shown
 from ..counting.scorecard import Targets
 from ..estimating.intervals import Estimate, as_row, needed
 from ..log import DecisionLog
@@ -82,7 +82,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Shown):
     """How people review, as far as a log shows.
 
     Attributes
@@ -121,10 +121,6 @@ class Diagnosis:
             key = f.who if f.status is Found.NAMED else f.short
             groups.setdefault((f.name, f.status, key), []).append(f)
         return [(group[0].status, _sentence(group)) for group in groups.values()]
-
-    def _repr_html_(self) -> str:
-        told = "".join(f"<li>{escape(s)}</li>" for s in self.sentences())
-        return f"<ul>{told}</ul>{self.frame.to_html(index=False)}"
 
 
 def diagnose(

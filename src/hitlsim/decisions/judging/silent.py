@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import LogError, NotEnoughEvidence
+from ...shown import Shown
 from ..columns import BAND_REASONS
 from ..counting.tally import need_route
 from ..estimating import unseen
@@ -29,7 +30,7 @@ _DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Silent:
+class Silent(Shown):
     """Silent errors of a log: every estimate that it allows, and which to believe.
 
     Attributes
@@ -138,10 +139,6 @@ class Silent:
 
     def __str__(self) -> str:
         return "\n".join(self.why())
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<li>{s}</li>" for s in [*self.why(), *self.missing()])
-        return f"<ul>{said}</ul>{self.frame().drop(columns='why').to_html(index=False)}"
 
 
 def silent(log: DecisionLog, *, within: float = 0.01, seed: int = 0) -> Silent:

@@ -6,12 +6,12 @@ import difflib
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from ...errors import LogError
+from ...shown import Shown
 from ..columns import COLUMNS, DType, Group
 from ..log import DecisionLog
 from .example import NOTE, proposal
@@ -21,12 +21,10 @@ Known = Mapping[str, Any]
 """The columns of one row that are not null; ``raw`` has the others, too."""
 _WIDTH = 110
 _BY_HAND = "by hand, without the AI's draft"
-_MARKS = {" ": "", "-": "- taken out", "+": "+ put in"}
-_TAGS = {" ": "span", "-": "del", "+": "ins"}
 
 
 @dataclass(frozen=True)
-class Story:
+class Story(Shown):
     """The row of one decision, told in order.
 
     ``print(story)`` shows it in words; a notebook shows it as tables.
@@ -57,27 +55,11 @@ class Story:
         if self.gate:
             name = max(len(step.name) for step in self.gate)
             state = max(len(step.state) for step in self.gate)
-            rows = [f"  {s.name:<{name}}  {s.state:<{state}}  {_details(s)}" for s in self.gate]
+            rows = [f"  {s.name:<{name}}  {s.state:<{state}}  {step_details(s)}" for s in self.gate]
             listed += ["steps of its gate:", *(row.rstrip() for row in rows)]
         if self.diff:
             listed += [f"what was changed ({NOTE}):", *(f"  {m} {line}" for m, line in self.diff)]
         return listed
-
-    def _repr_html_(self) -> str:
-        told = "".join(_row(group, text) for group, text in self.sentences)
-        tables = [_table(f"Decision {self.decision_id}", told)]
-        if self.gate:
-            steps = "".join(_row(s.name, f"{s.state} {_details(s)}".strip()) for s in self.gate)
-            tables.append(_table("Steps of its gate", steps))
-        if self.diff:
-            changed = "".join(_row(_MARKS[m], line, _TAGS[m]) for m, line in self.diff)
-            tables.append(_table(f"What was changed: {NOTE}", changed))
-        more = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>"
-            for _, name, value in self.facts
-        )
-        known = f"<details><summary>Everything known</summary><table>{more}</table></details>"
-        return "".join([*tables, known])
 
 
 def story(log: DecisionLog, decision_id: str, *, example: bool | None = None) -> Story:
@@ -300,7 +282,8 @@ def _listed(joined: Any) -> str:
     return str(joined).replace("+", ", ")
 
 
-def _details(step: Step) -> str:
+def step_details(step: Step) -> str:
+    """When a step was taken, by whom, and what is to be said of it."""
     at = _time(step.at) if step.at is not None else ""
     note = f"({step.note})" if step.note else ""
     return " ".join(word for word in (at, step.who, note) if word)
@@ -322,12 +305,3 @@ def _wrapped(text: str, room: int) -> list[str]:
 def _hanging(line: str, room: int) -> list[str]:
     """What does not fit goes on below, further in."""
     return textwrap.wrap(line, room, subsequent_indent=" " * 6) or [""]
-
-
-def _row(head: str, text: str, tag: str = "span") -> str:
-    first = f"<th scope='row'>{escape(head)}</th>" if head else "<td></td>"
-    return f"<tr>{first}<td><{tag}>{escape(text)}</{tag}></td></tr>"
-
-
-def _table(caption: str, rows: str) -> str:
-    return f"<table><caption>{escape(caption)}</caption>{rows}</table>"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pandas as pd
 
 from ...errors import LogError, NotEnoughEvidence
+from ...shown import Shown
 from ..estimating.intervals import Estimate, as_row
 from ..log import DecisionLog
 from .alarms import Alarm, alarms, as_estimate, estimate
@@ -30,7 +30,7 @@ _DEFAULT_BAND = (0.10, 0.15)
 
 
 @dataclass(frozen=True)
-class Watch:
+class Watch(Shown):
     """What a log shows of change.
 
     Attributes
@@ -135,10 +135,6 @@ class Watch:
             "missing": dict(self.missing),
             "assumes": self.assumes,
         }  # fmt: skip
-
-    def _repr_html_(self) -> str:
-        told = "".join(f"<li>{escape(f.words)}</li>" for f in self.findings)
-        return f"<p><strong>{escape(self.headline)}</strong></p><ul>{told}</ul>"
 
 
 def watch(

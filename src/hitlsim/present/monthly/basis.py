@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -33,7 +34,7 @@ Intervals are 95%, each for itself. A change is called one when the interval of 
 leaves out zero; of twenty figures that did not move, one does so by chance.
 A recommendation takes next month to be like the months before.""".splitlines()
 
-_WORDS = {
+WORDS = {
     "Decision": "One thing the AI proposes to do: send this email, change this field.",
     "Workflow": "A recurring kind of decision.",
     "Gate": "A check that always asks a person, whatever the confidence. Gated decisions are not "
@@ -69,10 +70,11 @@ _WORDS = {
 def assumptions(r: MonthReport) -> Html:
     """What the figures take for granted; of a simulation, what its numbers rest on."""
     said = "".join(f"<li>{escape(s)}</li>" for s in _STATISTICAL)
-    return Html(f"{_scenario_part(r.log.record)}<ul>{said}</ul>")
+    return Html(f"{scenario_part(r.log.record)}<ul>{said}</ul>")
 
 
-def _scenario_part(record: Any) -> str:
+def scenario_part(record: Any) -> str:
+    """What the numbers of a simulation rest on; nothing where the log is a real one."""
     name = record.get("scenario")
     if name is None:
         return ""
@@ -104,9 +106,9 @@ def _folded(of: str, rows: list[list[Any]]) -> str:
     return f"<details><summary>{summary}</summary>{listed}</details>" if guesses else ""
 
 
-def glossary() -> Html:
+def glossary(words: Mapping[str, str] = WORDS) -> Html:
     """What the words mean."""
-    said = "".join(f"<dt>{escape(w)}</dt><dd>{escape(m)}</dd>" for w, m in _WORDS.items())
+    said = "".join(f"<dt>{escape(w)}</dt><dd>{escape(m)}</dd>" for w, m in words.items())
     return Html(f'<dl class="glossary">{said}</dl>')
 
 
@@ -139,13 +141,17 @@ _RECORD = {
 
 def the_record(r: MonthReport) -> Html:
     """Where the log comes from, and what made the report."""
-    known = dict(r.log.record)
+    more = [("Decisions up to the end of the month", count(len(r.log)))]
+    return record_table(r.log.record, more)
+
+
+def record_table(record: Mapping[str, Any], more: Iterable[tuple[str, str]]) -> Html:
+    """What a log says of itself, more of the same kind, and the versions that made the report."""
     rows = [
-        (name, _said(known[key])) for key, name in _RECORD.items() if known.get(key) is not None
+        (name, _said(record[key])) for key, name in _RECORD.items() if record.get(key) is not None
     ]
-    rows.append(("Decisions up to the end of the month", count(len(r.log))))
     made = ", ".join(f"{p} {version(p)}" for p in ("hitlsim", "numpy", "pandas", "matplotlib"))
-    rows.append(("Report made with", f"Python {platform.python_version()}, {made}"))
+    rows += [*more, ("Report made with", f"Python {platform.python_version()}, {made}")]
     return Html(table_html(pd.DataFrame(rows, columns=["What", "Which"]), css="data wide"))
 
 

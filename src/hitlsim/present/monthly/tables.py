@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
+from typing import Protocol
 
 from ...decisions.counting.metrics import BY_NAME
 from ...decisions.counting.scorecard import Judgement, Status
@@ -11,9 +13,10 @@ from ...decisions.diagnosing.evidence import ORDER, Evidence
 from ...decisions.estimating.intervals import about
 from ...decisions.watching.words import Status as Said
 from ..change import change_words
-from ..picture import Html
+from ..picture import SCROLL, Html
 from ..style import count, hours, month_name, parted, plain
 from .month import MonthReport
+from .words import Sentence
 
 SYMBOLS = {
     Status.GOOD: ("good", "\N{CHECK MARK}"),
@@ -31,13 +34,25 @@ _TILES = (
 )
 
 
-def summary(r: MonthReport) -> Html:
-    """The month in half a minute: headline, sentences, and what to be careful about."""
+class Told(Protocol):
+    """A report in half a minute."""
+
+    @property
+    def headline(self) -> str: ...
+    @property
+    def sentences(self) -> Sequence[Sentence]: ...
+    @property
+    def warnings(self) -> Sequence[str]: ...
+
+
+def summary(r: Told) -> Html:
+    """A report in half a minute: headline, sentences, and what to be careful about."""
     said = "".join(f"<dt>{escape(s.topic)}</dt><dd>{escape(s.text)}</dd>" for s in r.sentences)
     careful = "".join(f"<li>{escape(w)}</li>" for w in r.warnings)
     box = (
-        f'<aside class="careful"><p><span aria-hidden="true">\N{BLACK UP-POINTING TRIANGLE}</span> '
-        f"<strong>Before you rely on it</strong></p><ul>{careful}</ul></aside>"
+        '<div class="careful" role="note"><p><span aria-hidden="true">'
+        "\N{BLACK UP-POINTING TRIANGLE}</span> "
+        f"<strong>Before you rely on it</strong></p><ul>{careful}</ul></div>"
         if careful
         else ""
     )
@@ -121,7 +136,7 @@ def by_workflow(r: MonthReport) -> Html:
     rows = "".join(_workflow_row(r, flow, [m for m, _ in columns]) for flow in r.workflows)
     cells = "".join(f'<th scope="col">{name}</th>' for name in head)
     return Html(
-        '<div class="scroll"><table class="flows"><thead>'
+        f'{SCROLL}<table class="flows"><thead>'
         f"<tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="small">{escape(r.title)}. In grey: 95% intervals, each for itself; among many '
         "workflows one in twenty misses by chance. <em>Bad, unseen</em>: about how many bad "
@@ -168,16 +183,21 @@ def _unseen(r: MonthReport, flow: str) -> str:
 
 def unsafe(r: MonthReport) -> Html | None:
     """A red box where the AI acts alone although a human must always decide; else nothing."""
-    if not r.unsafe:
+    return unsafe_box(r.unsafe)
+
+
+def unsafe_box(workflows: Sequence[str]) -> Html | None:
+    """The same of these workflows."""
+    if not workflows:
         return None
-    which = "".join(f"<li>{escape(plain(name))}</li>" for name in r.unsafe)
+    which = "".join(f"<li>{escape(plain(name))}</li>" for name in workflows)
     return Html(
-        '<aside class="careful" role="alert" style="border-color:var(--bad);background:#fdf0f1">'
+        '<div class="careful bad" role="note">'
         '<p style="color:var(--bad)"><span aria-hidden="true">\N{MULTIPLICATION X}</span> '
         "<strong>Unsafe: the AI acts alone where a human must always decide</strong></p>"
         f"<ul>{which}</ul>"
         '<p style="color:var(--ink)">The scenario allows it (allow_unsafe); no figure below makes '
-        "it safe.</p></aside>"
+        "it safe.</p></div>"
     )
 
 
@@ -224,7 +244,7 @@ def _evidence(r: MonthReport) -> str:
         if name in one
     )
     return (
-        '<div class="scroll"><table class="flows"><thead><tr><th scope="col">Evidence</th>'
+        f'{SCROLL}<table class="flows"><thead><tr><th scope="col">Evidence</th>'
         f"{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="small">{escape(r.title)}, by pool. In grey: 95% intervals, each for itself. '
         "Hoarding or abdication is named only where whole intervals say so. Empty: not known, or "
@@ -281,7 +301,7 @@ def governance(r: MonthReport) -> Html | None:
         for row in r.governance
     )
     return Html(
-        '<h2>What governance did</h2><div class="scroll"><table><thead>'
+        f"<h2>What governance did</h2>{SCROLL}<table><thead>"
         f"<tr>{cells}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -301,7 +321,7 @@ def emails(r: MonthReport) -> Html | None:
     rows = "".join(_email_row(r, name, judged.get(name)) for name in known)
     head = "".join(f'<th scope="col">{h}</th>' for h in ("Outcome", "Share", "n", "Verdict"))
     return Html(
-        '<h2>What came of the emails</h2><div class="scroll"><table class="flows"><thead>'
+        f'<h2>What came of the emails</h2>{SCROLL}<table class="flows"><thead>'
         f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         '<p class="small">Of the emails sent; no-shows of the meetings agreed. In grey: 95% '
         "intervals, which take emails as independent of each other. What had not come by the end "

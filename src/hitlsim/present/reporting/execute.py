@@ -6,6 +6,7 @@ papermill is imported when it is needed: it costs more than everything else here
 from __future__ import annotations
 
 import ast
+import errno
 import json
 import os
 import re
@@ -20,15 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
+from .failures import DiskFull, ReportError, no_room
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _USERS_FAULT = {e.__name__: e for e in (LogError, ScenarioError, NotEnoughEvidence)}
 _SOCKET_MOST = 90
 """Characters that the path of a Unix socket may have on every system, with some to spare."""
-
-
-class ReportError(RuntimeError):
-    """A report could not be made, and not for what the user gave us; names the failed notebook."""
+_NO_ROOM_SAID = f"[Errno {errno.ENOSPC}]"
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,18 @@ class Parameter:
                 f"({self.help})"
             )
         return value
+
+    def read(self, text: str) -> Any:
+        """The value that a text of the command line stands for."""
+        if self.kind is str:
+            return text
+        try:
+            return _WORDS[text.lower()] if self.kind is bool else self.kind(text)
+        except (KeyError, ValueError):
+            raise ScenarioError(
+                f"parameter {self.name}: {text!r} must be of type {self.kind.__name__} "
+                f"({self.help})"
+            ) from None
 
 
 def parameters_of(notebook: Any) -> dict[str, Parameter]:
@@ -86,8 +98,25 @@ def checked(declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> dict
     return {name: declared[name].checked(value) for name, value in given.items()}
 
 
-def execute(source: Path, target: Path, parameters: Mapping[str, Any], results: Path) -> Any:
+def execute(
+    source: Path,
+    target: Path,
+    parameters: Mapping[str, Any],
+    results: Path,
+    folder: Path | None = None,
+) -> Any:
     """Run a notebook into ``target`` and check that it ran to its end.
+
+    Parameters
+    ----------
+    source, target : Path
+        The notebook, and where it is written as it ran.
+    parameters : mapping
+        Those that differ from what the notebook says.
+    results : Path
+        What the notebook must have written at its end.
+    folder : Path, optional
+        Where it runs; default where ``target`` lies.
 
     Returns
     -------
@@ -98,6 +127,8 @@ def execute(source: Path, target: Path, parameters: Mapping[str, Any], results: 
     ------
     LogError, ScenarioError, NotEnoughEvidence
         When that is what stopped it.
+    DiskFull
+        When there was no room for what it wrote.
     ReportError
         When anything else did.
     """
@@ -115,21 +146,32 @@ def execute(source: Path, target: Path, parameters: Mapping[str, Any], results: 
                 parameters=dict(parameters),
                 kernel_name="python3",
                 progress_bar=False,
-                cwd=str(target.parent),
+                cwd=str(folder or target.parent),
                 kernel_manager_class=manager,
                 config=config,
             )
         except PapermillExecutionError as e:
             if e.ename in _USERS_FAULT:
                 raise _USERS_FAULT[e.ename](e.evalue) from None
-            raise ReportError(f"a cell failed with {e.ename}: {e.evalue}") from None
+            failed = DiskFull if _NO_ROOM_SAID in e.evalue else ReportError
+            raise failed(f"a cell failed with {e.ename}: {e.evalue}") from None
         except Exception as e:
-            said = errors.read_text(errors="replace").strip().splitlines()
-            cause = said[-1] if said else str(e).strip().splitlines()[0]
-            raise ReportError(f"the kernel stopped ({type(e).__name__}: {cause})") from None
+            if isinstance(e, OSError) and no_room(e):
+                raise
+            raise ReportError(f"the kernel stopped ({_cause(e, errors)})") from None
         notebook = nbformat.read(target, as_version=4)
     _verify(notebook, results)
     return notebook
+
+
+def _cause(error: Exception, errors: Path) -> str:
+    """Why a kernel died, as far as it can be known."""
+    said = errors.read_text(errors="replace").strip().splitlines()
+    if said:
+        return f"{type(error).__name__}: {said[-1]}"
+    if type(error).__name__ == "DeadKernelError":
+        return "it was killed from outside, or there was not enough memory; run again"
+    return f"{type(error).__name__}: {(str(error).strip() or 'no reason given').splitlines()[0]}"
 
 
 def _literally(path: Path) -> str:
@@ -183,13 +225,33 @@ def _verify(notebook: Any, results: Path) -> None:
         raise ReportError("it did not write its results as its last act") from None
 
 
-def without_traces(notebook: Any, results: Path) -> Any:
-    """The notebook without the paths of the unfinished run."""
+def as_it_lies(notebook: Any, parameters: Mapping[str, Any]) -> Any:
+    """The notebook without the paths of the unfinished run, ready to run where it lies.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As it ran; it is changed. What it shows as HTML it no longer has as text, too: that of a
+        picture is its bytes once more.
+    parameters : mapping
+        Those that were others while it ran.
+    """
     run = notebook.metadata.get("papermill", {})
     for key in ("input_path", "output_path"):
         run.pop(key, None)
-    run["parameters"] = {**run.get("parameters", {}), "results": results.name}
+    run["parameters"] = {**run.get("parameters", {}), **parameters}
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = re.sub(r"(?m)^results = .*$", f'results = "{results.name}"', cell.source)
+            cell.source = "\n".join(_with(line, parameters) for line in cell.source.split("\n"))
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output["data"].pop("text/plain", None)
     return notebook
+
+
+def _with(line: str, parameters: Mapping[str, Any]) -> str:
+    """A line ``name = value`` with the parameter's value in it."""
+    name = line.partition(" = ")[0]
+    if name not in parameters:
+        return line
+    return f"{name} = {json.dumps(parameters[name], ensure_ascii=False)}"

@@ -10,7 +10,7 @@ from ...calibration.tuning.telling.amounts import cash
 from ..monthly.month import MonthReport
 from ..monthly.tables import SYMBOLS
 from ..monthly.words import advice
-from ..picture import Html, table_html
+from ..picture import SCROLL, Html, table_html
 from ..style import count, plain
 from . import texts as text
 
@@ -35,7 +35,7 @@ def what_to_change(r: MonthReport) -> Html:
     return Html(
         f'<section class="advice {css}"><p class="headline">'
         f'<span aria-hidden="true">{symbol}</span> {escape(what)}</p>'
-        f"{_rules(rec)}{_figures(rec)}"
+        f"{rules_table(rec)}{figures_table(rec)}"
         f"<p>From all {count(rec.rate.n)} decisions the AI was allowed to take alone, up to the "
         f"end of {escape(r.title)}:</p>{why}{more}"
         f'<p class="small">{escape(text.taken_for_granted(rec))}</p></section>'
@@ -65,12 +65,13 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     for first, *rest in rows:
         body += f'<tr><th scope="row">{first}</th>{"".join(f"<td>{c}</td>" for c in rest)}</tr>'
     return (
-        f'<div class="scroll"><table class="flows"><thead><tr>{cells}</tr></thead>'
+        f'{SCROLL}<table class="flows"><thead><tr>{cells}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _rules(rec: Recommendation) -> str:
+def rules_table(rec: Recommendation) -> str:
+    """Rules as they are and as advised, workflow by workflow."""
     rows = text.rule_rows(rec)
     columns = text.columns(rows)
     head = [escape(text.rules_title(rec)), *(f"{h[0].upper()}{h[1:]}" for h in columns)]
@@ -92,7 +93,8 @@ def _pair(pair: text.Before) -> str:
     return f"{before}<strong>{escape(pair.advised)}</strong>"
 
 
-def _figures(rec: Recommendation) -> str:
+def figures_table(rec: Recommendation) -> str:
+    """What the rules, today's and the usual bands would have given."""
     rows = text.figure_rows(rec)
     today = any(row.today for row in rows)
     head = ["", "With these rules", *(["Today"] if today else []), "90/70 for all"]

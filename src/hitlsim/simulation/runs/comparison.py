@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from ...decisions.counting.metrics import BY_NAME
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
 from ...scenario.scenario import Scenario
+from ...shown import Shown
 from .differences import Difference, Verdict, difference_of, one_of_many
 from .means import MeanOfRuns, mean_of
 from .stopping import runs_needed
@@ -47,7 +47,7 @@ def frame_of(
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """What the same worlds did to several policies.
 
     Attributes
@@ -158,6 +158,15 @@ class Comparison:
             )
         return pd.DataFrame(out)
 
+    def readable(self, policy: str, metrics: Iterable[str] | None = None) -> pd.DataFrame:
+        """One policy beside the baseline, as texts under headings."""
+        headings = {
+            "title": "", "baseline": self.baseline, "policy": policy,
+            "difference": f"difference ({100 * self.confidence:g}%)", "verdict": "verdict",
+        }  # fmt: skip
+        rows = self.rows(policy, metrics)
+        return pd.DataFrame(rows[list(headings)].to_numpy(), columns=list(headings.values()))
+
     def remarks(self) -> list[str]:
         """What must be known to read the table."""
         out = list(self.notes)
@@ -185,15 +194,8 @@ class Comparison:
     def __str__(self) -> str:
         parts = [self.title]
         for policy in self.policies[1:]:
-            parts += ["", _readable(self, policy, KEY_METRICS).to_string(index=False)]
+            parts += ["", self.readable(policy, KEY_METRICS).to_string(index=False)]
         return "\n".join([*parts, "", *self.remarks()])
-
-    def _repr_html_(self) -> str:
-        tables = (
-            _readable(self, p, None).to_html(index=False, border=0) for p in self.policies[1:]
-        )
-        said = "".join(f"<p>{html.escape(text)}</p>" for text in self.remarks())
-        return f"<p><b>{html.escape(self.title)}</b></p>{''.join(tables)}{said}"
 
 
 def _times(ratio: float) -> str:
@@ -220,12 +222,3 @@ def _told(r: Mapping[str, Any], scale: Scale) -> dict[str, str]:
     if not scale.shows(abs(change) + half):
         return {"difference": "hardly any", "verdict": "about the same"}
     return {"difference": scale.change(change, half), "verdict": str(r["difference_verdict"])}
-
-
-def _readable(c: Comparison, policy: str, metrics: Iterable[str] | None) -> pd.DataFrame:
-    headings = {
-        "title": "", "baseline": c.baseline, "policy": policy,
-        "difference": f"difference ({100 * c.confidence:g}%)", "verdict": "verdict",
-    }  # fmt: skip
-    rows = c.rows(policy, metrics)
-    return pd.DataFrame(rows[list(headings)].to_numpy(), columns=list(headings.values()))

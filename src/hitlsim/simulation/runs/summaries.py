@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pandas as pd
 from ...decisions.counting.metrics import BY_NAME
 from ...decisions.counting.scorecard import ALL
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
+from ...shown import Shown
 from .gathering import Gathering
 from .means import MeanOfRuns, mean_of
 from .replicating import Replications
@@ -24,7 +24,7 @@ _COLUMNS = ("value", "low", "high", "n", "sd", "p5", "p95", "assumes")
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Shown):
     """What many runs of one scenario say.
 
     Attributes
@@ -121,15 +121,14 @@ class Summary:
             })  # fmt: skip
         return pd.DataFrame(out)
 
+    def readable(self, metrics: Iterable[str] | None = None) -> pd.DataFrame:
+        """Figures as texts, under headings; columns that say nothing are left out."""
+        return _readable(self.rows(metrics), self.confidence)
+
     def __str__(self) -> str:
         metrics = KEY_METRICS if self.frame["metric"].isin(KEY_METRICS).any() else None
-        table = _readable(self.rows(metrics), self.confidence)
+        table = self.readable(metrics)
         return "\n".join([self.title, "", table.to_string(index=False), *self.notes])
-
-    def _repr_html_(self) -> str:
-        table = _readable(self.rows(), self.confidence).to_html(index=False, border=0)
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return f"<p><b>{html.escape(self.title)}</b></p>{table}{notes}"
 
 
 def _readable(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from ....decisions.log import DecisionLog
 from ....errors import LogError
 from ....scenario.boundary import Boundary
 from ....scenario.boundary_file import BoundarySpec
+from ....shown import Shown
 from ..costs import Costs, costs_of
 from ..given import boundary_given, check_log
 from ..goals import Goals, goals_of
@@ -30,7 +31,7 @@ from .run import Run, chances
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backtest:
+class Backtest(Shown):
     """Advice of each month, judged on the next.
 
     Attributes
@@ -114,11 +115,6 @@ class Backtest:
         from .plain import plain
 
         return plain(self)
-
-    def _repr_html_(self) -> str:
-        from .plain import as_html
-
-        return as_html(self)
 
 
 def backtest(

@@ -1,25 +1,15 @@
-"""A backtest as plain values, and as a notebook shows it."""
+"""A backtest as plain values."""
 
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from .tables import table
-
 if TYPE_CHECKING:
     from .backtest import Backtest
-
-
-def as_html(b: Backtest) -> str:
-    """The verdict and what it rests on, and the months, as a notebook shows them."""
-    first, *rest = (escape(said) for said in b.words())
-    shown = table(b).to_html(index=False, border=0)
-    return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{said}</li>' for said in rest)}</ul>{shown}"
 
 
 def plain(b: Backtest) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from ....decisions.estimating.intervals import (
     fewest,
 )
 from ....errors import LogError, NotEnoughEvidence
+from ....shown import Shown
 from .alike import p_value
 from .asked import check_asked, family_of, labels_of, turns_of
 from .certificate_words import sentences
@@ -36,7 +37,7 @@ POWER = 0.80
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Shown):
     """What held-out labels guarantee, candidate by candidate.
 
     Attributes
@@ -128,9 +129,6 @@ class Certificate:
     def words(self) -> list[str]:
         """What is guaranteed and what it rests on; or why nothing is, and what would do."""
         return sentences(self)
-
-    def _repr_html_(self) -> str:
-        return "<ul>" + "".join(f"<li>{s}</li>" for s in self.words()) + "</ul>"
 
     def _next(self) -> tuple[int | None, int | None]:
         """The candidate next to be had, and the labels that would do for it."""

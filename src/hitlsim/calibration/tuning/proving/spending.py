@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from ....errors import LogError, NotEnoughEvidence
 from ....scenario.base import Number, Part, Whole
 from ....scenario.explain import dotted, explain
+from ....shown import Shown
 from .certificate import Certificate
 from .certificate_words import percent
 
@@ -37,7 +38,7 @@ class Spent(Part):
     """Which candidate held, or that none did."""
 
 
-class Spending(Part):
+class Spending(Part, Shown):
     """The confidence of a period, what its re-tunes may spend, and what they have spent.
 
     A certificate of confidence ``1 - d`` is wrong with a chance of at most ``d``. All of a period
@@ -175,9 +176,6 @@ class Spending(Part):
             )
         said.append(f"Left: {self.left}. A re-tune counts whatever comes of it.")
         return said
-
-    def _repr_html_(self) -> str:
-        return "<ul>" + "".join(f"<li>{s}</li>" for s in self.words()) + "</ul>"
 
     @property
     def _spent(self) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -68,10 +67,6 @@ class ExpectedDiff(BoundaryDiff):
     def words(self) -> list[str]:
         """A sentence for each setting that differs, then what is expected of all together."""
         return [*super().words(), *self.expected]
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<li>{escape(s)}</li>" for s in self.expected)
-        return super()._repr_html_() + (f"<ul>{said}</ul>" if said else "")
 
 
 def compared(

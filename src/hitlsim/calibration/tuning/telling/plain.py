@@ -1,9 +1,8 @@
-"""A recommendation as a table, as plain values, and as a notebook shows it."""
+"""A recommendation as a table and as plain values."""
 
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -35,19 +34,6 @@ def rules_table(rec: Recommendation) -> pd.DataFrame:
             "deals above": rule.deal_limit, "signals": _signals(rule),
         })  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def as_html(rec: Recommendation) -> str:
-    """What to do, why, and the rules, as a notebook shows them."""
-    first, *rest = (escape(said) for said in rec.why())
-    table = rec.table()
-    if not present_is_known(rec):
-        table = table.drop(columns=[name for name in table if name.endswith("(now)")])
-    shown = table.to_html(
-        index=False, border=0,
-        float_format=lambda x: "none" if math.isinf(x) else f"{x:,.0f}" if x > 1 else f"{x:.6g}",
-    )  # fmt: skip
-    return f"<p><b>{first}</b></p><ul>{''.join(f'<li>{said}</li>' for said in rest)}</ul>{shown}"
 
 
 def _triple(e: Estimate) -> list[float]:

@@ -1,0 +1,1 @@
+"""The explorer: move what a team decides, and watch what comes of it."""

@@ -1,0 +1,1 @@
+"""What the rollout report says and shows."""

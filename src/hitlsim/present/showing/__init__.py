@@ -1,0 +1,1 @@
+"""What a notebook shows of scenarios, runs, scorecards, recommendations and the like."""

@@ -1,0 +1,1 @@
+"""Training: a deck of decisions, a cohort's answers, their scores, and the debrief."""

@@ -1,0 +1,264 @@
+"""The debrief of a cohort: everything its report and notebooks say, worked out once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING, Found
+from ..decisions.diagnosing.evidence import Kind
+from ..decisions.estimating.intervals import (
+    NOTHING,
+    Estimate,
+    as_row,
+    clopper_pearson,
+    ratio_of_clusters,
+)
+from ..errors import NotEnoughEvidence
+from .advice import Practice, practice
+from .answers import Answers
+from .columns import Round
+from .score import FIGURES, Figure, Score, counts, score
+from .words import Sentence, headline, sentences, warned
+
+_TRAINEES = "trainees"
+_BY_ROUND = ("missed", "hit_rate", "false_alarm_rate")
+_JUDGED = {
+    "hit_rate": Figure("hit_rate", "", "", FIGURES[0].kind, "flag", "judged_bad"),
+    "false_alarm_rate": Figure("false_alarm_rate", "", "", FIGURES[0].kind, "flag", "judged_good"),
+}
+
+
+@dataclass(frozen=True)
+class Debrief:
+    """A cohort's session.
+
+    Attributes
+    ----------
+    answers : Answers
+    scores : tuple of Score
+        By pseudonym.
+    cohort : dict of str to Estimate
+        The mean over its people; the interval is about how people differ, on this deck.
+    rounds : DataFrame
+        One row for each round and figure.
+    faults : DataFrame
+        One row for each kind of mistake that a person was asked to see: how many let it through.
+    items : DataFrame
+        One row for each item: how many let it through or opened it needlessly.
+    """
+
+    answers: Answers
+    scores: tuple[Score, ...]
+    cohort: dict[str, Estimate]
+    rounds: pd.DataFrame
+    faults: pd.DataFrame
+    items: pd.DataFrame
+
+    @property
+    def headline(self) -> str:
+        """The one thing to take away."""
+        return headline(self)
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """The debrief in half a minute."""
+        return sentences(self)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to be careful about."""
+        return warned(self)
+
+    @property
+    def subtitle(self) -> str:
+        """Who answered how much, from where."""
+        source = self.answers.record.get("source", "answers")
+        n = len(self.scores)
+        return f"{source}: {len(self.answers):,} answers of {n} {'people' if n > 1 else 'person'}"
+
+    @property
+    def currency(self) -> str:
+        return str(self.answers.record.get("currency") or "")
+
+    @property
+    def named(self) -> dict[str, list[Score]]:
+        """Who hoards and who abdicates, as far as whole intervals say so."""
+        return {
+            HOARDING: [s for s in self.scores if s.hoarding.status is Found.NAMED],
+            ABDICATION: [s for s in self.scores if s.abdication.status is Found.NAMED],
+        }
+
+    @property
+    def hardest(self) -> dict[str, Any]:
+        """The kind of mistake most often let through; of one item only where no other is there.
+
+        One item can be hard for what it is, and not for the kind of mistake in it.
+        """
+        several = self.faults[self.faults["items"] > 1]
+        return dict((several if len(several) else self.faults).iloc[0])
+
+    def of(self, trainee: str) -> Score:
+        """One person's score; an unknown pseudonym is refused and the known ones listed."""
+        self.answers.of(trainee)
+        return next(s for s in self.scores if s.who == trainee)
+
+    def practice(self, trainee: str) -> tuple[Practice, ...]:
+        """Three habits for one person to practise next."""
+        return practice(self.of(trainee))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return {
+            "headline": self.headline,
+            "subtitle": self.subtitle,
+            "summary": [s._asdict() for s in self.sentences],
+            "warnings": list(self.warnings),
+            "cohort": {name: as_row(e) for name, e in self.cohort.items()},
+            "rounds": self.rounds.to_dict("records"),
+            "faults": self.faults.to_dict("records"),
+            "items": self.items.to_dict("records"),
+            "trainees": {s.who: person(s) for s in self.scores},
+            "record": dict(self.answers.record),
+        }
+
+
+def debrief(answers: Answers) -> Debrief:
+    """Score everybody, and the cohort as a whole.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    Debrief
+
+    Raises
+    ------
+    NotEnoughEvidence
+        When there are no answers.
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> from hitlsim.training.cohort import simulated_cohort
+    >>> from hitlsim.training.deck import draw_deck
+    >>> team = hs.load("on-the-loop")
+    >>> told = debrief(simulated_cohort(draw_deck(hs.simulate(team, seed=7).log), team))
+    >>> [s.who for s in told.named["hoarding"]]
+    ['curlew']
+    """
+    if not len(answers):
+        raise NotEnoughEvidence("there are no answers; a debrief needs at least one round of one "
+                                "person")  # fmt: skip
+    scores = tuple(score(answers.of(who)) for who in answers.trainees)
+    marks = pd.concat([s.marks for s in scores], ignore_index=True)
+    return Debrief(
+        answers=answers,
+        scores=scores,
+        cohort={x.name: _of_cohort(scores, x) for x in FIGURES},
+        rounds=_by_round(answers.rounds, marks),
+        faults=_by_fault(marks),
+        items=_by_item(marks),
+    )
+
+
+def _of_cohort(scores: Sequence[Score], x: Figure) -> Estimate:
+    """The mean over people; of one person their own figure with its own interval."""
+    if len(scores) == 1:
+        return scores[0].figures[x.name]
+    if x.top:
+        return _share(counts(s.marks, x) for s in scores)
+    known = [s.figures[x.name].value for s in scores if s.figures[x.name].known]
+    known = [v for v in known if math.isfinite(v)]
+    if not known:
+        return NOTHING
+    e = ratio_of_clusters(known, [1.0] * len(known), clusters=_TRAINEES)
+    return _within_one(e) if x.kind is Kind.SHARE else e
+
+
+def _share(pairs: Iterable[tuple[float, float]]) -> Estimate:
+    """A share of the answers of several people, who each are alike in themselves."""
+    top, bottom = np.array(list(pairs), float).T
+    if (bottom > 0).sum() < 2:
+        return clopper_pearson(float(top.sum()), float(bottom.sum()))
+    e = ratio_of_clusters(top, bottom, clusters=_TRAINEES)
+    # nobody differed from anybody: then the answers tell, not the people
+    if e.low == e.high:
+        return replace(clopper_pearson(float(top.sum()), float(bottom.sum())), value=e.value)
+    return _within_one(e)
+
+
+def _within_one(e: Estimate) -> Estimate:
+    """A share's interval ends where shares do; of one person alone there is none."""
+    return e if math.isnan(e.high) else replace(e, high=min(1.0, e.high))
+
+
+def _by_round(rounds: Sequence[str], marks: pd.DataFrame) -> pd.DataFrame:
+    f = marks.assign(judged_bad=marks["judged"] & ~marks["right"],
+                     judged_good=marks["judged"] & marks["right"])  # fmt: skip
+    figures = {x.name: x for x in FIGURES if x.name in _BY_ROUND} | _JUDGED
+    rows = []
+    for name in rounds:
+        part = f[f["round"].astype(str) == name]
+        for figure in (*_BY_ROUND, *(["opened"] if name == Round.STEADY else [])):
+            x = figures.get(figure) or next(y for y in FIGURES if y.name == figure)
+            e = _share(counts(g, x) for _, g in part.groupby("trainee"))
+            if e.known:
+                rows.append({"round": name, "figure": figure, **as_row(e)})
+    return pd.DataFrame(rows)
+
+
+def _by_fault(marks: pd.DataFrame) -> pd.DataFrame:
+    """Kinds of mistakes, the most often let through first."""
+    if "fault" not in marks:
+        return pd.DataFrame(columns=["fault", "items", "value"])
+    bad = marks[marks["bad_asked"] & marks["fault"].notna()]
+    rows = []
+    for fault, g in bad.groupby(bad["fault"].astype(str)):
+        e = _share((p["passed"].sum(), len(p)) for _, p in g.groupby("trainee"))
+        rows.append({"fault": fault, "items": int(g["item_id"].nunique()), **as_row(e)})
+    table = pd.DataFrame(rows)
+    if not len(table):
+        return pd.DataFrame(columns=["fault", "items", "value"])
+    return table.sort_values(["value", "fault"], ascending=[False, True], ignore_index=True)
+
+
+def _by_item(marks: pd.DataFrame) -> pd.DataFrame:
+    """Items in the order of play, with what people did."""
+    f = marks.assign(needless=marks["routine"] & marks["up"])
+    said: dict[str, tuple[str, str | Callable[[Any], Any]]] = {
+        "answers": ("trainee", "size"), "right": ("right", "first"),
+        "needs_look": ("needs_look", "first"), "called_wrong": ("flag", "sum"),
+        "let_through": ("passed", "sum"), "opened_needlessly": ("needless", "sum"),
+    }  # fmt: skip
+    for name in ("workflow", "fault"):
+        if name in f:
+            f[name] = f[name].astype("str").where(f[name].notna(), "")
+            said[name] = (name, "first")
+    by = f.assign(round=f["round"].astype(str)).groupby(["item_id", "round"], sort=True)
+    return by.agg(**said).reset_index()
+
+
+def person(s: Score) -> dict[str, Any]:
+    """One person's score as plain values."""
+    return {
+        "answers": s.n,
+        "shows": s.kind,
+        "figures": {name: as_row(e) for name, e in s.figures.items()},
+        "habits": [
+            {"name": h.name, "status": str(h.status), "words": h.words, "settles": h.settles,
+             "items": list(h.items), **as_row(h.share)}
+            for h in s.habits
+        ],
+        "costs": [{"name": c.name, "looks": as_row(c.looks), "cost": as_row(c.cost)}
+                  for c in s.costs],
+        "practise": [{"title": p.title, "why": p.why, "how": p.how, "items": list(p.items)}
+                     for p in practice(s)],
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""A debrief as people see it: figures, tables and words of a page."""

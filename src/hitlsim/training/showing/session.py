@@ -1,0 +1,36 @@
+"""Answers for a notebook: of a file, or, without one, of a simulated cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...scenario.files import load
+from ...simulation.run import simulate
+from ..answers import Answers, read_answers
+from ..cohort import simulated_cohort
+from ..deck import draw_deck
+
+_SEED = 7
+
+
+def open_answers(path: str = "") -> Answers:
+    """The answers of a file, or of twelve simulated people with a deck of the reference rollout.
+
+    Examples
+    --------
+    >>> open_answers().record["source"]
+    'simulated cohort of 12'
+    """
+    if path:
+        return read_answers(Path(path))
+    team = load("on-the-loop")
+    return simulated_cohort(draw_deck(simulate(team, seed=_SEED).log, seed=_SEED), team, seed=_SEED)
+
+
+def who(answers: Answers, trainee: str = "") -> str:
+    """A pseudonym as given, or, without one, the first in the alphabet; unknown ones are refused.
+
+    >>> who(open_answers())
+    'avocet'
+    """
+    return str(answers.of(trainee or answers.trainees[0]).frame["trainee"].iloc[0])

@@ -1,0 +1,228 @@
+"""The parts of a cohort's debrief that are words and tables.
+
+Whatever comes from answers is escaped. People stand under their pseudonyms only.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+
+from ...decisions.diagnosing.diagnosis import Found
+from ...decisions.diagnosing.evidence import Evidence, Kind
+from ...decisions.estimating.intervals import Estimate
+from ...present.monthly import basis
+from ...present.picture import Html, Note, table_html
+from ...present.style import count, percent, plain
+from ..advice import Practice
+from ..debrief import Debrief
+from ..score import Score, evidence_of
+from ..words import kindly
+from .figures import estimates
+
+_ROUNDS = {"shadow": "Shadow", "exception": "Exceptions only", "steady": "Steady state"}
+_FIGURES = {
+    "missed": "Wrong items let through", "hit_rate": "Wrong ones called wrong",
+    "false_alarm_rate": "Right ones called wrong", "opened": "Routine items opened",
+}  # fmt: skip
+_SYMBOLS = {
+    Found.NAMED: ("bad", "\N{MULTIPLICATION X}"),
+    Found.NOT: ("good", "\N{CHECK MARK}"),
+    Found.OPEN: ("grey", "?"),
+}
+_STATISTICAL = """\
+Items are taken as independent of each other, and one person's answers as independent of \
+another's. Intervals of the cohort are about how people differ; another deck would move \
+everybody alike.
+Wrong ones are taken to be alike to see, and right ones; d' and c are those of signal detection, \
+with half a case added to each cell (Hautus 1995).
+The ideal looks at what the boundary spec sends to a person and at nothing else. Whether the spec \
+asks about the right things is another question: ask it of the decision log.
+Intervals are 95%, each for itself. Hoarding and abdication are named by whole intervals only: of \
+forty people just at the line, chance names at most one.
+What looks, harm and needless changes cost is assumed where nobody said it; the line that costs \
+least moves with it.
+A session is not the desk: people know that they are watched, and that errors were \
+put in.""".splitlines()
+_WORDS = {
+    "Item": "One decision of the AI, as a reviewer would see it. A deck is the items of a session.",
+    "Shadow, exceptions only, steady state": "The three rounds: mark where you would step in; work "
+    "what the boundary spec sends you; work the whole inbox, of which most may go alone.",
+    "Routine item": "An item that the boundary spec lets go alone. Opening it costs a look.",
+    "Let through": "A wrong item that a person was asked to see, left alone or approved.",
+    "Hoarding": "Looking at what needs no look: more than a fifth of the routine items opened.",
+    "Abdication": "Letting through what needs a look: more than half of the wrong items.",
+    "Sensitivity d'": "How far apart wrong and right look to somebody, in standard deviations. 0 "
+    "is guessing; the model's typical reviewer has 1.6 when rested.",
+    "Criterion c": "Where somebody draws the line between wrong and right. Above 0 they let "
+    "through when in doubt, below 0 they step in. It is a habit: it can be moved.",
+    "Ideal criterion c*": "The line that costs least for somebody with the same eyes, when a miss "
+    "and a needless change cost what they cost here: ln(beta*) / d'.",
+    "Brier score": "Mean squared error of how sure somebody was; 0 is perfect.",
+    "Ideal observer": "Looks where the boundary spec asks, sees as the model's typical reviewer "
+    "does when rested, and draws the line that costs least.",
+    "Interval": "The range that holds the true figure in 95 of 100 such sessions, if what it "
+    "assumes is so.",
+}
+
+
+def people(d: Debrief) -> Html:
+    """One line for each person: what they did, what it shows, what to practise first."""
+    head = ("Who", "What it shows", "Let through", "Opened", "Sensitivity d'", "Too fast",
+            "Practise first")  # fmt: skip
+    cells = "".join(
+        f'<th scope="col"{_LEFT if h in ("What it shows", "Practise first") else ""}>{h}</th>'
+        for h in head
+    )
+    rows = "".join(_person(d, s) for s in d.scores)
+    return Html(
+        f'<div class="scroll"><table class="flows"><thead><tr>{cells}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+        '<p class="small">Under pseudonyms. In grey: 95% intervals, each for itself. '
+        "<em>Let through</em>: of the wrong items a person was asked to see. <em>Opened</em>: of "
+        "the routine items of the steady round. <em>Too fast</em>: approvals in less time than the "
+        "text takes to read.</p>"
+    )
+
+
+_LEFT = ' style="text-align:left"'
+
+
+def _person(d: Debrief, s: Score) -> str:
+    css, symbol = _SYMBOLS[_worst(s)]
+    mark = f'<span aria-hidden="true" style="color:var(--{css})">{symbol}</span>&ensp;'
+    known = {e.name: e for e in s.evidence}
+    cells = "".join(_cell(known.get(name)) for name in ("missed", "opened", "sensitivity", "fast"))
+    first = d.practice(s.who)[0].title
+    return (
+        f'<tr><th scope="row" style="white-space:nowrap">{escape(s.who)}</th>'
+        f'<td style="text-align:left;min-width:10em">{mark}{escape(kindly(s))}</td>{cells}'
+        f'<td style="text-align:left;min-width:8em">{escape(first)}</td></tr>'
+    )
+
+
+def _worst(s: Score) -> Found:
+    found = {h.status for h in s.habits}
+    return next(f for f in (Found.NAMED, Found.OPEN, Found.NOT) if f in found)
+
+
+def _cell(e: Evidence | None) -> str:
+    if e is None:
+        return '<td class="dim">not known</td>'
+    figure, interval = written(e)
+    return f'<td style="white-space:nowrap">{figure}<small>{interval}</small></td>'
+
+
+def written(e: Evidence) -> tuple[str, str]:
+    """Figure and interval; of numbers that may be below 0 the interval in words."""
+    figure, interval = e.written()
+    if e.kind is Kind.NUMBER and interval:
+        interval = f"{e.estimate.low:.2f} to {e.estimate.high:.2f}"
+    return figure, interval
+
+
+def practise(d: Debrief) -> Html:
+    """Three habits for each person, folded away under their pseudonym."""
+    folded = "".join(
+        f"<details><summary>{escape(s.who)}: {escape(kindly(s))}</summary>"
+        f"{habits(d.practice(s.who))}</details>"
+        for s in d.scores
+    )
+    return Html(folded)
+
+
+def habits(found: tuple[Practice, ...]) -> str:
+    """Habits to practise as a numbered list."""
+    told = []
+    for p in found:
+        why = f" {escape(p.why)}" if p.why else ""
+        look = f' <span class="small">Look again at {escape(", ".join(p.items))}.</span>' if (
+            p.items) else ""  # fmt: skip
+        told.append(
+            f'<li style="margin-bottom:.5em"><strong>{escape(p.title)}.</strong>{why} '
+            f"{escape(p.how)}{look}</li>"
+        )
+    return f'<ol style="padding-left:1.3em">{"".join(told)}</ol>'
+
+
+def by_round(d: Debrief) -> Html | Note:
+    """The cohort round by round."""
+    if not len(d.rounds):
+        return Note("No round has wrong and right items that were judged.")
+    told = dict(zip(zip(d.rounds["round"], d.rounds["figure"], strict=True),
+                    estimates(d.rounds), strict=True))  # fmt: skip
+    there = [r for r in _ROUNDS if r in set(d.rounds["round"])]
+    rows = [
+        [title, *(percent(told[r, name]) if (r, name) in told else "" for r in there)]
+        for name, title in _FIGURES.items()
+        if any((r, name) in told for r in there)
+    ]
+    table = pd.DataFrame(rows, columns=["Share", *(_ROUNDS[r] for r in there)])
+    return Html(
+        f"{table_html(table)}<p class='small'>Of all answers of the round, 95% intervals over "
+        "people. Rounds have different items: a difference between them may be the items'.</p>"
+    )
+
+
+def cohort(d: Debrief) -> Html:
+    """All figures of the cohort, each with how to read it."""
+    rows = "".join(
+        f'<tr><th scope="row" style="min-width:15em">{escape(e.title)}'
+        f'<small style="display:block">{escape(e.means)}</small></th>{_cell(e)}'
+        f'<td style="white-space:nowrap">{count(e.estimate.n)} {_unit(d, e.estimate)}</td></tr>'
+        for e in evidence_of(d.cohort)
+    )
+    mean = "Mean of the cohort" if len(d.scores) > 1 else "Figure"
+    return Html(
+        '<div class="scroll"><table class="flows"><thead><tr><th scope="col">Figure</th>'
+        f'<th scope="col">{mean}</th><th scope="col">n</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _unit(d: Debrief, e: Estimate) -> str:
+    return "people" if len(d.scores) > 1 and e.n == len(d.scores) else "answers" if (
+        e.n > len(d.scores)) else "people"  # fmt: skip
+
+
+def key(d: Debrief) -> Html:
+    """The facilitator's key: every item, its truth, and what people did with it."""
+    rows = [
+        {
+            "Item": r["item_id"], "Round": _ROUNDS[r["round"]],
+            "Workflow": plain(str(r.get("workflow", ""))),
+            "Truth": "right" if r["right"] else f"wrong: {r.get('fault') or 'not named'}",
+            "The spec": "asks a person" if r["needs_look"] else "lets it go",
+            "Called wrong": f"{r['called_wrong']} of {r['answers']}",
+            "Opened needlessly": f"{r['opened_needlessly']} of {r['answers']}"
+            if r["round"] == "steady" and not r["needs_look"] else "",
+        }
+        for r in d.items.to_dict("records")
+    ]  # fmt: skip
+    table = table_html(pd.DataFrame(rows), css="data wide")
+    return Html(f"<details><summary>All {len(rows)} items</summary>{table}</details>")
+
+
+def assumptions(_: Debrief) -> Html:
+    """What the figures take for granted."""
+    return Html(f"<ul>{''.join(f'<li>{escape(s)}</li>' for s in _STATISTICAL)}</ul>")
+
+
+def glossary() -> Html:
+    """What the words mean."""
+    return basis.glossary(_WORDS)
+
+
+def the_record(d: Debrief) -> Html:
+    """Where the answers come from, and what made the report."""
+    r = d.answers.record
+    more = [("Answers", count(len(d.answers))), ("People", count(len(d.scores)))]
+    more += [
+        (name, str(r[key]))
+        for key, name in (("log", "Deck drawn from"), ("deck_seed", "Seed of the deck"),
+                          ("items_per_round", "Items in each round"),
+                          ("cohort_seed", "Seed of the simulated people"))
+        if r.get(key) is not None
+    ]  # fmt: skip
+    return basis.record_table(r, more)

@@ -1,0 +1,60 @@
+"""What a way of working costs, counted by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import pytest
+
+from hitlsim.training.answers import Answers
+from hitlsim.training.costing import above_ideal, costs_of_working
+from hitlsim.training.marking import marked, stakes
+
+N = NormalDist()
+
+
+@pytest.fixture
+def four(make_answers: Callable[..., Answers]) -> Answers:
+    """Right and routine, left; wrong and asked, changed; right and asked, changed; wrong and
+    routine, left."""
+    return make_answers(
+        round=["steady"] * 4, needs_look=[False, True, True, False],
+        right=[True, False, True, False], action=["leave alone", "edit", "edit", "leave alone"],
+        harm=[10.0] * 4, look_cost=[1.0] * 4, needless_cost=[2.0] * 4, weight=[1.0] * 4,
+    )  # fmt: skip
+
+
+def test_four_items_by_hand(four: Answers) -> None:
+    costs = {c.name: c for c in costs_of_working(marked(four))}
+    assert costs["own"].cost.value == pytest.approx(100 * (0 + 1 + 1 + 2 + 10) / 4)
+    assert costs["own"].looks.value == pytest.approx(50)
+    assert costs["nobody"].cost.value == pytest.approx(100 * (10 + 10) / 4)
+    assert costs["nobody"].looks.value == 0
+    d = N.inv_cdf(0.84) - N.inv_cdf(0.27)
+    line = math.log(2 / 10) / d
+    hit, alarm = N.cdf(d / 2 - line), N.cdf(-d / 2 - line)
+    both = 10 * (1 - hit) + 2 * alarm
+    assert costs["ideal"].cost.value == pytest.approx(100 * (2 + both + 10) / 4)
+    assert costs["all"].cost.value == pytest.approx(100 * (4 + 2 * both) / 4)
+    assert above_ideal(marked(four)).value == pytest.approx(100 * (14 - 12 - both) / 4)
+
+
+def test_items_count_by_what_they_stand_for(four: Answers) -> None:
+    heavy = Answers(four.frame.assign(weight=[97.0, 1.0, 1.0, 1.0]))
+    costs = {c.name: c for c in costs_of_working(marked(heavy))}
+    assert costs["own"].cost.value == pytest.approx(14)
+    assert costs["own"].looks.value == pytest.approx(2)
+
+
+def test_without_a_steady_round_nothing_is_said(four: Answers) -> None:
+    shadow = marked(Answers(four.frame.assign(round="shadow")))
+    assert costs_of_working(shadow) == ()
+    assert not above_ideal(shadow).known
+
+
+def test_without_costs_a_miss_is_ten_needless_changes(
+    make_answers: Callable[..., Answers],
+) -> None:
+    assert stakes(marked(make_answers(right=[True, False]))) == 10
