@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .decisions.watching.power import Power, audit_power
     from .decisions.watching.watch import Watch, watch
     from .errors import LogError, NotEnoughEvidence, ScenarioError
+    from .present.drawing.surface import SurfaceMap, surface_map
     from .present.exploring.session import Explorer, explore
     from .present.replaying.replay import replay
     from .present.reporting.every_month import report_months
@@ -103,6 +104,7 @@ _HOME = {
     "StoredLog": "decisions.counting.stored",
     "Story": "decisions.telling.trail",
     "Summary": "simulation.runs.summaries",
+    "SurfaceMap": "present.drawing.surface",
     "Targets": "decisions.counting.scorecard",
     "Watch": "decisions.watching.watch",
     "WorkLog": "decisions.reading.work_log",
@@ -149,6 +151,7 @@ _HOME = {
     "staffing": "calibration.staffing",
     "story": "decisions.telling.trail",
     "summarise": "simulation.runs.summaries",
+    "surface_map": "present.drawing.surface",
     "tune": "calibration.tuning.tune",
     "watch": "decisions.watching.watch",
     "write_boundary": "scenario.boundary_file",
@@ -191,6 +194,7 @@ __all__ = [
     "StoredLog",
     "Story",
     "Summary",
+    "SurfaceMap",
     "Targets",
     "Watch",
     "WorkLog",
@@ -237,6 +241,7 @@ __all__ = [
     "staffing",
     "story",
     "summarise",
+    "surface_map",
     "tune",
     "watch",
     "write_boundary",
