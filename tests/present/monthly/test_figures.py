@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -128,7 +129,8 @@ def test_weeks_without_decisions_leave_a_gap_and_no_nan() -> None:
     frame.loc[1, columns] = [math.nan, math.nan, math.nan, 0.0]
     p = picture(figures.draw_exceptions(frame, BAND, month="July 2026"))
     assert p.table["Exception rate"].tolist()[1] == "not known"
-    assert "nan" not in p.html()
+    said = re.sub(r"base64,[^\"]*", "", p.html())  # a picture may spell anything
+    assert "nan" not in said
 
 
 def sources(**reasons: int) -> pd.DataFrame:

@@ -314,7 +314,7 @@ def test_a_week_of_the_reference_is_small(reference_run: hs.Run, tmp_path: Path)
 
 
 def test_the_colours_are_those_of_the_figures() -> None:
-    css = (files("hitlsim.present") / "replay.css").read_text("utf-8")
+    css = (files("hitlsim.present.replaying") / "replay.css").read_text("utf-8")
     light = dict(re.findall(r"--(\w+): (#\w+)", css.partition("@media")[0]))
     assert light["young"] == style.BLUE
     assert light["ageing"] == style.ORANGE
