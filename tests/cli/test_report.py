@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from filelock import FileLock
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 
 import hitlsim as hs
 from hitlsim.present.reporting import pdf, schema, template

@@ -409,7 +409,7 @@ class Explorer:
         except ImportError:  # without the extra "lab"
             from IPython.display import display
 
-            display(self.picture)  # type: ignore[no-untyped-call]
+            display(self.picture)  # type: ignore[no-untyped-call]  # IPython is untyped
         else:
             show(self)
 

@@ -359,9 +359,9 @@ def show(explorer: Explorer) -> None:
 
     def still() -> Any:
         html = f'<div class="{name}">{picture(explorer)._repr_html_()}</div>'
-        return HTML(html)  # type: ignore[no-untyped-call]
+        return HTML(html)  # type: ignore[no-untyped-call]  # IPython is untyped
 
-    display(view.box)  # type: ignore[no-untyped-call]
-    handle = display(still(), display_id=True)  # type: ignore[no-untyped-call]
+    display(view.box)  # type: ignore[no-untyped-call]  # IPython is untyped
+    handle = display(still(), display_id=True)  # type: ignore[no-untyped-call]  # IPython is untyped
     view.when_settled(lambda: handle.update(still()))
     explorer.refine(wait=False)

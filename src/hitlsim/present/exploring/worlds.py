@@ -184,7 +184,7 @@ class Refiner:
                     self._thread = None
                     return
             try:
-                self._work(lambda mine=mine: mine != self._number)  # type: ignore[misc]
+                self._work(lambda mine=mine: mine != self._number)  # type: ignore[misc]  # mypy infers no lambda with a default
             except Interrupted:
                 continue
             except Exception as e:  # whoever waits is told

@@ -41,7 +41,7 @@ def check_results(name: str, path: Path) -> None:
     ReportError
         With the first places that do not fit.
     """
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 
     results = json.loads(path.read_text(encoding="utf-8"))
     wrong = sorted(
