@@ -36,15 +36,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FIRST = (
-    "tests/calibration/tuning/weighing/test_worlds.py",
     "tests/test_readme.py",
+    "tests/calibration/tuning/test_on_scenario.py",
     "tests/decisions/counting/test_tally_spark.py",
-    "tests/simulation/test_engines_agree.py",
-    "tests/present/reporting/test_report.py",
     "tests/notebooks/test_notebooks.py",
+    "tests/present/reporting/test_killed.py",
+    "tests/present/reporting/test_report.py",
+    "tests/calibration/tuning/weighing/test_worlds.py",
+    "tests/calibration/scoring/test_score.py",
+    "tests/present/exploring/test_browser.py",
+    "tests/present/monthly/test_month.py",
+    "tests/test_scheduling.py",
+    "tests/simulation/test_engines_agree.py",
+    "tests/simulation/test_queueing_answers.py",
 )
 """What takes longest begins first, lest one process works on it while the others are done."""
-SPREAD = ("tests/simulation/test_engines_agree.py",)
+SPREAD = (
+    "tests/simulation/test_engines_agree.py",
+    "tests/simulation/test_queueing_answers.py",
+)
 """Files whose tests share nothing, so that every process may take some of them."""
 
 

@@ -125,7 +125,12 @@ def draw(system: System, rng: np.random.Generator, n: int) -> Customers:
 
 
 def fifo_waits(queued: Ints, services: Ints, servers: int) -> Ints:
-    """First come, first served (Kiefer and Wolfowitz 1955), exactly."""
+    """First come, first served, exactly (Lindley 1952; Kiefer and Wolfowitz 1955)."""
+    if servers == 1:
+        work = np.cumsum(services)
+        # the last time the one server was free began with somebody who did not wait
+        slack = queued - (work - services)
+        return np.maximum.accumulate(slack) - slack
     free, out = [0] * servers, []
     for at, service in zip(queued.tolist(), services.tolist(), strict=True):
         start = at if at > free[0] else free[0]  # twice as quick as max

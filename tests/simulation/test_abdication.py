@@ -15,8 +15,8 @@ from hitlsim.present.drawing.abdication import (
     beside_better_ai,
     draw_abdication,
     improved,
-    steadied,
 )
+from hitlsim.present.drawing.teams import with_habits
 from hitlsim.present.picture import Note, Picture
 
 SEED = 7
@@ -26,7 +26,7 @@ SEED = 7
 def reference(better: float, *, steady: bool = False) -> Beside:
     """Twenty weeks of the reference rollout in steady state, beside an AI this much better."""
     scenario = hs.load("on-the-loop").with_(weeks=24)
-    team = steadied(scenario) if steady else scenario
+    team = with_habits(scenario, "steady") if steady else scenario
     return beside([hs.simulate(improved(team, better), seed=SEED)])
 
 

@@ -208,7 +208,7 @@ def test_what_was_learnt_is_kept_where_scikit_learn_keeps_it(fitted: BoundaryTun
 def test_targets_that_cannot_be_kept_are_warned_of() -> None:
     x, y = decisions(1000)
     tied = x.assign(confidence=0.9)
-    with pytest.warns(UserWarning, match="No threshold gives a rate inside 10%-15%"):
+    with pytest.warns(UserWarning, match="No threshold gives a rate inside 10-15%"):
         tuner = BoundaryTuner(rules="one").fit(tied[["confidence"]], y)
     assert tuner.recommendation_.status == "unattainable"
 

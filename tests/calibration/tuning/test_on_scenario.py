@@ -1,19 +1,47 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import hitlsim as hs
+from hitlsim.calibration.tuning import trials
 from hitlsim.calibration.tuning.weighing.policy import Policy
 from tests.calibration.tuning.two_flows import team
 from tests.simulation.small_teams import reps_and_lead
 
 
+class Watched(NamedTuple):
+    """A recommendation, and what was seen while it was made."""
+
+    rec: hs.Recommendation
+    asked: list[tuple[set[str], range]]
+    told: list[tuple[str, float]]
+
+
 @pytest.fixture(scope="module")
-def rec() -> hs.Recommendation:
-    return hs.tune(team(), seed=3, workers=1)
+def watched() -> Watched:
+    asked: list[tuple[set[str], range]] = []
+    told: list[tuple[str, float]] = []
+    run = trials.Trials.run
+
+    def note(self: trials.Trials, policies: dict[str, Policy], *, n: int, seed: int, done) -> None:  # type: ignore[no-untyped-def]
+        asked.append((set(policies), range(seed, seed + n)))
+        run(self, policies, n=n, seed=seed, done=done)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials.Trials, "run", note)
+        rec = hs.tune(
+            team(), seed=3, workers=1, progress=lambda what, share: told.append((what, share))
+        )
+    return Watched(rec, asked, told)
+
+
+@pytest.fixture(scope="module")
+def rec(watched: Watched) -> hs.Recommendation:
+    return watched.rec
 
 
 # --- what is recommended -------------------------------------------------------------------------
@@ -48,21 +76,8 @@ def test_the_same_seed_gives_the_same_advice_with_any_number_of_workers(
     assert again.to_dict() == rec.to_dict()
 
 
-def test_no_figure_comes_from_a_seed_that_something_was_chosen_by(
-    rec: hs.Recommendation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from hitlsim.calibration.tuning import trials
-
-    asked: list[tuple[set[str], range]] = []
-    run = trials.Trials.run
-
-    def note(self: trials.Trials, policies: dict[str, Policy], *, n: int, seed: int, done) -> None:  # type: ignore[no-untyped-def]
-        asked.append((set(policies), range(seed, seed + n)))
-        run(self, policies, n=n, seed=seed, done=done)
-
-    monkeypatch.setattr(trials.Trials, "run", note)
-    hs.tune(team(), seed=3, workers=1)
-    *before, (reported, fresh) = asked
+def test_no_figure_comes_from_a_seed_that_something_was_chosen_by(watched: Watched) -> None:
+    *before, (reported, fresh) = watched.asked
     assert reported == {"today", "90/70", "recommended", "fewer looks", "more looks"}
     assert not {s for _, seeds in before for s in seeds} & set(fresh)
 
@@ -193,11 +208,10 @@ def test_costs_of_a_scenario_are_its_own() -> None:
         hs.tune(team(), costs={"harm": 3.0})
 
 
-def test_progress_goes_from_nothing_to_all() -> None:
-    told: list[tuple[str, float]] = []
-    hs.tune(team(), seed=3, workers=1, progress=lambda what, share: told.append((what, share)))
-    shares = [share for _, share in told]
+def test_progress_goes_from_nothing_to_all(watched: Watched) -> None:
+    shares = [share for _, share in watched.told]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
-    assert list(dict.fromkeys(what for what, _ in told)) == ["trying out", "comparing", "checking"]
+    steps = dict.fromkeys(what for what, _ in watched.told)
+    assert list(steps) == ["trying out", "comparing", "checking"]
     assert np.all(np.array(shares) <= 1.0)

@@ -93,7 +93,7 @@ def test_rules_as_recommended_are_told_to_stay() -> None:
     rec = hs.tune(hs.rerouted(log, boundary=spec), boundary=spec)
     assert not rec.saving.low > 0
     assert rec.stays
-    assert rec.why()[0].startswith("What holds today can stay: it keeps inside 10%-15%.")
+    assert rec.why()[0].startswith("What holds today can stay: it keeps inside 10-15%.")
     other = hs.tune(hs.rerouted(log, boundary=spec), boundary=spec, exception_rate=(0.20, 0.25))
     assert not other.stays
     assert other.why()[0] == other.aim()

@@ -40,7 +40,7 @@ def test_where_months_are_alike_advice_gives_what_it_aims_at() -> None:
     assert not b.of("usual 90/70")["inside"].any()
     assert b.nothing == "usual 90/70", "a log without routes and bands was 90/70"
     assert b.words()[0] == (
-        "The advice held: exceptions lay inside 10%-15% in 3 of 3 months, more than with the usual "
+        "The advice held: exceptions lay inside 10-15% in 3 of 3 months, more than with the usual "
         "90/70, which is doing nothing here (0)."
     )
     assert "It was never outside: 12.5%." in b.words()
@@ -82,7 +82,7 @@ def test_rules_that_tune_refuses_are_best_guesses_and_the_last_recommended_stay(
     assert b.of("as followed")["thresholds"].tolist() == ["", "0.5625", "0.5625"]
     assert b.words()[0] == (
         "Too seldom recommended to judge the advice: in 1 of 3 months tune would have recommended "
-        "its rules, and in none of those exceptions lay inside 10%-15%. Who follows it has that in "
+        "its rules, and in none of those exceptions lay inside 10-15%. Who follows it has that in "
         "1 of 3, more than with the usual 90/70, which is doing nothing here (0)."
     )
     assert b.words()[1].startswith(
@@ -246,7 +246,7 @@ def test_months_that_cannot_be_judged_are_told_and_not_skipped() -> None:
     b = backtest(log, rules="one", learn=1)
     notes = b.frame[b.frame["policy"] == "advice"].set_index("month")["note"]
     assert notes["2026-02"] == ""
-    assert notes["2026-03"].startswith("too few: 13 decisions lie outside 10%-15% by chance")
+    assert notes["2026-03"].startswith("too few: 13 decisions lie outside 10-15% by chance")
     assert notes["2026-04"] == "no decision that the AI may take"
     small = b.frame[b.frame["month"] == "2026-03"]
     assert small["inside"].isna().all()
@@ -268,7 +268,7 @@ def test_months_too_few_are_told_together() -> None:
     b = backtest(monthly_log([even(1000), even(13), even(1000), even(9)], ok="none"), rules="one")
     assert (
         "Not judged, for too few decisions: 2026-02 (13) and 2026-04 (9). So few lie outside "
-        "10%-15% by chance more often than not, even with the true rate in its middle."
+        "10-15% by chance more often than not, even with the true rate in its middle."
     ) in b.words()
 
 

@@ -68,10 +68,10 @@ def test_weeks_that_differ_more_count_as_fewer_decisions() -> None:
 
 
 def test_bands_print_as_they_were_asked_for() -> None:
-    assert str(Band(0.10, 0.15, 1)) == "10%-15%"
-    assert str(Band(0.075, 0.15, 1)) == "7.5%-15.0%"
-    assert str(Band(0.12, 0.1201, 1)) == "12.00%-12.01%"
-    assert str(Band(0.0, 0.001, 1)) == "0.0%-0.1%"
+    assert str(Band(0.10, 0.15, 1)) == "10-15%"
+    assert str(Band(0.075, 0.15, 1)) == "7.5-15.0%"
+    assert str(Band(0.12, 0.1201, 1)) == "12.00-12.01%"
+    assert str(Band(0.0, 0.001, 1)) == "0.0-0.1%"
 
 
 @pytest.mark.parametrize(("n", "counts"), [(3, 0), (7, 1), (9, 1), (20, 2), (1000, 51)])
