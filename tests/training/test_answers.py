@@ -115,6 +115,11 @@ def test_names_of_people_get_no_further(csv: Callable[..., Path]) -> None:
     assert read.record["names_replaced"] == 3
 
 
+def test_a_first_name_is_a_name_and_a_number_is_not(csv: Callable[..., Path]) -> None:
+    path = csv(*(f"{who},i1,shadow,edit,yes,no" for who in ("Maria", "P07", "t-1", "wren_2")))
+    assert read_answers(path).trainees == ["P07", "t-1", "trainee-1", "wren_2"]
+
+
 def test_an_unknown_pseudonym_is_refused_and_the_known_ones_listed(cohort: Answers) -> None:
     with pytest.raises(LogError, match=r"trainee 'wrem' has no answers; there are avocet, curlew"):
         cohort.of("wrem")

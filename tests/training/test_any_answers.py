@@ -43,7 +43,7 @@ def any_answers(draw: st.DrawFn) -> Answers:
     return Answers(pd.DataFrame(rows))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(any_answers())
 def test_no_figure_leaves_its_bounds_and_everything_can_be_said(answers: Answers) -> None:
     d = debrief(answers)
@@ -62,7 +62,7 @@ def test_no_figure_leaves_its_bounds_and_everything_can_be_said(answers: Answers
     assert all(len(practice(s)) == 3 for s in d.scores)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(any_answers())
 def test_the_order_of_the_rows_says_nothing(answers: Answers) -> None:
     one = answers.of("wren")

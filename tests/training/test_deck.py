@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hitlsim as hs
@@ -70,6 +71,55 @@ def test_costs_that_somebody_gives_are_the_ones_used(reference_run: hs.Run) -> N
     f = draw_deck(reference_run.log, costs=costs).frame
     assert set(f["harm"]) == {500.0}
     assert f["needless_cost"].equals(f["look_cost"])
+
+
+def test_a_deck_of_a_simulated_log_costs_what_its_scenario_says(reference_run: hs.Run) -> None:
+    """Ten times the harm in one workflow, another wage: the items say so, nothing is assumed."""
+    team, log = reference_run.scenario, reference_run.log
+    flow = team.workflows["crm_update"]
+    dear = flow.model_copy(update={"harm": flow.harm.model_copy(update={"fixed": 2000.0})})
+    pools = {n: p.model_copy(update={"cost_per_hour": 2 * p.cost_per_hour})
+             for n, p in team.pools.items()}  # fmt: skip
+    usual, other = (
+        draw_deck(log, costs=s)
+        for s in (team, team.with_(workflows={**team.workflows, "crm_update": dear}, pools=pools))
+    )
+    assert usual.record["costs_assumed"] == []
+    assert usual.record["costs_of"] == "on-the-loop"
+    mine = (usual.frame["workflow"] == "crm_update").to_numpy()
+    out = log.frame[log.frame["true_bad_out"].fillna(False).astype(bool)]
+    crm = out[out["workflow"] == "crm_update"]
+    # in the log itself as much is left of the harm, by the deals that happened to be undone
+    left = 1 - 0.8 * crm["rolled_back"].astype(float).mean()
+    whole = (20 + 0.001 * crm["deal_size"]).sum()
+    assert left == pytest.approx(crm["true_harm"].sum() / whole, abs=0.05)
+    deals = log.frame.set_index("decision_id").loc[usual.frame["decision_id"], "deal_size"]
+    assert usual.frame.loc[mine, "harm"].to_numpy() == pytest.approx(
+        (left * (20 + 0.001 * deals.to_numpy()))[mine], abs=0.006
+    )
+    assert (other.frame["harm"] > 5 * usual.frame["harm"]).equals(pd.Series(mine))
+    assert (other.frame["look_cost"] > usual.frame["look_cost"]).all()
+
+
+def test_a_scenario_that_the_log_does_not_come_from_is_refused(reference_run: hs.Run) -> None:
+    with pytest.raises(LogError, match=r"is none of the scenario 'inbox'; .*give the scenario"):
+        draw_deck(reference_run.log, costs=hs.load("inbox"))
+
+
+def test_every_kind_of_item_is_in_the_steady_round_however_small_the_deck(
+    reference_run: hs.Run,
+) -> None:
+    """Else what a way of working costs would leave a kind of decisions out of account."""
+    f = draw_deck(reference_run.log, items=20, prevalence=0.1).frame
+    steady = f[f["round"] == "steady"]
+    assert len(steady.groupby(["right", "needs_look"])) == 4
+    assert steady["weight"].sum() == pytest.approx(
+        draw_deck(reference_run.log).frame.query("round == 'steady'")["weight"].sum()
+    )
+    with pytest.raises(
+        LogError, match=r"fewer than 2 wrong ones in a round; draw 20 items or more"
+    ):
+        draw_deck(reference_run.log, items=10, prevalence=0.1)
 
 
 def test_costs_that_nobody_gave_are_listed_as_assumed(reference_run: hs.Run, deck: Deck) -> None:

@@ -83,11 +83,35 @@ def test_two_hundred_trainees_with_known_eyes(d_prime: float, c: float) -> None:
         assert sum(e.low <= truth <= e.high for e in estimates) >= 181
 
 
+@pytest.mark.parametrize(("d_prime", "c"), [(3.0, -1.5), (1.0, 2.2), (3.5, 0.5)])
+def test_intervals_cover_where_nearly_all_or_none_are_called_wrong(
+    d_prime: float, c: float
+) -> None:
+    """A deck's 10 wrong and 20 right ones judged by 400 who call 99.9% of the wrong ones wrong, or
+    .3% of the right ones. By the variance alone 58% were covered; now .97 and more are, and under
+    368 of 400 has a chance below .0001."""
+    rng = np.random.default_rng(21)
+    hit, alarm = (flag_chance(ok, d_prime, c, 1.0) for ok in (False, True))
+    found = [
+        detection(h, 10, f, 20, miss=1, needless=1)
+        for h, f in zip(rng.binomial(10, hit, 400), rng.binomial(20, alarm, 400), strict=True)
+    ]
+    for name, truth in (("sensitivity", d_prime), ("criterion", c)):
+        assert sum(getattr(d, name).low <= truth <= getattr(d, name).high for d in found) >= 368
+        assert all(math.isfinite(getattr(d, name).high) for d in found)
+
+
 def test_brier_of_a_known_table(make_answers: Callable[..., Answers]) -> None:
-    answers = make_answers(right=[True, True, False, False], sure=[1.0, 0.5, 0.5, 0.0])
-    own, skill = brier(marked(answers))
+    """Of four answers nothing is said; of eight the mean, which may be better than the usual one
+    and reach below it: the difference is not cut at 0."""
+    right, sure = [True, True, False, False], [1.0, 0.5, 0.5, 0.0]
+    assert not brier(marked(make_answers(right=right, sure=sure)))[0].known
+    own, skill = brier(marked(make_answers(right=right * 2, sure=sure * 2)))
     assert own.value == pytest.approx((0 + 0.25 + 0.25 + 0) / 4)
+    assert own.low >= 0
     assert skill.value == pytest.approx(0.25 - 0.125)
+    worse = brier(marked(make_answers(right=right * 2, sure=[0.6, 0.3, 0.6, 0.3] * 2)))[1]
+    assert worse.low < worse.value < 0
 
 
 def test_what_nobody_was_asked_is_not_scored(make_answers: Callable[..., Answers]) -> None:

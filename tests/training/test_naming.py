@@ -28,9 +28,9 @@ ideal observer, whose line is about that of the deck's stakes."""
 Play = Callable[..., Answers]
 
 
-def kinds(play: Play, deck: Deck, how: dict[str, float]) -> Counter[str]:
+def kinds(play: Play, deck: Deck, how: dict[str, float], tried: int = _TRIED) -> Counter[str]:
     rng = np.random.default_rng(7)
-    shown = [habits_shown(marked(play(deck, rng=rng, **how))) for _ in range(_TRIED)]
+    shown = [habits_shown(marked(play(deck, rng=rng, **how))) for _ in range(tried)]
     return Counter(
         " and ".join(h.name for h in pair if h.status is Found.NAMED)
         or ("open" if any(h.status is Found.OPEN for h in pair) else "neither")
@@ -51,7 +51,8 @@ def test_on_a_small_deck_nobody_is_cleared_and_it_is_said_what_would_do(
     play: Play, reference_run: hs.Run
 ) -> None:
     small = draw_deck(reference_run.log, items=10)
-    assert kinds(play, small, IDEAL) == {"open": _TRIED}
+    # of 7 routine and 8 wrong items no interval is narrow enough, whatever was answered
+    assert kinds(play, small, IDEAL, tried=10) == {"open": 10}
     one = score(play(small, rng=np.random.default_rng(1), **IDEAL))
     assert one.kind == "not enough items"
     assert one.hoarding.settles > one.hoarding.share.n

@@ -10,15 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..scenario.explain import dotted
+from ..scenario.explain import band_words, dotted
 from ..scenario.framework import (
     USUAL_EXECUTION_SHARE,
-    Advice,
+    Beside,
+    beside_advice,
     calls_it_routine,
     execution_share,
     looser,
     looser_choices,
-    recommend,
     unsafe_workflows,
     volume,
 )
@@ -33,6 +33,13 @@ from .show import console
 _NEVER_WEEKS = 5200  # a century
 _ENDLESS = 10_000
 _TICK = "[green]✓[/green]"
+_VERDICTS = {
+    Beside.UNSAFE: ("red", "[red]✗ unsafe[/red]"),
+    Beside.LOOSER: ("yellow", "[yellow]! looser[/yellow]"),
+    Beside.STRICTER: ("none", "[dim]stricter[/dim]"),
+    Beside.AS_ADVISED: ("none", _TICK),
+}
+"""The colour of a choice, and the choice beside the framework's in a word."""
 
 
 def surface_map(s: Scenario) -> None:
@@ -73,10 +80,9 @@ def _map(s: Scenario, *, stacked: bool, gap: int) -> Table:
         headings = ["workflow", "a week", "access", "framework", "bands or gate"]
     for heading in headings:
         table.add_column(heading, justify="right" if heading == "a week" else "left")
-    unsafe = {name for name, _ in unsafe_workflows(s)}
-    for name, w in s.workflows.items():
-        advice = recommend(w)
-        colour, verdict = _verdict(w, advice, unsafe=name in unsafe)
+    for name, (advice, beside) in beside_advice(s).items():
+        w, (colour, verdict) = s.workflows[name], _VERDICTS[beside]
+        colour = "none" if w.access is advice.access else colour
         chosen = f"[{colour}]{w.access.value}[/{colour}]"
         week, advised = f"{volume(w):,.0f}", advice.access.value
         class_ = w.decision_class.value
@@ -92,15 +98,6 @@ def _map(s: Scenario, *, stacked: bool, gap: int) -> Table:
             cells = (class_, chosen, advised, verdict, _bands_or_gate(s, name, w), who)
             table.add_row(name, week, *cells)
     return table
-
-
-def _verdict(w: Workflow, advice: Advice, *, unsafe: bool) -> tuple[str, str]:
-    """The colour of the choice, and the choice beside the framework's in a word."""
-    if unsafe:
-        return "red", "[red]✗ unsafe[/red]"
-    if looser(w.access, advice.access):
-        return "yellow", "[yellow]! looser[/yellow]"
-    return "none", _TICK if w.access is advice.access else "[dim]stricter[/dim]"
 
 
 def _bands_or_gate(s: Scenario, name: str, w: Workflow) -> str:
@@ -149,8 +146,8 @@ def _print_looser(s: Scenario, out: Console) -> None:
 
 def _facts(s: Scenario) -> Iterator[tuple[str, str]]:
     total, share = math.fsum(volume(w) for w in s.workflows.values()), execution_share(s)
-    usual = "-".join(f"{v:.0%}".rstrip("%") for v in USUAL_EXECUTION_SHARE)
-    execution = "" if math.isnan(share) else f"; execution {share:.0%}, usually {usual}% (S)"
+    usual = band_words(USUAL_EXECUTION_SHARE)
+    execution = "" if math.isnan(share) else f"; execution {share:.0%}, usually {usual} (S)"
     yield "volume", f"{total:,.0f} decisions a week{execution}"
     yield (
         "run",

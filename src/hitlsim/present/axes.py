@@ -1,17 +1,21 @@
-"""What several figures share: the finding on top, and an axis of weeks."""
+"""What several figures share: the finding on top, an axis of weeks, the band, hours in bars."""
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from .style import BLUE, GREY, INK, MIST, plain
+from ..decisions.columns import DOMAINS
+from .style import BLACK, BLUE, FILLS, GREEN, GREY, HATCHES, INK, MIST, plain
 
 _TITLE_LETTERS = 84
 _MOST_LABELS = 12
+_HEADROOM = 1.2
 
 
 def finding(figure: Any, title: str) -> None:
@@ -20,6 +24,71 @@ def finding(figure: Any, title: str) -> None:
         textwrap.fill(title, _TITLE_LETTERS), x=0.005, ha="left", fontsize=12.5,
         fontweight="bold", color=INK,
     )  # fmt: skip
+
+
+def rows_axis(ax: Any) -> None:
+    """An axis whose rows have names and no line of their own."""
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def band_area(ax: Any, band: tuple[float, float]) -> None:
+    """The band that a rate is to stay inside, as shares of 1, on an axis of percent."""
+    low, high = 100 * band[0], 100 * band[1]
+    ax.axhspan(low, high, facecolor=GREEN, alpha=0.13, lw=0)
+    for edge in (low, high):
+        ax.axhline(edge, color=GREEN, lw=0.8, ls=(0, (4, 3)))
+    ax.annotate(
+        f"band\n{low:g}-{high:g}%", (1.008, (low + high) / 2), xycoords=("axes fraction", "data"),
+        va="center", color=GREEN, fontsize=9.5, fontweight="bold", annotation_clip=False,
+    )  # fmt: skip
+
+
+def hours_bars(ax: Any, at: pd.Index, hours: Mapping[str, Any], *, capacity: float) -> list[Any]:
+    """Hours at the desk by domain, one bar on the other, under the line of hours set aside.
+
+    Parameters
+    ----------
+    ax : Axes
+    at : Index
+        Places of the bars.
+    hours : mapping of str to array
+        By domain, in the order of :data:`~hitlsim.decisions.columns.DOMAINS`.
+    capacity : float
+        Hours set aside a week; NaN where nothing is known of them.
+
+    Returns
+    -------
+    list
+        The bars, domain by domain.
+    """
+    bottom, drawn = np.zeros(len(at)), []
+    for domain, values in hours.items():
+        i = DOMAINS.index(domain)
+        drawn.append(ax.bar(
+            at, values, bottom=bottom, color=FILLS[i], hatch=HATCHES[i], edgecolor="white", lw=0.8,
+            width=0.62, label=domain,
+        ))  # fmt: skip
+        bottom = bottom + np.asarray(values, float)
+    for x, total in zip(at, bottom, strict=True):
+        ax.annotate(
+            f"{total:.0f}", (x, total), xytext=(0, 3), textcoords="offset points", ha="center",
+            fontsize=9, fontweight="bold",
+        )  # fmt: skip
+    top = float(bottom.max())
+    if not math.isnan(capacity):
+        ax.axhline(capacity, color=BLACK, lw=1.4, ls=(0, (5, 3)))
+        ax.annotate(
+            f"hours set aside: {capacity:g}", (0.004, capacity), xytext=(0, 4),
+            xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=9,
+            fontweight="bold",
+        )  # fmt: skip
+        top = max(top, capacity)
+    ax.set_ylim(0, _HEADROOM * top)
+    ax.set_ylabel("hours a week")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, reverse=True,
+              fontsize=9.5, handlelength=1.6)  # fmt: skip
+    return drawn
 
 
 def week_axis(

@@ -50,6 +50,15 @@ def instead(wrong: str, names: Iterable[str], among: str = "known") -> str:
     return f"did you mean {near[0]!r}?" if near else f"{among}: {', '.join(names) or 'none'}"
 
 
+def band_words(band: tuple[float, float]) -> str:
+    """A band of shares, as it is written everywhere.
+
+    >>> band_words((0.10, 0.15)), band_words((0.075, 0.15))
+    ('10-15%', '7.5-15%')
+    """
+    return f"{100 * band[0]:g}-{100 * band[1]:g}%"
+
+
 def listed(words: list[str]) -> str:
     """Words as a list in a sentence.
 

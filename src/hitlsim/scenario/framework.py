@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from .surface import Access, DecisionClass, Stakes, Topic, Workflow
@@ -58,6 +59,17 @@ class Advice:
     decision_class: DecisionClass
     reasons: tuple[str, ...]
     human_only: bool = False
+
+
+class Beside(StrEnum):
+    """A team's choice beside the framework's advice."""
+
+    AS_ADVISED = "as advised"
+    LOOSER = "looser"
+    """In access or in class."""
+    STRICTER = "stricter"
+    UNSAFE = "unsafe"
+    """The AI acts alone though a human must always decide."""
 
 
 class Choice(NamedTuple):
@@ -195,11 +207,27 @@ def unsafe_workflows(scenario: Scenario) -> tuple[Unsafe, ...]:
 def looser_choices(scenario: Scenario) -> tuple[Choice, ...]:
     """Workflows whose access or class is looser than recommended."""
     advised = ((name, w, recommend(w)) for name, w in scenario.workflows.items())
-    return tuple(
-        Choice(name, advice)
-        for name, w, advice in advised
-        if looser(w.access, advice.access) or calls_it_routine(w, advice)
-    )
+    return tuple(Choice(name, advice) for name, w, advice in advised if _too_loose(w, advice))
+
+
+def _too_loose(w: Workflow, advice: Advice) -> bool:
+    return looser(w.access, advice.access) or calls_it_routine(w, advice)
+
+
+def beside_advice(scenario: Scenario) -> dict[str, tuple[Advice, Beside]]:
+    """For every workflow what the framework advises, and how the team's choice stands to it."""
+    unsafe = {name for name, _ in unsafe_workflows(scenario)}
+    out = {}
+    for name, w in scenario.workflows.items():
+        advice = recommend(w)
+        if name in unsafe:
+            beside = Beside.UNSAFE
+        elif _too_loose(w, advice):
+            beside = Beside.LOOSER
+        else:
+            beside = Beside.AS_ADVISED if w.access is advice.access else Beside.STRICTER
+        out[name] = advice, beside
+    return out
 
 
 def calls_it_routine(w: Workflow, advice: Advice) -> bool:

@@ -28,7 +28,8 @@ from ..decisions.reading.sheets.sheet import Sheet
 from ..errors import LogError
 from .columns import ANSWERS, FLAGS, KEY, REQUIRED, ROUNDS, Act
 
-_PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
+_PSEUDONYM = re.compile(r"(?=.{1,24}$)(?:[a-z0-9][a-z0-9_-]*|(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]*)")
+"""In small letters, or with a number in it: ``wren``, ``P07``. ``Maria`` is taken for a name."""
 _TRUTH = ("right", "needs_look")
 """What must be the same of an item, whoever answers it."""
 
@@ -119,7 +120,8 @@ def read_answers(
     Returns
     -------
     Answers
-        What does not look like a pseudonym is replaced by ``trainee-1``, ``trainee-2`` ...
+        What does not look like a pseudonym (small letters, or with a number: ``wren``, ``P07``) is
+        replaced by ``trainee-1``, ``trainee-2`` ...
 
     Raises
     ------

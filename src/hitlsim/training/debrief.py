@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..decisions.counting.measure import Unit
 from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING, Found
 from ..decisions.diagnosing.evidence import Kind
 from ..decisions.estimating.intervals import (
@@ -20,6 +21,7 @@ from ..decisions.estimating.intervals import (
     ratio_of_clusters,
 )
 from ..errors import NotEnoughEvidence
+from ..simulation.runs.means import mean_of
 from .advice import Practice, practice
 from .answers import Answers
 from .columns import Round
@@ -27,6 +29,8 @@ from .score import FIGURES, Figure, Score, counts, score
 from .words import Sentence, headline, sentences, warned
 
 _TRAINEES = "trainees"
+_ALIKE = 1e-9
+"""Width of an interval that is rounding and nothing else."""
 _BY_ROUND = ("missed", "hit_rate", "false_alarm_rate")
 _JUDGED = {
     "hit_rate": Figure("hit_rate", "", "", FIGURES[0].kind, "flag", "judged_bad"),
@@ -176,11 +180,11 @@ def _of_cohort(scores: Sequence[Score], x: Figure) -> Estimate:
     if x.top:
         return _share(counts(s.marks, x) for s in scores)
     known = [s.figures[x.name].value for s in scores if s.figures[x.name].known]
-    known = [v for v in known if math.isfinite(v)]
     if not known:
         return NOTHING
-    e = ratio_of_clusters(known, [1.0] * len(known), clusters=_TRAINEES)
-    return _within_one(e) if x.kind is Kind.SHARE else e
+    unit = Unit.SHARE if x.kind is Kind.SHARE else None
+    said = f"{_TRAINEES} independent of each other"
+    return replace(mean_of(known, unit=unit, cut=x.cut), assumes=said)
 
 
 def _share(pairs: Iterable[tuple[float, float]]) -> Estimate:
@@ -190,7 +194,7 @@ def _share(pairs: Iterable[tuple[float, float]]) -> Estimate:
         return clopper_pearson(float(top.sum()), float(bottom.sum()))
     e = ratio_of_clusters(top, bottom, clusters=_TRAINEES)
     # nobody differed from anybody: then the answers tell, not the people
-    if e.low == e.high:
+    if e.high - e.low < _ALIKE:
         return replace(clopper_pearson(float(top.sum()), float(bottom.sum())), value=e.value)
     return _within_one(e)
 

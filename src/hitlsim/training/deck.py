@@ -7,6 +7,7 @@ are drawn separately, and every item keeps its weight: how many decisions of the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +16,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..calibration.tuning.costs import Costs, costs_of
+from ..calibration.tuning.costs import Costs
 from ..calibration.tuning.rerouting.bands import routed
 from ..decisions.columns import SAFE_ROUTES
 from ..decisions.counting.tally import READING_FLOOR_SECONDS
 from ..decisions.log import DecisionLog
 from ..decisions.telling.example import example_of, known_of
 from ..errors import LogError, NotEnoughEvidence
+from ..scenario.scenario import Scenario
 from .columns import Round
+from .pricing import Prices, assumed, priced, prices_of
 
 ITEMS = 40
 """Items in each round. With three in ten wrong, three rounds tell apart, in nine sessions of ten,
@@ -32,8 +35,8 @@ PREVALENCE = 0.3
 """Share of wrong ones among them."""
 _ASKED = {Round.SHADOW: 0.5, Round.EXCEPTION: 1.0, Round.STEADY: 0.3}
 """Share of each round's items that the boundary spec asks a person about."""
-_MINUTES = 0.9
-"""Hands-on time of a review where neither log nor costs say."""
+_LEAST_WRONG = 2
+"""In a round: one that a person is asked about, and one that may go alone."""
 _SHORT = {
     "company": "the company", "other_industry": "another industry", "other": "somebody else",
     "other_territory": "next door", "wrong_day": "a wrong day", "wrong_touch": "a contact",
@@ -68,7 +71,7 @@ def draw_deck(
     *,
     items: int = ITEMS,
     prevalence: float = PREVALENCE,
-    costs: Costs | Mapping[str, Any] | None = None,
+    costs: Costs | Mapping[str, Any] | Scenario | None = None,
     seed: int = 7,
 ) -> Deck:
     """Draw a deck from a log whose truth is known, at a chosen share of wrong ones.
@@ -82,8 +85,9 @@ def draw_deck(
         In each of the three rounds, from 10 to 400. No decision comes twice.
     prevalence : float
         Share of wrong ones, from 0.05 to 0.5.
-    costs : Costs or mapping, optional
-        What errors and looks cost, as for tuning; what is not said is an assumption.
+    costs : Costs, mapping or Scenario, optional
+        What errors and looks cost, as for tuning; what is not said is an assumption. Of a
+        simulated log, give its scenario: its harm, its people's hour.
     seed : int
 
     Returns
@@ -106,9 +110,8 @@ def draw_deck(
     """
     _check(items, prevalence)
     log = routed(log)
-    said = costs_of(costs, tuple(log.frame["workflow"].astype(str).unique())
-                    if "workflow" in log.frame else ())  # fmt: skip
-    pool = _pool(log, said)
+    prices = prices_of(costs, log.frame)
+    pool = _pool(log, prices)
     rng = np.random.default_rng([seed, items])
     parts, used = [], np.zeros(len(pool), bool)
     for at, (name, asked) in enumerate(_ASKED.items()):
@@ -121,8 +124,8 @@ def draw_deck(
         "items_per_round": items, "prevalence": prevalence,
         "prevalence_in_log": _prevalence(pool),
         "currency": str(log.record.get("currency", "")),
-        "costs_assumed": [name for name in ("harm", "harm_deal_share", "hour", "override_spoils")
-                          if name not in said.model_fields_set],
+        "costs_assumed": assumed(prices),
+        "costs_of": prices.name if isinstance(prices, Scenario) else "",
     }  # fmt: skip
     return Deck(frame, record)
 
@@ -136,9 +139,14 @@ def _check(items: int, prevalence: float) -> None:
         raise LogError(f"items={items!r} must lie between 10 and 400 for each round, such as 40")
     if not 0.05 <= prevalence <= 0.5:
         raise LogError(f"prevalence={prevalence!r} must lie between 0.05 and 0.5, such as 0.3")
+    if round(items * prevalence) < _LEAST_WRONG:
+        raise LogError(
+            f"items={items} at prevalence={prevalence:g} leave fewer than {_LEAST_WRONG} wrong "
+            f"ones in a round; draw {math.ceil(_LEAST_WRONG / prevalence)} items or more"
+        )
 
 
-def _pool(log: DecisionLog, costs: Costs) -> pd.DataFrame:
+def _pool(log: DecisionLog, prices: Prices) -> pd.DataFrame:
     """What can be drawn: every decision that the AI proposed and whose truth is known."""
     truth = next((c for c in ("true_ok", "ok") if log.has(c)), None)
     if truth is None:
@@ -167,26 +175,7 @@ def _pool(log: DecisionLog, costs: Costs) -> pd.DataFrame:
             "signals": f["signals"].astype(str) if "signals" in f else "",
         }
     )  # fmt: skip
-    return pool.assign(**_costs(f, flow, costs))
-
-
-def _costs(f: pd.DataFrame, flow: pd.Series, costs: Costs) -> dict[str, pd.Series]:
-    """What a wrong one, a look and a needless change cost, in the log's currency."""
-
-    def of(name: str) -> pd.Series:
-        return flow.map({w: costs.of(w, name) for w in flow.unique()}).astype(float)
-
-    deal = f["deal_size"].astype(float) if "deal_size" in f else pd.Series(0.0, f.index)
-    harm = of("harm") + of("harm_deal_share") * deal.fillna(0.0)
-    minutes = of("minutes")
-    if "review_minutes" in f:
-        minutes = minutes.fillna(flow.map(f["review_minutes"].groupby(flow).median()))
-    look = of("hour") * minutes.fillna(_MINUTES) / 60
-    if "delay_cost" in f and "queued_at" in f:
-        waited = f["delay_cost"].where(f["queued_at"].notna()).groupby(flow).mean()
-        look = look + flow.map(waited).astype(float).fillna(0.0)
-    return {"harm": harm.round(2), "look_cost": look.round(2),
-            "needless_cost": (look + of("override_spoils") * harm).round(2)}  # fmt: skip
+    return pool.assign(**priced(f, flow, prices))
 
 
 def _faults(frame: pd.DataFrame, log: DecisionLog) -> list[str]:
@@ -216,6 +205,9 @@ def _plan(items: int, prevalence: float, asked: float) -> dict[tuple[bool, bool]
     plan = {}
     for right, n in ((False, bad), (True, items - bad)):
         looked = round(n * asked)
+        if asked < 1:
+            # of every kind there is one, or it would weigh nothing in what a way of working costs
+            looked = min(max(looked, 1), n - 1)
         plan[right, True], plan[right, False] = looked, n - looked
     return plan
 

@@ -7,12 +7,14 @@ The formulas are those by which reviewers of a log are judged
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
 
 from ..decisions.diagnosing.reviewed import Costs, Reviewed
-from ..decisions.estimating.intervals import NOTHING, Estimate, ratio_of_clusters
+from ..decisions.estimating.intervals import FEW, NOTHING, Estimate
+from ..simulation.runs.means import mean_of
 
 
 class Detection(NamedTuple):
@@ -104,11 +106,11 @@ def brier(f: pd.DataFrame) -> tuple[Estimate, Estimate]:
     if "sure" not in f:
         return NOTHING, NOTHING
     said = f[f["judged"] & f["sure"].notna()]
-    if len(said) < 2:
+    if len(said) < FEW:
         return NOTHING, NOTHING
     right = said["right"].astype(float)
     error = (said["sure"].astype(float) - right) ** 2
     usual = (right.mean() - right) ** 2
-    one = [1.0] * len(said)
-    own = ratio_of_clusters(error, one, clusters="items")
-    return own, ratio_of_clusters(usual - error, one, clusters="items")
+    means = mean_of(error.tolist()), mean_of((usual - error).tolist(), cut=False)
+    own, skill = (replace(e, assumes="items independent of each other") for e in means)
+    return own, skill

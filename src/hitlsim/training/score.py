@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..decisions.diagnosing.diagnosis import Found
 from ..decisions.diagnosing.evidence import Evidence, Kind
-from ..decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson
+from ..decisions.estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson
 from .answers import Answers
 from .costing import Cost, above_ideal, costs_of_working
 from .detection import Detection, brier, detection_of
@@ -27,35 +27,44 @@ class Figure(NamedTuple):
     top: str = ""
     """Of shares: the marked answers that count, among ``bottom``."""
     bottom: str = ""
+    takes: str = ""
+    """What must be answered before anything can be said."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether it is never below 0; the others lie on either side."""
+        return self.kind is Kind.SHARE or self.name == "brier"
 
 
 FIGURES = (
     Figure("missed", "Wrong items let through", "of the wrong ones that a person was asked to see",
-           Kind.SHARE, "passed", "bad_asked"),
+           Kind.SHARE, "passed", "bad_asked", "a wrong item to be seen"),
     Figure("opened", "Routine items opened", "of what the boundary spec lets go alone, in the "
-           "steady round; above 20% people are still in the loop", Kind.SHARE, "up", "routine"),
+           "steady round; above 20% people are still in the loop", Kind.SHARE, "up", "routine",
+           "a steady round"),
     Figure("begun", "Asked items taken up", "of what the boundary spec sends to a person, after "
-           "the shadow round", Kind.SHARE, "up", "asked"),
+           "the shadow round", Kind.SHARE, "up", "asked", "a later round"),
     Figure("fast", "Approvals faster than reading", "in less time than the text takes to read",
-           Kind.SHARE, "fast", "timed"),
+           Kind.SHARE, "fast", "timed", "approvals with dwell_seconds"),
     Figure("hit_rate", "Hit rate", "of the wrong items judged, the share called wrong",
-           Kind.SHARE),
+           Kind.SHARE, takes="a wrong and a right item judged"),
     Figure("false_alarm_rate", "False-alarm rate", "of the right items judged, the share called "
-           "wrong", Kind.SHARE),
+           "wrong", Kind.SHARE, takes="a wrong and a right item judged"),
     Figure("sensitivity", "Sensitivity d'", "how well wrong is told from right; 0 is guessing",
-           Kind.NUMBER),
+           Kind.NUMBER, takes=f"{FEW} wrong and {FEW} right items judged"),
     Figure("criterion", "Criterion c", "above 0 leans to letting through, below 0 to stepping in",
-           Kind.NUMBER),
+           Kind.NUMBER, takes=f"{FEW} wrong and {FEW} right items judged"),
     Figure("ideal", "Ideal criterion c*", "the line that costs least with these eyes and stakes",
-           Kind.NUMBER),
+           Kind.NUMBER, takes="d' clearly above 0"),
     Figure("leaning", "Criterion above the ideal", "above 0 too much is let through for the "
-           "stakes, below 0 too much is changed", Kind.NUMBER),
+           "stakes, below 0 too much is changed", Kind.NUMBER, takes="d' clearly above 0"),
     Figure("brier", "Brier score", "squared error of how sure they were; 0 is perfect",
-           Kind.NUMBER),
+           Kind.NUMBER, takes=f"{FEW} answers with sure"),
     Figure("skill", "Brier better than the base rate", "above 0: how sure they were says more "
-           "than always naming the share of right ones", Kind.NUMBER),
+           "than always naming the share of right ones", Kind.NUMBER,
+           takes=f"{FEW} answers with sure"),
     Figure("above_ideal", "Cost above the ideal", "per hundred decisions, in the answers' "
-           "currency", Kind.NUMBER),
+           "currency", Kind.NUMBER, takes="a steady round"),
 )  # fmt: skip
 """All figures of a person and of a cohort, in the order in which they are read."""
 

@@ -18,6 +18,7 @@ from .naming import Habit
 from .score import Score
 
 if TYPE_CHECKING:
+    from .answers import Answers
     from .debrief import Debrief
 
 _WITHIN = 0.10
@@ -190,18 +191,7 @@ def _warnings(d: Debrief) -> Iterator[str]:
     missing = [r.value for r in Round if r.value not in a.rounds]
     if missing:
         yield f"Rounds that nobody played: {listed(missing)}. What they show is not known."
-    if not a.has("harm"):
-        yield (
-            "The answers do not say what errors cost: a miss is taken to cost ten needless changes."
-        )
-    if assumed := a.record.get("costs_assumed"):
-        names = listed([_COSTS[name] for name in assumed if name in _COSTS])
-        yield f"Nobody said {names}: usual figures are assumed, and the ideal moves with them."
-    if not a.has("weight"):
-        yield (
-            "The answers do not say how many decisions each item stands for: costs are of the "
-            "deck, in which wrong items are more frequent than at the desk."
-        )
+    yield from _on_costs(a)
     prevalence, real = a.record.get("prevalence"), a.record.get("prevalence_in_log")
     if prevalence and real:
         yield (
@@ -215,3 +205,24 @@ def _warnings(d: Debrief) -> Iterator[str]:
         yield f"{count(a.record['rows_rejected'])} rows of the answers could not be used."
     if a.record.get("names_replaced"):
         yield "What looked like names was replaced by numbers: reports name nobody."
+
+
+def _on_costs(a: Answers) -> Iterator[str]:
+    """What costs were taken, and from where."""
+    if not a.has("harm"):
+        yield (
+            "The answers do not say what errors cost: a miss is taken to cost ten needless changes."
+        )
+    if assumed := a.record.get("costs_assumed"):
+        names = listed([_COSTS[name] for name in assumed if name in _COSTS])
+        yield f"Nobody said {names}: usual figures are assumed, and the ideal moves with them."
+    if name := a.record.get("costs_of"):
+        yield (
+            f"What errors and looks cost is taken from the scenario {name}; put your own figures "
+            "there before you act on it."
+        )
+    if not a.has("weight"):
+        yield (
+            "The answers do not say how many decisions each item stands for: costs are of the "
+            "deck, in which wrong items are more frequent than at the desk."
+        )

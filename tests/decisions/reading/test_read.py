@@ -201,6 +201,13 @@ def test_exceptions_follow_from_the_route(tmp_path: Path) -> None:
     assert f["exception"].isna().tolist() == [False] * 4 + [True]
 
 
+def test_the_reason_that_decided_is_the_first_of_all_reasons(tmp_path: Path) -> None:
+    rows = [f"2026-09-30,0.5,{said}" for said in ("deal_size+low_band", "low_band", "")]
+    f = read(tmp_path, ours(*rows, header="decided_at,confidence,reasons")).frame
+    assert f["reason"].tolist()[:2] == ["deal_size", "low_band"]
+    assert f["reason"].isna().tolist() == [False, False, True]
+
+
 def test_decisions_without_an_id_are_named_by_their_row(tmp_path: Path) -> None:
     text = ours("2026-09-30,0.5", "", ",", "2026-09-29,0.6")
     log = read(tmp_path, text)

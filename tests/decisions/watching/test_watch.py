@@ -157,7 +157,7 @@ def test_the_drift_is_caught_from_what_was_observed_while_exceptions_stay_in_the
     assert drift.headline.startswith(
         "Silent errors rose from 5.9% to 12.6% while exceptions stayed"
     )
-    assert "inside 10%-15%" in drift.headline
+    assert "inside 10-15%" in drift.headline
     found = {a.name: a.raised for a in drift.ongoing}
     assert found[CALIBRATION] <= "2026-09-14"
     assert found[SILENT] <= "2026-09-21"
@@ -194,7 +194,7 @@ def test_by_month_the_banks_exceptions_lie_inside_their_band_meanwhile(
     bank: hs.DecisionLog,
 ) -> None:
     w = watch(bank, by="month", until="2009-03")
-    assert "while exceptions stayed inside 10%-15%" in w.headline
+    assert "while exceptions stayed inside 10-15%" in w.headline
     rate = w.charts[SILENT].frame.set_index("label")["value"]
     assert rate["2009-03"] == pytest.approx(0.364, abs=5e-4)
 

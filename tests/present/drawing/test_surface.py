@@ -12,7 +12,8 @@ from hitlsim.present.drawing.surface import (
     reasons_told,
     surface_map,
 )
-from hitlsim.scenario.framework import looser_choices
+from hitlsim.scenario.framework import Beside, beside_advice, looser_choices
+from hitlsim.scenario.surface import DecisionClass
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,19 @@ def test_it_names_as_looser_what_the_framework_does(found: SurfaceMap) -> None:
     loose = found.frame.loc[found.frame["choice"] == "looser", "workflow"]
     assert set(loose) == {c.workflow for c in looser_choices(found.scenario)}
     assert set(loose) == {"follow_up_email", "meeting_proposal"}
+
+
+def test_calling_judgment_routine_is_looser_though_the_access_is_as_advised() -> None:
+    """The terminal and the picture say so alike: one rule, in the framework."""
+    scenario = hs.load("on-the-loop")
+    flows = dict(scenario.workflows)
+    stage = flows["stage_change"]
+    flows["stage_change"] = stage.model_copy(update={"decision_class": DecisionClass.EXECUTION})
+    changed = scenario.with_(workflows=flows)
+    found = surface_map(changed).frame.set_index("workflow")
+    assert found.loc["stage_change", "access"] == found.loc["stage_change", "advised_access"]
+    assert found.loc["stage_change", "choice"] == "looser"
+    assert beside_advice(changed)["stage_change"][1] is Beside.LOOSER
 
 
 def test_the_share_that_may_go_alone_is_that_of_its_volume(found: SurfaceMap) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import hitlsim as hs
+from hitlsim.decisions.estimating.intervals import Estimate
 from hitlsim.present.monthly.month import write_results
 from hitlsim.present.picture import Note, Picture
 from hitlsim.present.rollout import basis, figures, tables
@@ -65,6 +67,17 @@ def test_the_first_phase_has_nothing_before_it(report: RolloutReport) -> None:
     change = report.since_before("review_hours", second)
     before, after = (report.get("review_hours", name).value for name in (first, second))
     assert change.value == pytest.approx(after - before)
+
+
+def test_what_chance_explains_is_told_as_no_change(report: RolloutReport) -> None:
+    """Titles go by the difference between first and last phase, run by run, and its interval."""
+    hours = [report.get("review_hours", s.name).value for s in (report.spans[0], report.last)]
+    assert report.since_first["review_hours"].value == pytest.approx(hours[1] - hours[0])
+    for low, high, verb in ((-9.0, 3.0, "stays near"), (-9.0, -3.0, "falls"), (3.0, 9.0, "grows")):
+        apart = Estimate((low + high) / 2, low, high, RUNS, "")
+        told = figures.desk_by_week(replace(report, since_first={"review_hours": apart}))
+        assert isinstance(told, Picture)
+        assert told.title.startswith(f"People's time {verb}")
 
 
 def test_the_same_seed_gives_the_same_report(report: RolloutReport, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_nothing_marked_is_cut_off_and_no_rule_beats_the_exact_trade_off() -> No
 
 def test_the_band_is_drawn_only_where_one_was_asked_for() -> None:
     ax, _ = panel(tuning_panels.speed_safety, rec())
-    assert any("band 10%-15%" in t.get_text() for t in ax.texts)
+    assert any("band 10-15%" in t.get_text() for t in ax.texts)
     free = replace(rec(), goals=rec().goals.model_copy(update={"exception_rate": None}))
     ax, _ = panel(tuning_panels.speed_safety, free)
     assert not ax.texts

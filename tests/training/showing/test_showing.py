@@ -28,17 +28,21 @@ def drawn(d: Debrief, me: str = "") -> list[Picture]:
     return [p for p in made if isinstance(p, Picture)]
 
 
-def test_every_figure_has_a_finding_an_alt_text_and_its_table(told: Debrief) -> None:
-    for picture in drawn(told):
+@pytest.fixture(scope="module")
+def pictures(told: Debrief) -> list[Picture]:
+    return drawn(told)
+
+
+def test_every_figure_has_a_finding_an_alt_text_and_its_table(pictures: list[Picture]) -> None:
+    for picture in pictures:
         assert picture.png.startswith(b"\x89PNG")
         assert picture.alt.startswith(picture.title)
         assert "95%" in picture.caption or "known to within" in picture.caption
         assert len(picture.table) >= 4
 
 
-def test_the_same_answers_give_the_same_pictures(told: Debrief) -> None:
-    one, two = ([p.png for p in drawn(told)] for _ in range(2))
-    assert one == two
+def test_the_same_answers_give_the_same_pictures(told: Debrief, pictures: list[Picture]) -> None:
+    assert [p.png for p in drawn(told)] == [p.png for p in pictures]
 
 
 def test_ones_own_pictures_name_nobody_else(told: Debrief) -> None:
@@ -105,6 +109,13 @@ def test_where_nothing_can_be_drawn_it_is_said(make_answers: Callable[..., Answe
 def test_every_person_stands_in_the_table_once(told: Debrief) -> None:
     text = tables.people(told).text
     assert all(text.count(f">{who}</th>") == 1 for who in COHORT)
+
+
+def test_what_is_not_known_says_what_it_takes(make_answers: Callable[..., Answers]) -> None:
+    d = debrief(make_answers(right=[True, False]))
+    text = tables.people(d).text
+    assert "not enough evidence<small>takes 5 wrong and 5 right items judged</small>" in text
+    assert "takes a steady round" in own.tiles(d, "wren").text
 
 
 def test_an_unknown_trainee_is_refused(told: Debrief) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...errors import LogError
+from ...scenario.explain import band_words
 from ...shown import Shown
 from ..estimating.intervals import NOTHING, Estimate, as_row
 from ..log import DecisionLog
@@ -235,17 +236,17 @@ def _judgement(metric: Metric, e: Estimate, zone: Any) -> Judgement:
 
 
 def _judge_exceptions(metric: Metric, e: Estimate, t: Targets) -> Judgement:
-    low, high = t.exception_rate
+    (low, high), words = t.exception_rate, band_words(t.exception_rate)
 
     def zone(value: float) -> tuple[Status, str]:
         if value < t.too_loose:
             return Status.BAD, f"below {t.too_loose:.0%}: triggers too loose"
         if value < low:
-            return Status.WATCH, f"under the {low:.0%}-{high:.0%} band: triggers rather loose"
+            return Status.WATCH, f"under the {words} band: triggers rather loose"
         if value <= high:
-            return Status.GOOD, f"inside the {low:.0%}-{high:.0%} band"
+            return Status.GOOD, f"inside the {words} band"
         if value <= t.still_in_the_loop:
-            return Status.WATCH, f"over the {low:.0%}-{high:.0%} band: people see more than needed"
+            return Status.WATCH, f"over the {words} band: people see more than needed"
         return Status.BAD, f"above {t.still_in_the_loop:.0%}: people are still in the loop"
 
     return _judgement(metric, e, zone)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 
 from ..counting.measure import days_of, hours_a_week
 from ..counting.tally import reviews, tally, work
@@ -30,7 +30,6 @@ from ..log import DecisionLog
 
 _SOLE = 0.95
 """Share of a workflow's reviews from which it counts as one person's own."""
-_Z95 = 1.959964
 _LONG_DAYS = 53
 """From the first working day of the first of eight weeks to the last of the last."""
 
@@ -197,43 +196,45 @@ class Reviewed:
         """Sensitivity and criterion of their verdicts: d' and c."""
         if min(self.sum("outcome_bad"), self.sum("outcome_ok")) < FEW:
             return NOTHING, NOTHING
-        (hit, var_hit), (alarm, var_alarm) = self._probits()
         n = self.sum("outcome_bad") + self.sum("outcome_ok")
-        error = _Z95 * math.sqrt(var_hit + var_alarm)
         said = "bad ones and good ones each alike to see"
+        sees, line = (Estimate(*self._probits(*by), n, said) for by in ((1, -1), (-0.5, -0.5)))
+        return sees, line
 
-        def around(value: float, half: float) -> Estimate:
-            return Estimate(value, value - half, value + half, n, said)
+    def _probits(self, of_hits: float, of_alarms: float) -> tuple[float, float, float]:
+        """So many times z(H) and z(F) together, and the ends of the interval.
 
-        return around(hit - alarm, error), around(-(hit + alarm) / 2, error / 2)
-
-    def _probits(self) -> list[tuple[float, float]]:
-        """z(H) and z(F) with their variances; half a case is added to each cell (Hautus 1995)."""
-        out = []
-        for top, bottom in (("hit", "outcome_bad"), ("false_alarm", "outcome_ok")):
-            n = self.sum(bottom) + 1
-            p = (self.sum(top) + 0.5) / n
-            z = float(ndtri(p))
-            density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-            out.append((z, p * (1 - p) / n / density**2))
-        return out
+        Half a case is added to each cell (Hautus 1995). Each rate's interval is Jeffreys', which
+        stays finite where all or none were called wrong; they are joined by MOVER (Zou & Donner
+        2008), each side from the halves that face it.
+        """
+        value, below, above = 0.0, 0.0, 0.0
+        for top, bottom, factor in (
+            ("hit", "outcome_bad", of_hits), ("false_alarm", "outcome_ok", of_alarms),
+        ):  # fmt: skip
+            yes, no = self.sum(top) + 0.5, self.sum(bottom) - self.sum(top) + 0.5
+            shares = yes / (yes + no), *(betaincinv(yes, no, tail) for tail in (0.025, 0.975))
+            z, *ends = (factor * float(ndtri(p)) for p in shares)
+            value += z
+            below = math.hypot(below, z - min(ends))
+            above = math.hypot(above, max(ends) - z)
+        return value, value - below, value + above
 
     def leaning(self, costs: Costs) -> tuple[Estimate, Estimate]:
         """The ideal criterion ``c* = ln(beta*)/d'``, and by how much theirs lies above it."""
         sees, c = self.detects
         if not sees.known or sees.low <= 0:
             return NOTHING, NOTHING
-        (_, var_hit), (_, var_alarm) = self._probits()
         p = self.sum("outcome_bad") / (self.sum("outcome_bad") + self.sum("outcome_ok"))
         log_beta = math.log((1 - p) / p * costs.needless / costs.miss)
         ideal, slope = log_beta / sees.value, log_beta / sees.value**2
         # c - c* moves by (slope - 1/2) with z(H), and by -(slope + 1/2) with z(F)
-        variance = (slope - 0.5) ** 2 * var_hit + (slope + 0.5) ** 2 * var_alarm
-        half, above = _Z95 * math.sqrt(variance), c.value - ideal
+        value, low, high = self._probits(slope - 0.5, -(slope + 0.5))
+        above = c.value - ideal
         said = f"a miss costs {costs.miss / costs.needless:g} times a needless intervention"
         return (
             counted(ideal, sees.n, said),
-            Estimate(above, above - half, above + half, sees.n, said),
+            Estimate(above, above - (value - low), above + (high - value), sees.n, said),
         )
 
 

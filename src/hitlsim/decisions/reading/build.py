@@ -175,6 +175,10 @@ def _frame(columns: dict[str, Any], kept: Any) -> pd.DataFrame:
     if "route" in frame and "exception" not in frame:
         known = frame["route"].notna()
         frame["exception"] = frame["route"].isin(EXCEPTION_ROUTES).astype("boolean").where(known)
+    if "reasons" in frame and "reason" not in frame:
+        # the first named is the one that decided, as in a simulated log
+        first = frame["reasons"].str.partition("+")[0]
+        frame["reason"] = first.where(first != "").astype("category")
     if "ok" in frame and "ok_source" not in frame:
         codes = np.where(frame["ok"].notna(), OK_SOURCES.index("outcome"), -1)
         names = pd.Index(OK_SOURCES, dtype="str")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...scenario.explain import band_words
 from ..estimating.intervals import Estimate
 from .alarms import RARELY, Alarm
 from .chart import NEEDS_OUTCOMES, TITLES, Chart
@@ -226,7 +227,7 @@ def _meanwhile(w: Watch) -> str:
         return "with no exception rate to show it"
     low, high = w.band
     if low <= now.value <= high:
-        return f"while exceptions stayed inside {low:.0%}-{high:.0%}, at {now.value:.1%}"
+        return f"while exceptions stayed inside {band_words(w.band)}, at {now.value:.1%}"
     change = f"from {before.value:.1%} to {now.value:.1%}"
     if now.low > before.value:
         return f"although exceptions rose, too, {change}"

@@ -27,6 +27,7 @@ from ..axes import finding
 from ..change import change
 from ..picture import Note, Picture
 from ..style import GREY, INK, MIST, ORANGE, PALE, VERMILLION, count, percent
+from .teams import with_habits
 
 STEPS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Added to the log-odds of being right, at the same confidence; 2 leaves a seventh of the odds of
@@ -73,28 +74,6 @@ def improved(scenario: Scenario, log_odds: float) -> Scenario:
         for name, w in scenario.workflows.items()
     }
     return scenario.with_(workflows=flows)
-
-
-def steadied(scenario: Scenario) -> Scenario:
-    """The scenario with people who look the same whatever they expect or trust.
-
-    >>> import hitlsim as hs
-    >>> people = steadied(hs.load("outbound")).reviewers()
-    >>> {reviewer.habits for _, _, reviewer in people}
-    {'steady'}
-    """
-    pools = {
-        name: pool.model_copy(
-            update={
-                "reviewers": {
-                    who: reviewer.model_copy(update={"habits": "steady"})
-                    for who, reviewer in pool.reviewers.items()
-                }
-            }
-        )
-        for name, pool in scenario.pools.items()
-    }
-    return scenario.with_(pools=pools)
 
 
 def beside(runs: Iterable[Run]) -> Beside:
@@ -170,7 +149,7 @@ def abdication_figure(
     """
     return draw_abdication(
         beside_better_ai(scenario, seeds=seeds, steps=steps),
-        beside_better_ai(steadied(scenario), seeds=seeds, steps=steps),
+        beside_better_ai(with_habits(scenario, "steady"), seeds=seeds, steps=steps),
         of=scenario.name,
         runs=len(seeds),
     )

@@ -13,7 +13,7 @@ from ...decisions.judging.silent import Silent
 from ...decisions.judging.ways import Trust, Way
 from ...decisions.judging.words import as_judged
 from .. import style
-from ..axes import finding
+from ..axes import finding, rows_axis
 from ..picture import Html, Note, Picture, table_html
 from ..style import BLACK, BLUE, GREEN, GREY, INK, MIST, VERMILLION, count, percent, reason_words
 
@@ -107,9 +107,8 @@ def _draw(ax: Any, ways: list[Way], believe: str) -> None:
     ax.set_ylim(len(ways) - 0.45, -0.55)
     ax.set_xlim(0, 1.3 * top)
     ax.set_xlabel("bad ones among what went alone, %")
-    ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=MIST, lw=1)
-    ax.spines["left"].set_visible(False)
+    rows_axis(ax)
 
 
 def _table(ways: list[Way], believe: str) -> pd.DataFrame:

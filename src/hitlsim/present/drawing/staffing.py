@@ -179,8 +179,8 @@ def _targets_title(answers: Sequence[Staffing]) -> str:
     if shortest.status == "out of reach":
         said += f", and even then only {shortest.in_time:.0%} begin in time"
     return (
-        f"{count(longest.hours.value)} hours a week do within {span(longest.within_minutes)}; "
-        f"it takes {times:.1f} times as many, {said}"
+        f"{count(longest.hours.value)} hours a week will do if all may wait "
+        f"{span(longest.within_minutes)}; it takes {times:.1f} times as many, {said}"
     )
 
 

@@ -11,13 +11,12 @@ from typing import Any
 import pandas as pd
 
 from ...calibration.break_even import BESIDE_THE_LITERATURE, break_even_table
+from ...scenario.explain import band_words
 from ...scenario.framework import (
     USUAL_EXECUTION_SHARE,
-    calls_it_routine,
+    Beside,
+    beside_advice,
     execution_share,
-    looser,
-    recommend,
-    unsafe_workflows,
     volume,
 )
 from ...scenario.scenario import Scenario
@@ -27,7 +26,8 @@ from ..axes import finding
 from ..picture import Html, Picture, table_html
 from ..style import BLUE, GREY, INK, MIST, VERMILLION, count, plain, shortened
 
-_AS_ADVISED, _LOOSER, _STRICTER, _UNSAFE = "as advised", "looser", "stricter", "unsafe"
+_MORE = (Beside.LOOSER, Beside.UNSAFE)
+"""Choices that leave the AI more than is advised."""
 _WORDS = {
     Access.READ_ONLY: "the AI\nsuggests",
     Access.DRAFT_ONLY: "it drafts,\na person sends",
@@ -102,16 +102,9 @@ def surface_map(scenario: Scenario) -> SurfaceMap:
     >>> found.frame["choice"].value_counts().to_dict()
     {'as advised': 8, 'looser': 2, 'stricter': 1}
     """
-    unsafe = {name for name, _ in unsafe_workflows(scenario)}
     rows = []
-    for name, w in scenario.workflows.items():
-        advice = recommend(w)
-        if name in unsafe:
-            choice = _UNSAFE
-        elif looser(w.access, advice.access) or calls_it_routine(w, advice):
-            choice = _LOOSER
-        else:
-            choice = _AS_ADVISED if w.access is advice.access else _STRICTER
+    for name, (advice, choice) in beside_advice(scenario).items():
+        w = scenario.workflows[name]
         bands = scenario.boundary.bands_of(name)
         rows.append(
             {
@@ -121,7 +114,7 @@ def surface_map(scenario: Scenario) -> SurfaceMap:
                 "access": w.access.value,
                 "advised_class": advice.decision_class.value,
                 "advised_access": advice.access.value,
-                "choice": choice,
+                "choice": str(choice),
                 "bands_or_gate": (
                     f"held below {bands.review:g}, alone from {bands.auto:g}"
                     if w.gate is None
@@ -141,13 +134,13 @@ def _sentences(found: SurfaceMap) -> Iterator[str]:
     share = found.alone_share
     of = "" if math.isnan(share) else f", {share:.0%} of a week's decisions"
     yield f"The AI may act alone in {len(found.alone)} of {len(f)} workflows{of}."
-    unsafe = f.loc[f["choice"] == _UNSAFE, "workflow"]
+    unsafe = f.loc[f["choice"] == Beside.UNSAFE, "workflow"]
     if len(unsafe):
         yield (
             f"In {_listed(unsafe)} it acts alone though a person must always decide "
             "(allow_unsafe): every report says so in red."
         )
-    loose = f[f["choice"] == _LOOSER]
+    loose = f[f["choice"] == Beside.LOOSER]
     if loose.empty:
         yield "No other choice is looser than the framework advises."
     for row in loose.to_dict("records"):
@@ -156,13 +149,14 @@ def _sentences(found: SurfaceMap) -> Iterator[str]:
             f"({row['access']}, {row['class']}; advised: {row['advised_access']}, "
             f"{row['advised_class']}), because {row['because']}."
         )
-    strict = f.loc[f["choice"] == _STRICTER, "workflow"]
+    strict = f.loc[f["choice"] == Beside.STRICTER, "workflow"]
     if len(strict):
         yield f"In {_listed(strict)} the team keeps more to itself than the framework asks for."
     execution = execution_share(s)
     if not math.isnan(execution):
         low, high = USUAL_EXECUTION_SHARE
-        usual = "as usual" if low <= execution <= high else f"usually {low:.0%} to {high:.0%}"
+        words = band_words(USUAL_EXECUTION_SHARE)
+        usual = "as usual" if low <= execution <= high else f"usually {words}"
         yield f"{execution:.0%} of the decisions are called routine (execution); {usual}."
 
 
@@ -179,7 +173,7 @@ def draw_surface(found: SurfaceMap) -> Picture:
         Of :func:`surface_map`.
     """
     title = found.sentences()[0].removesuffix(".")
-    off = found.frame["choice"].isin([_LOOSER, _UNSAFE])
+    off = found.frame["choice"].isin(_MORE)
     title += f"; in {off.sum()} that is more than is advised" if off.any() else ""
     with style.drawing(1.5 + 0.36 * len(found.frame)) as fig:
         finding(fig, title)
@@ -203,13 +197,13 @@ def _draw(ax: Any, found: SurfaceMap) -> None:
     most = max(float(f["volume_per_week"].max()), 1.0)
     for y, row in enumerate(f.to_dict("records")):
         at, advised = (_ORDER.index(Access(row[name])) for name in ("access", "advised_access"))
-        off = row["choice"] in (_LOOSER, _UNSAFE)
+        off = row["choice"] in _MORE
         colour = VERMILLION if off else BLUE
         size = max(_LARGEST * math.sqrt(row["volume_per_week"] / most), _SMALLEST)
         ring = max(size + 5, 13)
         ax.plot(advised, y, "o", ms=ring, mfc="none", mec=GREY, mew=1.3, zorder=2)
-        ax.plot(at, y, "X" if row["choice"] == _UNSAFE else "o", ms=size, color=colour, mec="white",
-                zorder=4)  # fmt: skip
+        mark = "X" if row["choice"] == Beside.UNSAFE else "o"
+        ax.plot(at, y, mark, ms=size, color=colour, mec="white", zorder=4)
         if at != advised:
             ax.annotate(
                 "", (at, y), (advised, y), zorder=3,
@@ -253,7 +247,7 @@ def reasons_told(found: SurfaceMap) -> Html:
     for row in found.frame.to_dict("records"):
         advised = (
             "as advised"
-            if row["choice"] == _AS_ADVISED
+            if row["choice"] == Beside.AS_ADVISED
             else f"<strong>{escape(row['choice'])}</strong>; advised: {row['advised_access']}"
         )
         stops = f"{row['bands_or_gate'][:1].upper()}{row['bands_or_gate'][1:]}"

@@ -17,7 +17,7 @@ from ...decisions.estimating.intervals import Estimate, as_row, clopper_pearson
 from ...scenario.scenario import Scenario
 from ...simulation.run import Run
 from .. import style
-from ..axes import finding
+from ..axes import finding, rows_axis
 from ..picture import Html, Picture, table_html
 from ..style import (
     BLUE,
@@ -291,8 +291,7 @@ def _draw_out(ax: Any, found: Teams) -> None:
 
 def _tidy(ax: Any, words: str) -> None:
     ax.set_title(words, loc="left", fontsize=9.5, color=GREY)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    rows_axis(ax)
     ax.locator_params(axis="x", nbins=4)
 
 

@@ -14,6 +14,8 @@ moods. What the scenario takes for granted they all share, so intervals say noth
 Intervals are 95% t-intervals of the mean over runs, each for itself; those of differences to \
 today's rules hold together for all rules.
 Differences are taken run by run in the same world, so they are known better than each figure.
+Phases follow each other, so what changed from one to the next may be the weeks' doing, too: \
+holidays, volume, what the AI learnt. Sets of rules meet the same weeks.
 Tuned rules were found on one run's log, with what its team could know, and judged on other runs.
 Work counts in the phase of the day on which it was done.""".splitlines()
 

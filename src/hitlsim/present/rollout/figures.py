@@ -4,35 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ...decisions.columns import DOMAINS
 from ...decisions.counting.metrics import Unit
-from ...decisions.estimating.intervals import Estimate
+from ...decisions.estimating.intervals import NOTHING, Estimate
+from ...scenario.explain import band_words
 from .. import style
-from ..axes import finding
+from ..axes import band_area, finding, hours_bars, rows_axis
 from ..picture import Note, Picture
-from ..style import (
-    BLACK,
-    BLUE,
-    FILLS,
-    GREEN,
-    GREY,
-    HATCHES,
-    INK,
-    MIST,
-    PALE,
-    VERMILLION,
-    percent,
-    plain,
-    written,
-)
+from ..style import BLACK, BLUE, GREY, INK, MIST, PALE, VERMILLION, plain
 from .axis import phase_axis, series
-from .rollout import TODAY, RolloutReport
-from .words import band_words, rate
+from .behind import PANELS, rules_table, silent_table, weekly_table
+from .rollout import RolloutReport
+from .words import rate
 
 _RANGE = "Band: nine in ten single runs"
+_MUCH = 0.1
+"""Change of silent errors, as a share of what they were, below which they stay near it."""
 _TOO_FEW = "Too few runs for the range of single ones"
 
 
@@ -47,17 +36,10 @@ def exceptions_by_week(r: RolloutReport) -> Picture | Note:
         ax = fig.add_subplot()
         phase_axis(ax, weeks.index, r.spans)
         _spread(ax, weeks, BLUE, 100)
-        low, high = (100 * x for x in r.targets.exception_rate)
-        ax.axhspan(low, high, facecolor=GREEN, alpha=0.13, lw=0)
-        for edge in (low, high):
-            ax.axhline(edge, color=GREEN, lw=0.8, ls=(0, (4, 3)))
-        ax.annotate(
-            f"band\n{low:g}-{high:g}%", (1.008, (low + high) / 2),
-            xycoords=("axes fraction", "data"), va="center", color=GREEN, fontsize=9.5,
-            fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
+        band_area(ax, r.targets.exception_rate)
         _last_value(ax, weeks, BLUE, 100, "%")
-        ax.set_ylim(0, max(1.45 * high, 108 * float(weeks[["value", "p95"]].max().max())))
+        most = float(weeks[["value", "p95"]].max().max())
+        ax.set_ylim(0, max(145 * r.targets.exception_rate[1], 108 * most))
         ax.set_ylabel("exception rate, %")
         png = style.to_png(fig)
     return Picture(
@@ -69,7 +51,7 @@ def exceptions_by_week(r: RolloutReport) -> Picture | Note:
         caption="Exceptions as a share of the decisions that the AI was allowed to take alone, by "
         f"week of decision. Line: mean of {len(r.seeds)} runs. {_ranges(r)}; they differ by "
         "chance alone: the same team, rules and AI.",
-        table=_weekly_table(r, [("exception_rate", "Exception rate", Unit.SHARE)]),
+        table=weekly_table(r, [("exception_rate", "Exception rate", Unit.SHARE)]),
     )
 
 
@@ -145,7 +127,7 @@ def silent_by_week(r: RolloutReport) -> Picture | Note:
         "looked at, with 95% intervals that take decisions as independent of each other; bars that "
         "run off the top are wider still. Below: the share of what went alone that somebody looked "
         "at, mean of the runs.",
-        table=_silent_table(r),
+        table=silent_table(r),
     )
 
 
@@ -153,15 +135,23 @@ def _silent_title(r: RolloutReport) -> str:
     first, last = (r.get("true_fn_share", s.name) for s in (r.spans[0], r.last))
     if len(r.spans) == 1:
         return f"{rate(last)} of what the AI may do alone goes wrong with nobody asked"
-    change = r.since_before("true_fn_share", r.last.name)
     looked = [r.get("looked_at", s.name) for s in (r.spans[0], r.last)]
-    level = "stay near" if abs(last.value - first.value) < 0.1 * first.value else (
-        "rise to" if last.value > first.value else "fall to")  # fmt: skip
-    said = f"Silent errors {level} {rate(last)}"
-    if all(e.known for e in looked) and looked[1].value < looked[0].value / 2 and change.known:
+    much = abs(last.value - first.value) >= _MUCH * first.value
+    way = _moved(r, "true_fn_share") if much else 0
+    said = f"Silent errors {('stay near', 'rise to', 'fall to')[way]} {rate(last)}"
+    if all(e.known for e in looked) and looked[1].value < looked[0].value / 2:
         first_, last_ = (rate(e) for e in looked)
         said += f"; of what went alone people looked at {first_} at first, {last_} at last"
     return said
+
+
+def _moved(r: RolloutReport, metric: str) -> int:
+    """1 where a figure rose from first phase to last, -1 where it fell, 0 where chance explains it.
+
+    Runs are compared with themselves, so that moods and volume are the same.
+    """
+    e = r.since_first.get(metric, NOTHING)
+    return int(e.low > 0) - int(e.high < 0)
 
 
 def _draw_seen(ax: Any, seen: pd.DataFrame) -> None:
@@ -196,20 +186,18 @@ def desk_by_week(r: RolloutReport) -> Picture | Note:
     waits = series(r.weeks, "wait_minutes")
     if not hours:
         return Note("Nobody works at the desk in this scenario.")
-    capacity = r.scenario.capacity_hours_per_week
     title = _desk_title(r)
     with style.drawing(4.8 if len(waits) else 3.0) as fig:
         finding(fig, title)
         rows = 2 if len(waits) else 1
         axes = fig.subplots(rows, 1, sharex=True, height_ratios=(1.9, 1)[:rows], squeeze=False)
-        top = _draw_hours(axes[0, 0], r, hours)
-        axes[0, 0].axhline(capacity, color=BLACK, lw=1.4, ls=(0, (5, 3)))
-        axes[0, 0].annotate(
-            f"hours set aside: {capacity:g}", (0.004, capacity), xytext=(0, 4),
-            xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=9,
-            fontweight="bold",
+        at = next(iter(hours.values())).index
+        phase_axis(axes[0, 0], at, r.spans)
+        hours_bars(
+            axes[0, 0], at,
+            {d: f["value"].reindex(at, fill_value=0.0).to_numpy(float) for d, f in hours.items()},
+            capacity=r.scenario.capacity_hours_per_week,
         )  # fmt: skip
-        axes[0, 0].set_ylim(0, 1.2 * max(top, capacity))
         if len(waits):
             axes[0, 0].set_xlabel("")
             phase_axis(axes[1, 0], waits.index, r.spans, named=False)
@@ -226,7 +214,7 @@ def desk_by_week(r: RolloutReport) -> Picture | Note:
         f"and weekends included, by week of decision; means of {len(r.seeds)} runs. {_ranges(r)}, "
         "of the wait. What still waits when the run ends is not in its last week, whose wait "
         "therefore looks short.",
-        table=_weekly_table(
+        table=weekly_table(
             r,
             [(f"hours_{d.replace(' ', '_')}", d.capitalize(), Unit.HOURS_PER_WEEK) for d in hours]
             + [("wait_minutes", "Mean wait", Unit.MINUTES)],
@@ -234,51 +222,23 @@ def desk_by_week(r: RolloutReport) -> Picture | Note:
     )
 
 
-def _draw_hours(ax: Any, r: RolloutReport, hours: dict[str, pd.DataFrame]) -> float:
-    weeks = next(iter(hours.values())).index
-    phase_axis(ax, weeks, r.spans)
-    bottom = np.zeros(len(weeks))
-    for domain, frame in hours.items():
-        i = DOMAINS.index(domain)
-        values = frame["value"].reindex(weeks, fill_value=0.0).to_numpy(float)
-        ax.bar(
-            weeks, values, bottom=bottom, color=FILLS[i], hatch=HATCHES[i], edgecolor="white",
-            lw=0.8, width=0.62, label=domain,
-        )  # fmt: skip
-        bottom += values
-    for week, total in zip(weeks, bottom, strict=True):
-        ax.annotate(
-            f"{total:.0f}", (week, total), xytext=(0, 3), textcoords="offset points", ha="center",
-            fontsize=9, fontweight="bold",
-        )  # fmt: skip
-    ax.set_ylabel("hours a week")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, reverse=True,
-              fontsize=9.5, handlelength=1.6)  # fmt: skip
-    return float(bottom.max())
-
-
 def _desk_title(r: RolloutReport) -> str:
     first, last = (r.get("review_hours", s.name) for s in (r.spans[0], r.last))
     if len(r.spans) == 1 or not first.known:
         return f"People spend {last.value:.0f} h a week at the desk"
-    verb = "falls" if last.value < first.value else "grows"
+    way = _moved(r, "review_hours")
+    if not way:
+        return f"People's time stays near {last.value:.0f} h a week through all phases"
+    verb = "grows" if way > 0 else "falls"
     return (
         f"People's time {verb} from {first.value:.0f} h a week in {plain(r.spans[0].name)} to "
         f"{last.value:.0f} h in {plain(r.last.name)}"
     )
 
 
-_PANELS = (
-    ("exception_rate", "exceptions, %", 100.0, Unit.SHARE),
-    ("true_fn_share", "silent errors, %", 100.0, Unit.SHARE),
-    ("review_hours", "hours a week", 1.0, Unit.HOURS_PER_WEEK),
-    ("true_cost", "cost of 1,000", 1.0, Unit.MONEY),
-)
-
-
 def other_rules(r: RolloutReport) -> Picture | Note:
     """The last phase under each set of rules, in the same worlds."""
-    panels = [p for p in _PANELS if r.get(p[0], r.last.name).known]
+    panels = [p for p in PANELS if r.get(p[0], r.last.name).known]
     if not panels:
         return Note("Every decision passes a gate, so other rules change nothing.")
     title = _rules_title(r)
@@ -301,7 +261,7 @@ def other_rules(r: RolloutReport) -> Picture | Note:
         "intervals of the mean, which take runs as independent of each other; mostly narrower "
         "than the point. All rules meet the same decisions, people and moods, so the differences "
         "in the table are known better than the bars say.",
-        table=_rules_table(r, panels),
+        table=rules_table(r, panels),
     )
 
 
@@ -345,63 +305,4 @@ def _draw_rules(ax: Any, figures: list[Estimate], scale: float) -> None:
     ax.set_xlim(max(0.0, min(values) - room), max(values) + room)
     ax.locator_params(axis="x", nbins=4)
     ax.grid(axis="x", color=MIST, lw=1)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-
-
-# --- the tables behind them ----------------------------------------------------------------------
-
-
-def _weekly_table(r: RolloutReport, columns: list[tuple[str, str, Unit]]) -> pd.DataFrame:
-    table = pd.DataFrame({"Week": sorted(r.weeks["week"].unique())})
-    table["Phase"] = [_phase_of(r, int(w)) for w in table["Week"]]
-    for metric, name, unit in columns:
-        mine = series(r.weeks, metric)
-        table[name] = [_cell(mine, w, unit) for w in table["Week"]]
-    return table.astype({"Week": str})
-
-
-def _phase_of(r: RolloutReport, week: int) -> str:
-    inside = [plain(s.name) for s in r.spans if s.first_week <= week <= s.last_week]
-    return " / ".join(inside)
-
-
-def _cell(frame: pd.DataFrame, week: int, unit: Unit) -> str:
-    if week not in frame.index:
-        return ""
-    row = frame.loc[week]
-    return written(Estimate(row["value"], row["low"], row["high"], row["n"], ""), unit)
-
-
-def _silent_table(r: RolloutReport) -> pd.DataFrame:
-    table = _weekly_table(
-        r, [("true_fn_share", "Truth", Unit.SHARE), ("looked_at", "Looked at", Unit.SHARE)]
-    )
-    seen = r.seen.set_index("week")
-    told = []
-    for week in table["Week"].astype(int):
-        e = Estimate(**seen.loc[week, ["value", "low", "high", "n", "assumes", "few"]])
-        told.append(percent(e))
-    table.insert(3, "One team can tell", told)
-    return table
-
-
-def _rules_table(r: RolloutReport, panels: list[tuple[str, str, float, Unit]]) -> pd.DataFrame:
-    rows = []
-    for name in r.policies:
-        figures = [written(r.get(metric, r.last.name, name), unit) for metric, *_, unit in panels]
-        rows.append([name, *figures])
-        if name != TODAY:
-            apart = [_apart(r.against_today(metric, name), unit) for metric, *_, unit in panels]
-            rows.append(["more than today", *apart])
-    titles = [label.removesuffix(", %").capitalize() for _, label, *_ in panels]
-    return pd.DataFrame(rows, columns=["Rules", *titles])
-
-
-def _apart(e: Estimate, unit: Unit) -> str:
-    if not e.known:
-        return "not known"
-    scale, digits, word = (100, 2, " points") if unit == Unit.SHARE else (
-        (1, 0, "") if unit == Unit.MONEY else (1, 1, " h"))  # fmt: skip
-    value, low, high = (f"{scale * x:+.{digits}f}" for x in (e.value, e.low, e.high))
-    return f"{value}{word} ({low} to {high})"
+    rows_axis(ax)

@@ -98,6 +98,16 @@ class Gathered:
                 before = phase
         return pd.DataFrame(rows)
 
+    def since_first(self, today: str, last: str) -> dict[str, Estimate]:
+        """How much figures of the last phase differ from the first's, in the same runs."""
+        found: dict[str, Estimate] = {}
+        for m in MEASURED:
+            base, mine = (_run_by_run(self._values, (today, phase, m.name))
+                          for phase in (self._phases[0], last))  # fmt: skip
+            if last != self._phases[0] and not np.isnan(mine - base).all():
+                found[m.name] = difference_of(m.name, base, mine)
+        return found
+
     def weeks(self) -> pd.DataFrame:
         """One row for each week and metric."""
         mondays = sorted({week for run in self._weeks for _, week, _ in run})

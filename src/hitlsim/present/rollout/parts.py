@@ -12,7 +12,6 @@ from ...decisions.columns import DOMAINS
 from ...decisions.counting.counts import Counts
 from ...decisions.counting.measure import Cell, Metric, Section, Unit, on, rate
 from ...decisions.counting.metrics import BY_NAME
-from ...decisions.counting.time import desk_hours
 from ...decisions.estimating.intervals import Estimate, counted
 
 _WEEK = "W-SUN"
@@ -41,18 +40,7 @@ BAD_A_WEEK = Metric(
     compute=_bad_a_week,
     needs=("true_ok",),
 )
-HOURS = tuple(
-    Metric(
-        name=f"hours_{domain.replace(' ', '_')}",
-        title=domain,
-        section=Section.PEOPLE,
-        unit=Unit.HOURS_PER_WEEK,
-        formula=f"hands-on time on {domain}",
-        compute=desk_hours(domain),
-        needs=("review_minutes",),
-    )
-    for domain in DOMAINS
-)
+HOURS = tuple(BY_NAME[f"hours_{domain.replace(' ', '_')}"] for domain in DOMAINS)
 MEASURED = (
     *(
         BY_NAME[name]

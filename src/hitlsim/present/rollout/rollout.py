@@ -49,6 +49,8 @@ class RolloutReport:
     phases : DataFrame
         One row for each policy, phase and metric: the mean over runs with its interval, and the
         paired differences to today's rules and to the phase before.
+    since_first : mapping of str to Estimate
+        How much a metric of the last phase differs from the first's, run by run.
     weeks : DataFrame
         One row for each week and metric, under today's rules.
     seen : DataFrame
@@ -70,6 +72,7 @@ class RolloutReport:
     targets: Targets
     spans: tuple[Span, ...]
     phases: pd.DataFrame
+    since_first: Mapping[str, Estimate]
     weeks: pd.DataFrame
     seen: pd.DataFrame
     seen_in: pd.DataFrame
@@ -219,13 +222,15 @@ def rollout(
             gathered.add(dict(zip(policies, replications, strict=True)))
     finally:
         pairs.close()
+    reached = spans(scenario, run.counts)
     report = RolloutReport(
         scenario=scenario,
         run=run,
         seeds=tuple(gathered.seeds),
         targets=targets,
-        spans=spans(scenario, run.counts),
+        spans=reached,
         phases=gathered.phases(TODAY),
+        since_first=gathered.since_first(TODAY, reached[-1].name),
         weeks=gathered.weeks(),
         seen=gathered.seen(run.counts),
         seen_in=gathered.seen_in(run.counts, phases),

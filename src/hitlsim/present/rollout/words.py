@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...decisions.counting.metrics import Unit
 from ...decisions.counting.scorecard import Status
 from ...decisions.estimating.intervals import Estimate, about
-from ...scenario.explain import listed
+from ...scenario.explain import band_words, listed
 from ..monthly.words import Sentence
 from ..style import count, duration, percent, plain
 
@@ -29,15 +29,6 @@ def rate(e: Estimate) -> str:
     ('12.3%', '100%')
     """
     return "100%" if e.value == 1 else percent(e).split(" (")[0]
-
-
-def band_words(band: tuple[float, float]) -> str:
-    """A band of shares.
-
-    >>> band_words((0.10, 0.15))
-    '10-15%'
-    """
-    return f"{100 * band[0]:g}-{100 * band[1]:g}%"
 
 
 def headline(r: RolloutReport) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...decisions.estimating.intervals import Estimate
 from ...present import style
-from ...present.axes import finding
+from ...present.axes import finding, rows_axis
 from ...present.picture import Note, Picture
 from ...present.style import (
     BLACK,
@@ -62,7 +62,7 @@ def draw_line(d: Debrief, me: str = "") -> Picture | Note:
         title=title,
         alt=f"{title}. {len(known)} criteria from {known[-1].figures['criterion'].value:.1f} to "
         f"{known[0].figures['criterion'].value:.1f}, each with its interval and its ideal.",
-        caption="Circles: criterion c, with 95% intervals (log-linear correction, Hautus 1995). "
+        caption="Circles: criterion c, with 95% intervals (half a case added, Hautus 1995). "
         "Coloured: clearly off the ideal. Diamonds: the ideal c* for somebody with the same eyes, "
         f"when a miss costs {times:.0f} "
         "times a needless change and as many items are wrong as in the deck; none where wrong was "
@@ -140,9 +140,8 @@ def _line_axis(ax: Any, n: int, whose: str) -> None:
                     xytext=(-96 + 104 * i, 0), textcoords="offset points", color=colour,
                     fontsize=9, fontweight="bold")  # fmt: skip
     ax.set_xlabel("criterion")
-    ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=MIST, lw=1)
-    ax.spines["left"].set_visible(False)
+    rows_axis(ax)
 
 
 def draw_faults(d: Debrief) -> Picture | Note:
@@ -166,9 +165,8 @@ def draw_faults(d: Debrief) -> Picture | Note:
         ax.set_ylim(len(f) - 0.5, -0.6)
         ax.set_xlim(0, 100)
         ax.set_xlabel("let through, % of answers")
-        ax.tick_params(axis="y", length=0)
         ax.grid(axis="x", color=MIST, lw=1)
-        ax.spines["left"].set_visible(False)
+        rows_axis(ax)
         png = style.to_png(fig)
     return Picture(
         png=png,

@@ -15,7 +15,7 @@ from ...present.style import plain
 from ..columns import Act
 from ..debrief import Debrief, person
 from ..naming import Habit
-from ..score import Score
+from ..score import FIGURES, Score
 from ..words import kindly
 from .tables import habits, written
 
@@ -96,6 +96,11 @@ def tiles(d: Debrief, trainee: str) -> Html:
     made = []
     for name, title, css in wanted:
         if name not in known:
+            takes = next(x.takes for x in FIGURES if x.name == name)
+            made.append(
+                f'<div class="tile"><p class="name">{escape(title)}</p><p class="verdict">not '
+                f"enough evidence; takes {escape(takes)}</p></div>"
+            )
             continue
         figure, interval = written(known[name])
         mean = d.cohort[name]
@@ -178,6 +183,6 @@ def beside_ideal(d: Debrief, trainee: str) -> Html | Note:
     return Html(
         f"{table_html(pd.DataFrame(rows, columns=head))}"
         '<p class="small">Per hundred decisions of the inbox, wrong ones as rare as in the log. '
-        "The "
-        "interval is wide: few items carry most of the harm.</p>"
+        "The interval says what you would cost on this deck again; it is wide, as few items carry "
+        "most of the harm.</p>"
     )

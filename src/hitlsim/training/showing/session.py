@@ -24,7 +24,8 @@ def open_answers(path: str = "") -> Answers:
     if path:
         return read_answers(Path(path))
     team = load("on-the-loop")
-    return simulated_cohort(draw_deck(simulate(team, seed=_SEED).log, seed=_SEED), team, seed=_SEED)
+    deck = draw_deck(simulate(team, seed=_SEED).log, costs=team, seed=_SEED)
+    return simulated_cohort(deck, team, seed=_SEED)
 
 
 def who(answers: Answers, trainee: str = "") -> str:

@@ -17,7 +17,7 @@ from ...present.picture import Html, Note, table_html
 from ...present.style import count, percent, plain
 from ..advice import Practice
 from ..debrief import Debrief
-from ..score import Score, evidence_of
+from ..score import FIGURES, Score, evidence_of
 from ..words import kindly
 from .figures import estimates
 
@@ -39,6 +39,8 @@ Wrong ones are taken to be alike to see, and right ones; d' and c are those of s
 with half a case added to each cell (Hautus 1995).
 The ideal looks at what the boundary spec sends to a person and at nothing else. Whether the spec \
 asks about the right things is another question: ask it of the decision log.
+What a way of working costs is of this deck: its interval says what the same person would cost on \
+the same items again.
 Intervals are 95%, each for itself. Hoarding and abdication are named by whole intervals only: of \
 forty people just at the line, chance names at most one.
 What looks, harm and needless changes cost is assumed where nobody said it; the line that costs \
@@ -69,7 +71,7 @@ _WORDS = {
 
 def people(d: Debrief) -> Html:
     """One line for each person: what they did, what it shows, what to practise first."""
-    head = ("Who", "What it shows", "Let through", "Opened", "Sensitivity d'", "Too fast",
+    head = ("Who", "What it shows", "Let through", "Opened", "Too fast", "Sensitivity d'",
             "Practise first")  # fmt: skip
     cells = "".join(
         f'<th scope="col"{_LEFT if h in ("What it shows", "Practise first") else ""}>{h}</th>'
@@ -93,7 +95,8 @@ def _person(d: Debrief, s: Score) -> str:
     css, symbol = _SYMBOLS[_worst(s)]
     mark = f'<span aria-hidden="true" style="color:var(--{css})">{symbol}</span>&ensp;'
     known = {e.name: e for e in s.evidence}
-    cells = "".join(_cell(known.get(name)) for name in ("missed", "opened", "sensitivity", "fast"))
+    shown = ("missed", "opened", "sensitivity", "fast")
+    cells = "".join(_cell(known.get(x.name), x.takes) for x in FIGURES if x.name in shown)
     first = d.practice(s.who)[0].title
     return (
         f'<tr><th scope="row" style="white-space:nowrap">{escape(s.who)}</th>'
@@ -107,9 +110,9 @@ def _worst(s: Score) -> Found:
     return next(f for f in (Found.NAMED, Found.OPEN, Found.NOT) if f in found)
 
 
-def _cell(e: Evidence | None) -> str:
+def _cell(e: Evidence | None, takes: str = "") -> str:
     if e is None:
-        return '<td class="dim">not known</td>'
+        return f'<td class="dim">not enough evidence<small>takes {escape(takes)}</small></td>'
     figure, interval = written(e)
     return f'<td style="white-space:nowrap">{figure}<small>{interval}</small></td>'
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...decisions.diagnosing.diagnosis import MOST, Found
 from ...present import style
-from ...present.axes import finding
+from ...present.axes import finding, rows_axis
 from ...present.picture import Note, Picture
 from ...present.style import BLACK, GREY, INK, MIST, PALE, VERMILLION, percent
 from ..debrief import Debrief
@@ -95,8 +95,7 @@ def _panel(
     ax.set_xlim(-2, 102)
     ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel(label)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    rows_axis(ax)
 
 
 def _row(ax: Any, y: int, h: Habit, *, grey: bool, wide: bool) -> None:

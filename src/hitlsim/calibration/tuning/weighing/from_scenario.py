@@ -131,7 +131,7 @@ def looks_of(
     )
     usual = np.array([scenario.workflows[n].review_seconds.mean / 60 for n in names])
     took = np.where(np.bincount(flow, judged, len(names)) >= _FEW, took, usual)
-    hourly = np.array([_wage(scenario, n) for n in names])
+    hourly = np.array([wage(scenario, n) for n in names])
     lost = f["delay_cost"].to_numpy(float, na_value=0.0)
     looks = Looks(
         minutes=took,
@@ -170,7 +170,8 @@ def _left(scenario: Scenario, f: pd.DataFrame, flow: NDArray[np.int64], names: l
     return np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
 
 
-def _wage(scenario: Scenario, workflow: str) -> float:
+def wage(scenario: Scenario, workflow: str) -> float:
+    """What an hour of those costs who review a workflow."""
     pool = scenario.pool_of_role(scenario.workflows[workflow].raci.responsible[0])
     return float(scenario.pools[pool].cost_per_hour)
 

@@ -50,7 +50,7 @@ class Band:
 
     def __str__(self) -> str:
         digits = _digits(self)
-        return f"{self.low:.{digits}%}-{self.high:.{digits}%}"
+        return f"{100 * self.low:.{digits}f}-{100 * self.high:.{digits}f}%"
 
     def rates(self, n: int) -> int:
         """How many counts of n decisions lie inside; 0 where no whole number of them does."""
