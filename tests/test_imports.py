@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "hitlsim"
 ROOMS = ("cellar", "scenario", "decisions", "simulation", "calibration", "present", "training",
          "cli")  # fmt: skip
 CELLAR = ("errors", "atomic", "bundled", "shown")
+DOORS = (("__init__",), ("pictures",))
 ENGINES = ("simulation.reference", "simulation.compiled")
 ENGINES_IN = tuple(f"{engine}." for engine in ENGINES)
 THEY_KNOW = (*ENGINES, "simulation.contract", "simulation.rules", "simulation.reviewing",
@@ -58,8 +59,8 @@ def imports_of(module: str, tree: ast.AST, *, is_package: bool) -> Iterator[Impo
 def modules() -> Iterator[tuple[str, Path]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        # the door opens every room; in a wheel the folder bundled/ holds notebooks
-        if parts != ("__init__",) and parts[:-1] != ("bundled",):
+        # a door opens every room; in a wheel the folder bundled/ holds notebooks
+        if parts not in DOORS and parts[:-1] != ("bundled",):
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 

@@ -16,7 +16,7 @@ _CHANGED: dict[str, dict[str, Any]] = {
     "02_rollout_through_the_phases": {"runs": 2, "seed": 3},
     "03_tuning_thresholds": {**_EXAMPLE, "harm": 30.0},
     "04_your_own_log": {"policy": "policy.yaml", "within": 0.02},
-    "05_hoarding_and_abdication": {**_EXAMPLE, "abdicating": "novice"},
+    "05_hoarding_and_abdication": {**_EXAMPLE, "abdicating": "novice", "runs": 2},
     "06_staffing_the_desk": {"within_minutes": 240.0},
     "07_training_debrief": {},
     "08_outcomes_nobody_saw": {"audit": 0.2},

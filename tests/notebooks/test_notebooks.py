@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,16 @@ import pytest
 import hitlsim as hs
 from hitlsim.bundled import bundled
 from hitlsim.present.reporting.execute import parameters_of
+from hitlsim.present.reporting.page import notebook_body
+from hitlsim.present.reporting.page import page as page_around
+from tests.notebooks.looking import broken_words, cut_on_paper, unfold, violations
 from tests.notebooks.running import Workspace, code_cells, printed, shown
 
 NOTEBOOKS = sorted(bundled("notebooks").glob("*.ipynb"))
 OURS = [path for path in NOTEBOOKS if not path.stem.startswith("report_")]
+REPORTS = [path.stem for path in NOTEBOOKS if path.stem.startswith("report_")]
 _MOST_LINES = 5
-_WIDE = 1200
+_FOR_COPYING = {"hitlsim", "hitlsim.pictures", "numpy", "pandas"}
 
 TOLD = {
     "01_decision_surface_map": ("scenario", "team"),
@@ -60,7 +65,7 @@ def test_in_a_fresh_workspace_it_runs_to_its_end(path: Path, workspace: Workspac
 
 
 def test_the_same_parameters_show_the_same_to_the_letter(workspace: Workspace) -> None:
-    # the one with most chance in it: three teams, forty runs beside a better and better AI
+    # the one with most chance in it: three teams, twenty runs beside a better and better AI
     name = "05_hoarding_and_abdication"
     first, again = workspace.ran(name), workspace.run(name)
     assert again.results == first.results
@@ -101,6 +106,19 @@ def test_its_logic_lives_in_the_package(notebook: Any) -> None:
         assert not any(isinstance(n, (ast.FunctionDef, ast.ClassDef)) for n in ast.walk(tree))
 
 
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_whoever_copies_a_cell_needs_public_names_only(notebook: Any) -> None:
+    steps = [s for cell in code_cells(notebook) for s in ast.walk(ast.parse(cell.source))]
+    imported = {a.name for s in steps if isinstance(s, ast.Import) for a in s.names}
+    imported |= {
+        "hitlsim.pictures" if (s.module, a.name) == ("hitlsim", "pictures") else str(s.module)
+        for s in steps
+        if isinstance(s, ast.ImportFrom)
+        for a in s.names
+    }
+    assert imported <= _FOR_COPYING
+
+
 def test_it_ends_with_things_to_try_and_writes_its_results_last(notebook: Any) -> None:
     told = [c.source for c in notebook.cells if c.cell_type == "markdown"]
     assert told[-1].startswith("## Things to try next")
@@ -137,25 +155,88 @@ def test_a_workspace_brings_every_notebook_and_changes_nothing_but_where_they_re
 
 # --- as it is looked at --------------------------------------------------------------------------
 
+_WIDE, _PHONE = 1200, 420
+_NOT_OURS = {"exclude": [[".jp-InputArea"], [".jp-OutputPrompt"]]}
+"""The code and its numbers look as whoever exports a notebook has them look."""
+_OF_NBCONVERT = ("https://cdnjs.cloudflare.com/", "https://unpkg.com/@jupyter-widgets/")
+"""Whence its pages take MathJax and widgets; both stay away here, and nothing is missing."""
+
+
+class Tab:
+    """A page of a browser without a network, which remembers what it was asked for."""
+
+    def __init__(self, browser: Any) -> None:
+        self.page = browser.new_page(viewport={"width": _WIDE, "height": 900})
+        self.asked: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.route("http*://**", lambda route: route.abort())
+
+    def open(self, html: str, path: Path) -> Any:
+        """Show a page with all its tables unfolded."""
+        path.write_text(html, encoding="utf-8")
+        self.page.set_viewport_size({"width": _WIDE, "height": 900})
+        self.page.goto(path.as_uri())
+        unfold(self.page)
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Any) -> Iterator[Tab]:
+    opened = Tab(browser)
+    yield opened
+    opened.page.close()
+
 
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore")  # of what nbconvert rests on
-def test_exported_it_fits_a_page_of_1200_pixels_and_shows_every_picture(
-    workspace: Workspace, browser: Any, tmp_path: Path
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_exported_it_shows_all_without_a_network_and_everybody_can_read_it(
+    workspace: Workspace, tab: Tab, tmp_path: Path, path: Path
 ) -> None:
     from nbconvert import HTMLExporter
 
-    page = browser.new_page(viewport={"width": _WIDE, "height": 900})
-    page.route("http*://**", lambda route: route.abort())
-    for path in OURS:
-        html = tmp_path / f"{path.stem}.html"
-        body, _ = HTMLExporter().from_notebook_node(workspace.ran(path.stem).notebook)
-        html.write_text(body, encoding="utf-8")
-        page.goto(html.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= _WIDE, path.stem
-        pictures = page.evaluate(
-            "[...document.querySelectorAll('figure img')].map(i => [i.alt.length, i.naturalWidth])"
-        )
-        assert pictures, path.stem
-        assert all(alt > 20 and width > 0 for alt, width in pictures), path.stem
-    page.close()
+    ran = workspace.ran(path.stem).notebook
+    light, dark = (HTMLExporter(theme=t).from_notebook_node(ran)[0] for t in ("light", "dark"))
+    tab.asked.clear()
+    page = tab.open(light, tmp_path / "light.html")
+    assert not [u for u in tab.asked if not u.startswith(("file:", "data:", *_OF_NBCONVERT))]
+    pictures = page.evaluate(
+        "[...document.querySelectorAll('figure img')].map(i => [i.alt.length, i.naturalWidth])"
+    )
+    assert pictures
+    assert all(alt > 20 and width > 0 for alt, width in pictures)
+    assert page.evaluate("document.documentElement.scrollWidth") <= _WIDE
+    assert violations(page, context=_NOT_OURS) == []
+    page.set_viewport_size({"width": _PHONE, "height": 900})
+    assert broken_words(page) == []
+    page = tab.open(dark, tmp_path / "dark.html")
+    assert violations(page, only="color-contrast", context=_NOT_OURS) == []
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore")  # of what nbconvert rests on
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_asks_for_nothing_and_is_whole_on_a_phone_and_on_paper(
+    workspace: Workspace, tab: Tab, tmp_path: Path, name: str
+) -> None:
+    html = page_around(name, "Report", "", notebook_body(workspace.ran(name).notebook))
+    tab.asked.clear()
+    page = tab.open(html, tmp_path / "report.html")
+    assert not [u for u in tab.asked if not u.startswith(("file:", "data:"))]
+    assert violations(page) == []
+    page.set_viewport_size({"width": _PHONE, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE
+    assert broken_words(page) == []
+    assert cut_on_paper(page) == []
+
+
+@pytest.mark.browser
+def test_the_browser_sees_words_that_are_broken_and_tables_that_are_cut(
+    tab: Tab, tmp_path: Path
+) -> None:
+    style = "width:5em; overflow-wrap:anywhere"
+    table = f"<table style='table-layout:fixed;{style}'><td>automation<td>so on</table>"
+    page = tab.open(f"<main>{table}</main>", tmp_path / "a.html")
+    assert broken_words(page) == ["automation"]
+    page = tab.open("<table style='width:700px'><td>wide</table>", tmp_path / "b.html")
+    assert cut_on_paper(page) == ["wide"]

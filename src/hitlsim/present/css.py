@@ -6,7 +6,7 @@ COLOURS = """--ink: #1a1a1a; --grey: #5f6368; --line: #d5d9de; --mist: #f3f5f7; 
   --good: #00704f; --watch: #a84300; --bad: #b3001b; --paper: #fff; --warm: #fff8f2;"""
 # JupyterLab and VS Code say their own colours; what they do not say is as on a page
 _AROUND = """--ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, #1a1a1a));
-  --grey: var(--jp-content-font-color2, var(--vscode-descriptionForeground, #5f6368));
+  --grey: color-mix(in srgb, var(--ink) 70%, var(--paper));
   --line: var(--jp-border-color1, var(--vscode-panel-border, #d5d9de));
   --mist: var(--jp-layout-color2, rgba(127, 127, 127, .1));
   --paper: var(--jp-layout-color0, var(--vscode-editor-background, #fff));
@@ -53,6 +53,7 @@ th, td { padding: .38em .7em; border-bottom: 1px solid var(--line); vertical-ali
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--ink); font-weight: 600; }
 tbody th { font-weight: 500; }
+table tbody tr:nth-child(n) { background: none; }
 table.data { width: auto; min-width: 50%; font-size: .86rem; }
 .data tbody th, .data td { white-space: nowrap; }
 .flows td small { display: block; white-space: nowrap; }
@@ -61,9 +62,11 @@ table.data { width: auto; min-width: 50%; font-size: .86rem; }
 .flows tbody th { min-width: 9em; }
 .told td, .told th { text-align: left; }
 .told td:not(:last-child), .told tbody th { min-width: 6em; }
+.told td:last-child { min-width: 11em; }
 .dim { color: var(--grey); white-space: nowrap; }
 table.wide { width: 100%; }
-.wide td, .wide thead th { text-align: left; overflow-wrap: anywhere; white-space: normal; }
+.wide td, .wide thead th { text-align: left; white-space: normal; }
+.wide td:nth-child(2):last-child { overflow-wrap: anywhere; min-width: 13em; }
 .wide tbody th { white-space: nowrap; }
 code { background: var(--mist); color: var(--ink); padding: .1em .3em; border-radius: 3px;
   font-size: .88em; }
@@ -75,7 +78,7 @@ _REPORT = """
   border-radius: 4px; }
 .summary dl { display: grid; grid-template-columns: 8.2em 1fr; gap: .45em 1em; margin: 0; }
 .summary dt { font-weight: 700; }
-.summary dd { margin: 0; }
+.summary dt, .summary dd, .glossary dt, .glossary dd { float: none; width: auto; margin: 0; }
 .careful { border: 1px solid var(--tone, var(--watch)); border-left-width: 6px; border-radius: 4px;
   background: var(--warm); padding: 12px 22px 4px; margin: 16px 0 0; }
 .careful p { margin: 0 0 .3em; }
@@ -93,20 +96,43 @@ _REPORT = """
 .verdict strong, .verdict span { color: var(--tone, inherit); }
 td .watch, td .bad, .careful p { color: var(--tone, var(--watch)); }
 .advice { border: 1px solid var(--line); border-left: 6px solid var(--tone, var(--good));
-  border-radius: 4px; padding: 14px 22px 10px; margin: 26px 0 0; }
+  border-radius: 4px; padding: 14px 22px 10px; margin: 26px 0 28px; }
 .advice .headline { font-size: 1.05rem; }
-figure { margin: 0 0 28px; break-inside: avoid; }
+figure { margin: 0 0 28px; }
 figure img { display: block; width: 100%; height: auto; background: #fff; border-radius: 3px; }
 figcaption { color: var(--grey); font-size: .85rem; margin-top: .4em; }
 .glossary { display: grid; grid-template-columns: 10em 1fr; gap: .4em 1em; }
-.glossary dt { font-weight: 600; } .glossary dd { margin: 0; }
+.glossary dt { font-weight: 600; }
 @media screen and (max-width: 700px) {
   .tiles { grid-template-columns: 1fr; }
   .summary dl, .glossary { grid-template-columns: 1fr; gap: .1em; }
   .summary dd, .glossary dd { margin-bottom: .6em; }
+  table.wide:has(td:nth-child(4)) { min-width: 40em; }
 }
 """
-CONTENT = _PLAIN + _REPORT
+# on paper a folded table is open, and only what is small stays in one piece
+_PAPER = """
+@media print {
+  .tile, .summary, .careful, .note, tr, dd, li, figure img, figcaption { break-inside: avoid; }
+  .headline, summary, figure img { break-after: avoid; } figcaption { break-before: avoid; }
+  thead { display: table-header-group; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  summary { list-style: none; color: var(--ink); }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 8px;
+    margin-top: 10px; }
+  .tile { padding: 8px 14px; } .tile .value { font-size: 1.6rem; }
+  .careful { margin-top: 12px; } .scroll { overflow: visible; }
+  figure img { width: auto; max-width: 100%; max-height: 120mm; }
+  .scroll table { font-size: 8pt; }
+  .scroll th, .scroll td, .scroll tbody th { white-space: normal; padding: .3em .45em;
+    min-width: 0; overflow-wrap: normal; word-break: normal; }
+  .scroll .many { font-size: 6pt; } .scroll .many th, .scroll .many td { padding: .3em .2em; }
+  .scroll .many tbody th, .scroll .many td { white-space: nowrap; }
+  .small, figcaption { font-size: 8pt; }
+  * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+}
+"""
+CONTENT = _PLAIN + _REPORT + _PAPER
 PRINT = """
 @page { size: A4; margin: 15mm 14mm; }
 @media screen and (max-width: 700px) {
@@ -114,21 +140,9 @@ PRINT = """
   h1 { font-size: 1.7rem; } .summary, .careful, .advice { padding: 14px 14px 8px; }
 }
 @media print {
-  body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; }
+  html { font-size: 9.5pt; } body { font-size: 1rem; }
+  header, main, footer { max-width: none; padding: 0; }
   header { padding-top: 0; } h2 { break-after: avoid; margin-top: 1.5em; }
-  .tile, .summary, .careful, .advice, tr, figure img { break-inside: avoid; }
-  figure img { break-after: avoid; } figcaption { break-before: avoid; break-inside: avoid; }
-  thead { display: table-header-group; }
-  details::details-content { content-visibility: visible; block-size: auto; }
-  summary { list-style: none; color: var(--ink); break-after: avoid; }
-  .tiles { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); }
-  .tile .value { font-size: 1.6rem; } .scroll { overflow: visible; }
-  .scroll table { font-size: 8pt; }
-  .scroll th, .scroll td, .scroll tbody th { white-space: normal; padding: .3em .45em;
-    min-width: 0; overflow-wrap: normal; word-break: normal; }
-  .scroll .many { font-size: 6.2pt; } .many th, .many td { padding: .3em .25em; }
-  .small, figcaption { font-size: 8.5pt; }
-  * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """
 
@@ -142,7 +156,15 @@ def _inside(content: str) -> str:
     return f".hitlsim {{ {box} {content} }} {', '.join(_IS_DARK)} {{ {_DARK} }}"
 
 
-IN_NOTEBOOK = _inside(CONTENT)
+# a printed notebook: words with their cell, a cell with what it shows, and no code cut
+_PRINTED = """ @media print {
+  html { font-size: 9.5pt; } .hitlsim { font-size: 1rem; }
+  .jp-MarkdownCell, .jp-Cell-inputWrapper { break-after: avoid; }
+  .jp-OutputArea-child { break-inside: auto; }
+  .jp-InputArea pre { white-space: pre-wrap; }
+  .jp-OutputArea .hitlsim .scroll .many :is(td, tbody th) { white-space: normal; }
+}"""
+IN_NOTEBOOK = _inside(CONTENT) + _PRINTED
 """Of the pieces of a report."""
-OF_OBJECTS = _inside(_PLAIN)
+OF_OBJECTS = _inside(_PLAIN + _PAPER)
 """Of an object that a cell shows."""
