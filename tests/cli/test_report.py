@@ -84,7 +84,8 @@ def test_all_months_go_on_after_one_that_fails_and_exit_5(
     assert "2026-08: failed: a cell failed with AssertionError" in err
     assert "hitlsim: no report for 2026-08; see above" in err
     assert "2026-09: made: reports/monthly/2026-09/report.html" in out
-    assert "2026-10: left out: the log has 2026-10-01 to 2026-10-12 only; --month 2026-10" in out
+    assert "2026-10: left out: the log ends on 2026-10-12: no decision on 19 of 31 working" in out
+    assert "; --month 2026-10 makes it" in out
     assert (calls.parent / "reports" / "index.html").is_file()
     use_notebook()
     assert run(*ON_CALLS, "--all-months")[0] == 0

@@ -68,8 +68,7 @@ def report(asked: Asked) -> None:
     result = make(template, subject, values, asked.out, force=asked.force, pdf=asked.pdf, say=_say)
     if result.skipped:
         typer.echo("Nothing has changed since this report was written; --force writes it again.")
-    if result.partly:
-        typer.echo(f"Part of a month only: {result.partly}.", err=True)
+    _tell_gaps(result)
     show.done("report", result.path_html)
     if result.path_pdf:
         show.done("PDF", result.path_pdf)
@@ -106,15 +105,27 @@ def _tell(each: MonthDone) -> None:
     if each.failed:
         typer.echo(f"{each.month}: failed: {each.failed}", err=True)
     elif each.left_out:
-        typer.echo(f"{each.month}: left out: {each.left_out}; --month {each.month} makes it")
+        remedy = "" if each.empty else f"; --month {each.month} makes it"
+        typer.echo(f"{each.month}: left out: {each.left_out}{remedy}")
     elif each.result:
-        _tell_made(each.month, each.result)
+        _tell_made(each, each.result)
 
 
-def _tell_made(month: str, result: ReportResult) -> None:
-    typer.echo(f"{month}: {'unchanged' if result.skipped else 'made'}: {result.path_html}")
+def _tell_made(each: MonthDone, result: ReportResult) -> None:
+    gaps = f"; {each.gaps}" if each.gaps else ""
+    typer.echo(
+        f"{each.month}: {'unchanged' if result.skipped else 'made'}: {result.path_html}{gaps}"
+    )
     if result.no_pdf:
         typer.echo(f"hitlsim: {result.no_pdf}", err=True)
+
+
+def _tell_gaps(result: ReportResult) -> None:
+    """Which days of its month the log lacks, as the manifest has it."""
+    covers = json.loads(result.path_manifest.read_text(encoding="utf-8")).get("covers") or {}
+    if told := covers.get("told"):
+        start = "Days are missing" if covers["whole"] else "Part of a month only"
+        typer.echo(f"{start}: {told}.", err=True)
 
 
 def index(asked: Asked) -> None:

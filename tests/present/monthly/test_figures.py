@@ -96,8 +96,8 @@ def test_the_users_own_matplotlib_settings_change_nothing(september: MonthReport
 @pytest.mark.parametrize(
     ("rates", "title"),
     [
-        ([0.12, 0.13, 0.12, 0.11], "Exceptions stayed inside 10%-15% in every week"),
-        ([0.30, 0.13, 0.12, 0.11], "Exceptions stayed inside 10%-15% in every week of July 2026"),
+        ([0.12, 0.13, 0.12, 0.11], "Exceptions stayed inside 10-15% in every week"),
+        ([0.30, 0.13, 0.12, 0.11], "Exceptions stayed inside 10-15% in every week of July 2026"),
         ([0.12, 0.18, 0.16, 0.22], "Exceptions were above 15% in every week of July 2026"),
         ([0.12, 0.02, 0.06, 0.04], "Exceptions were below 10% in every week of July 2026"),
         ([0.12, 0.02, 0.12, 0.20],
@@ -120,7 +120,7 @@ def test_a_handful_of_decisions_does_not_make_the_title() -> None:
     frame = weeks([0.12, 0.12, 0.12, 0.40], in_month=3)
     frame.loc[3, "exception_rate_n"] = 5
     p = picture(figures.draw_exceptions(frame, BAND, month="July 2026"))
-    assert p.title == "Exceptions stayed inside 10%-15% in every week"
+    assert p.title == "Exceptions stayed inside 10-15% in every week"
 
 
 def test_weeks_without_decisions_leave_a_gap_and_no_nan() -> None:

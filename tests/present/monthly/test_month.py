@@ -69,7 +69,7 @@ def said(r: MonthReport, topic: str) -> str:
 def test_exceptions_and_silent_errors_are_those_counted_by_hand(stable: MonthReport) -> None:
     assert said(stable, "Exceptions").startswith(
         "Of 1,000 decisions the AI was allowed to take alone, 12.5% (10.5-14.7) went to a person: "
-        "inside the 10%-15% band. No clear change since August."
+        "inside the 10-15% band. No clear change since August."
     )
     assert said(stable, "Silent errors") == (
         "22 bad decisions went out with nobody asked: 2.2% (1.4-3.3) of all the AI was allowed to "
@@ -178,8 +178,8 @@ def test_silent_errors_that_rise_within_chance_are_not_news(make_months: Make) -
 
 @pytest.mark.parametrize(
     ("exceptions", "words"),
-    [(30, "below 5%: triggers too loose"), (70, "under the 10%-15% band"),
-     (175, "over the 10%-15% band"), (300, "above 20%: people are still in the loop")],
+    [(30, "below 5%: triggers too loose"), (70, "under the 10-15% band"),
+     (175, "over the 10-15% band"), (300, "above 20%: people are still in the loop")],
 )  # fmt: skip
 def test_a_rate_outside_the_band_is_the_headline(
     make_months: Make, exceptions: int, words: str
@@ -192,7 +192,7 @@ def test_a_rate_outside_the_band_is_the_headline(
 def test_a_band_of_ones_own_is_the_one_judged_against(make_months: Make) -> None:
     log = make_months({"2026-09": (2000, 60, 5)})
     r = monthly(log, "2026-09", exception_rate=(0.02, 0.04))
-    assert "inside the 2%-4% band" in said(r, "Exceptions")
+    assert "inside the 2-4% band" in said(r, "Exceptions")
     assert r.headline.startswith("Exceptions are where they should be")
 
 
@@ -277,8 +277,66 @@ def test_outcomes_known_for_some_without_a_chance_are_warned_about(make_months: 
 
 def test_a_month_that_the_log_cuts_off_is_said_to_be_partial(reference_run: hs.Run) -> None:
     r = monthly(reference_run.log, "2026-10")
-    assert any("5 of the month's weekdays are missing" in w for w in r.warnings)
+    assert (
+        "The month is only partly covered: the log ends on 2026-10-25: no decision on 5 of 22 "
+        "working days (26 to 30 October)."
+    ) in r.warnings
     assert any(re.search(r"^\d+% of the looks", w) for w in r.warnings)
+    assert "n = 3 weeks" in tables.tiles(r).text
+
+
+def test_hours_of_less_than_two_weeks_count_days(reference_run: hs.Run) -> None:
+    early = reference_run.log.frame["decided_at"] < pd.Timestamp("2026-10-09", tz="Europe/Berlin")
+    log = hs.DecisionLog(reference_run.log.frame[early], reference_run.log.record)
+    assert "n = 8 days" in tables.tiles(monthly(log, "2026-10")).text
+
+
+def _without(log: hs.DecisionLog, *spans: tuple[str, str]) -> hs.DecisionLog:
+    """A log from which some days, the last included, are lost."""
+    day = log.frame["decided_at"].dt.strftime("%Y-%m-%d")
+    lost = pd.concat([day.between(*span) for span in spans], axis=1).any(axis=1)
+    return hs.DecisionLog(log.frame[~lost].reset_index(drop=True), log.record)
+
+
+def test_a_hole_in_a_month_is_told_where_it_is_read(make_months: Make) -> None:
+    log = _without(make_months(STABLE), ("2026-09-07", "2026-09-15"))
+    r = monthly(log, "2026-09")
+    (told,) = [w for w in r.warnings if "working days" in w]
+    assert told.startswith("No decision on 9 of 30 working days (7 to 15 September): counts and")
+    assert "hole, it cannot tell" in told
+    covers = r.to_results()["covers"]
+    assert (covers["whole"], covers["missing_days"]) == (False, 9)
+    assert covers["gaps"] == [
+        {"first_day": "2026-09-07", "last_day": "2026-09-15", "where": "inside",
+         "working_days": 9}
+    ]  # fmt: skip
+    whole = r.weeks.set_index(r.weeks["monday"].dt.strftime("%m-%d"))["whole"]
+    assert not whole["09-07"]
+    assert not whole["09-14"]
+    assert whole["09-21"]
+
+
+def test_a_holiday_is_told_and_the_month_stays_whole(make_months: Make) -> None:
+    r = monthly(_without(make_months(STABLE), ("2026-09-09", "2026-09-09")), "2026-09")
+    assert (
+        "No decision on 1 of 30 working days (9 September): closed, or lost on the way into the "
+        "log?"
+    ) in r.warnings
+    assert r.facts.cover.whole
+
+
+def test_a_month_is_not_compared_in_silence_with_an_empty_or_a_half_one(make_months: Make) -> None:
+    three = make_months({"2026-07": (2000, 240, 60), **STABLE})
+    empty = monthly(_without(three, ("2026-08-01", "2026-08-31")), "2026-09")
+    assert empty.previous is None
+    assert any(w.startswith("The log has no decision in August 2026") for w in empty.warnings)
+    assert "no decision in August 2026 to compare with" in tables.tiles(empty).text
+    half = monthly(_without(three, ("2026-08-04", "2026-08-20")), "2026-09")
+    assert half.previous == "2026-08"
+    assert (
+        "August 2026, compared with, is covered in part only: no decision on 17 of 31 working "
+        "days (4 to 20 August)."
+    ) in half.warnings
 
 
 def test_a_change_of_phase_is_not_passed_off_as_a_change(september: MonthReport) -> None:

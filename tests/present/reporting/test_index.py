@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 import hitlsim as hs
+from hitlsim.present.reporting import index
 from hitlsim.present.reporting.every_month import report_months
-from hitlsim.present.reporting.failures import DiskFull, ReportError
+from hitlsim.present.reporting.failures import DiskFull, ReportError, ReportLocked
 from hitlsim.present.reporting.index import write_index
 from hitlsim.present.reporting.report import report
 
@@ -30,6 +32,9 @@ said = {"headline": f"<b>well</b> in {month}", "record": {"source": "calls & mor
         "metrics": {"all": metrics}}
 with open(results, "w") as file:
     json.dump(said, file)"""
+
+
+HALF = "no decision on 17 of 31 working days (15 to 31 October)"
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_every_full_month_is_made_once_and_a_half_one_left_out(
     assert [(m.month, m.failed, m.left_out) for m in first] == [
         ("2026-08", "", ""),
         ("2026-09", "", ""),
-        ("2026-10", "", "the log has 2026-10-01 to 2026-10-14 only"),
+        ("2026-10", "", f"the log ends on 2026-10-14: {HALF}"),
     ]
     again = report_months(log=months, out=out)
     assert [m.result.skipped for m in again if m.result] == [True, True]
@@ -64,11 +69,40 @@ def test_a_half_month_that_is_asked_for_is_made_and_told(
 ) -> None:
     use_notebook(FIGURED)
     made = report(log=months, month="2026-10", out=tmp_path / "reports")
-    assert made.partly == "the log has 2026-10-01 to 2026-10-14 of 2026-10"
+    assert made.partly
     covers = json.loads(made.path_manifest.read_text())["covers"]
-    assert (covers["whole"], covers["missing_weekdays"]) == (False, 12)
+    assert (covers["whole"], covers["missing_days"]) == (False, 17)
     html = (tmp_path / "reports" / "index.html").read_text()
-    assert "part of the month , days 01 to 14" in text_of(html)
+    assert f"part of the month the log ends on 2026-10-14: {HALF}" in text_of(html)
+
+
+def test_months_with_holes_are_made_and_told_and_silent_ones_only_told(
+    tmp_path: Path, use_notebook: Callable[[str], None]
+) -> None:
+    use_notebook(FIGURED)
+    made = log_of(dict.fromkeys(("2026-03", "2026-04", "2026-07", "2026-09"), (900, 108, 36)))
+    day = made.frame["decided_at"].dt.strftime("%m-%d")
+    lost = day.between("04-06", "04-14") | (day == "09-09")
+    log = hs.DecisionLog(made.frame[~lost], made.record)
+    out = tmp_path / "reports"
+    done = report_months(log=log, out=out)
+    assert [(m.month, m.left_out, m.gaps) for m in done] == [
+        ("2026-03", "", ""),
+        ("2026-04", "", "no decision on 9 of 30 working days (6 to 14 April)"),
+        ("2026-05", "the log has no decision until 2026-07", ""),
+        ("2026-07", "", ""),
+        ("2026-08", "the log has no decision", ""),
+        ("2026-09", "", "no decision on 1 of 30 working days (9 September)"),
+    ]
+    assert [m.month for m in done if m.empty] == ["2026-05", "2026-08"]
+    html = (out / "index.html").read_text()
+    said = text_of(html)
+    assert "part of the month no decision on 9 of 30 working days (6 to 14 April)" in said
+    assert re.search(r"✓ made [0-9-]+ no decision on 1 of 30 working days \(9 September\)", said)
+    # April is joined to March, but neither July nor September to what is not the month before
+    chart = html.split('aria-label="Exception rate month by month')[1].split("</svg>")[0]
+    assert chart.count('stroke-width="1.6"') == 1
+    assert chart.count("<circle") == 4
 
 
 def test_a_month_that_fails_does_not_stop_the_others(
@@ -132,6 +166,31 @@ def test_the_index_tells_a_report_that_does_not_stand(
 
 def test_the_index_of_nothing_says_how_to_make_something(tmp_path: Path) -> None:
     assert "There is no report here yet" in write_index(tmp_path / "none").read_text()
+
+
+def test_what_another_kind_of_report_calls_metrics_does_not_break_the_index(
+    months: Path,
+    tmp_path: Path,
+    use_notebook: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index, "_MONTHLY", "another")
+    use_notebook(FIGURED.replace("metrics = {", 'metrics = {"fn_share": 0.1} or {'))
+    report(log=months, month="2026-09", out=tmp_path)
+    said = text_of((tmp_path / "index.html").read_text())
+    assert "&lt;b&gt;well&lt;/b&gt; in 2026-09" in said
+    assert "Month against month" not in said
+
+
+def test_an_index_that_another_run_holds_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_WAIT_SECONDS", 0)
+    with (
+        FileLock(tmp_path / ".index.lock"),
+        pytest.raises(ReportLocked, match="hitlsim report index writes it"),
+    ):
+        write_index(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ from ...decisions.counting.metrics import Unit
 from ...decisions.counting.scorecard import Targets
 from ...decisions.estimating.intervals import NOTHING, Estimate, about
 from .. import style
-from ..axes import finding, week_axis
+from ..axes import finding, hours_bars, week_axis
 from ..picture import Note, Picture
 from ..style import (
-    BLACK,
     BLUE,
     FILLS,
     GREEN,
@@ -39,7 +38,7 @@ _ABSENT = (
     "took. The columns queued_at, started_at, wait_minutes and review_minutes would make it "
     "possible."
 )
-_PARTLY = " Pale bars, hollow points: the log covers only part of that week."
+_PARTLY = " Pale bars, hollow points: the log lacks working days of that week."
 
 
 def desk_load(report: MonthReport) -> Picture | Note:
@@ -127,34 +126,10 @@ def _title(month: str, worked: Estimate, waited: Estimate, capacity: float) -> s
 
 def _draw_hours(ax: Any, weeks: pd.DataFrame, capacity: float, month: str) -> None:
     week_axis(ax, weeks, month=month)
-    bottom = pd.Series(0.0, weeks.index)
-    for i, domain in enumerate(DOMAINS):
-        values = weeks[f"hours_{domain}"]
-        bars = ax.bar(
-            weeks.index, values, bottom=bottom, color=FILLS[i], hatch=HATCHES[i],
-            edgecolor="white", lw=0.8, width=0.62, label=domain,
-        )  # fmt: skip
+    hours = {domain: weeks[f"hours_{domain}"] for domain in DOMAINS}
+    for bars in hours_bars(ax, weeks.index, hours, capacity=capacity):
         for bar, whole in zip(bars, weeks["whole"], strict=True):
             bar.set_alpha(1.0 if whole else 0.45)
-        bottom += values
-    for i, total in bottom.items():
-        ax.annotate(
-            f"{total:.0f}", (i, total), xytext=(0, 3), textcoords="offset points", ha="center",
-            fontsize=9, fontweight="bold",
-        )  # fmt: skip
-    top = float(bottom.max())
-    if not math.isnan(capacity):
-        ax.axhline(capacity, color=BLACK, lw=1.4, ls=(0, (5, 3)))
-        ax.annotate(
-            f"hours set aside: {capacity:g}", (0.004, capacity), xytext=(0, 4),
-            xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=9,
-            fontweight="bold",
-        )  # fmt: skip
-        top = max(top, capacity)
-    ax.set_ylim(0, top * 1.2)
-    ax.set_ylabel("hours a week")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, reverse=True,
-              fontsize=9.5, handlelength=1.6)  # fmt: skip
 
 
 def _draw_points(ax: Any, weeks: pd.DataFrame, name: str, scale: float) -> None:

@@ -13,12 +13,13 @@ from ...decisions.counting.scorecard import ALL, Judgement, Scorecard
 from ...decisions.diagnosing.diagnosis import ABDICATION, Diagnosis, Finding
 from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...decisions.estimating.unseen import sampled
-from ...decisions.log import DecisionLog, month_span
+from ...decisions.log import DecisionLog
 from ...decisions.watching.alarms import Alarm
 from ...decisions.watching.observed import SILENT
 from ...decisions.watching.watch import Watch
 from ..change import Change, change
 from . import frames
+from .cover import Calendar, Cover
 
 _ENOUGH_JUDGED = 30
 """Verdicts below which a reason is not said to be agreed with most often."""
@@ -74,9 +75,12 @@ class Facts:
     """Whether some workflows have bands of their own."""
     unlike: list[tuple[str, Estimate, float]]
     """Figures of the month that lie clearly off those of the whole log up to its end."""
-    missing_weekdays: tuple[int, int]
-    first_day: str
-    last_day: str
+    cover: Cover
+    """Which of its days the log has."""
+    cover_before: Cover | None
+    """The same of the month compared with."""
+    empty_before: str | None
+    """The month before, where the log reaches further back but has no decision in it."""
     phases_now: list[str]
     phases_before: list[str]
     immature: float
@@ -126,7 +130,7 @@ class Facts:
         def before(metric: str) -> Estimate:
             return NOTHING if previous is None else card.get(metric, period=previous)
 
-        days = frames.local_days(whole)
+        calendar = Calendar.of(whole)
         exceptions, alone = get("exception_rate"), _alone(part)
         truth = get("true_fn_of_auto")
         return cls(
@@ -158,11 +162,9 @@ class Facts:
             threshold=float((whole.record.get("bands") or {}).get("auto", math.nan)),
             mixed_bands=_mixed(whole),
             unlike=_unlike(exceptions, get("fn_share"), recommendation, so_far),
-            missing_weekdays=frames.missing_weekdays(
-                days.min(), days.max(), *month_span(month, None)
-            ),
-            first_day=f"{days.min():%Y-%m-%d}",
-            last_day=f"{days.max():%Y-%m-%d}",
+            cover=calendar.month(month),
+            cover_before=None if previous is None else calendar.month(previous),
+            empty_before=None if previous is not None else calendar.empty_before(month),
             phases_now=_phases(part),
             phases_before=_phases(whole.month(previous)) if previous else [],
             immature=_immature(part),

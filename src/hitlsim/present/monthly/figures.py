@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ...decisions.estimating.intervals import Estimate
-from ...scenario.explain import listed
+from ...scenario.explain import band_words, listed
 from .. import style
-from ..axes import finding, week_axis
+from ..axes import band_area, finding, week_axis
 from ..picture import Note, Picture
 from ..style import (
     BLUE,
     FILLS,
-    GREEN,
     GREY,
     HATCHES,
     INK,
@@ -38,7 +37,7 @@ _MOST_BARS = 12
 _HALF = 0.5
 _FIRM = 30
 """Decisions from which a week counts in the title, and its interval for the scale."""
-_PARTLY = " Hollow points: the log covers only part of that week."
+_PARTLY = " Hollow points: the log lacks working days of that week."
 
 
 def exceptions_by_week(report: MonthReport) -> Picture | Note:
@@ -88,7 +87,7 @@ def draw_exceptions(
         ax.set_ylim(0, min(top, 105))
         ax.locator_params(axis="y", integer=True)
         ax.set_ylabel("exception rate, %")
-        _draw_band(ax, band)
+        band_area(ax, band)
         week_axis(ax, weeks, phases, month)
         for chosen, colour, size in ((~weeks["in_month"], GREY, 5), (weeks["in_month"], BLUE, 8)):
             for whole, face in ((weeks["whole"], colour), (~weeks["whole"], "white")):
@@ -125,17 +124,6 @@ def draw_exceptions(
     )
 
 
-def _draw_band(ax: Any, band: tuple[float, float]) -> None:
-    low, high = 100 * band[0], 100 * band[1]
-    ax.axhspan(low, high, facecolor=GREEN, alpha=0.13, lw=0)
-    for edge in (low, high):
-        ax.axhline(edge, color=GREEN, lw=0.8, ls=(0, (4, 3)))
-    ax.annotate(
-        f"band\n{low:g}-{high:g}%", (1.008, (low + high) / 2), xycoords=("axes fraction", "data"),
-        va="center", color=GREEN, fontsize=9.5, fontweight="bold", annotation_clip=False,
-    )  # fmt: skip
-
-
 def _weeks_title(weeks: pd.DataFrame, band: tuple[float, float], month: str) -> str:
     """What the weeks say about the band."""
     firm = weeks[weeks["exception_rate_n"] >= _FIRM]
@@ -143,7 +131,7 @@ def _weeks_title(weeks: pd.DataFrame, band: tuple[float, float], month: str) -> 
     if now.empty:
         now = weeks[weeks["in_month"]]
     low, high = band
-    words = f"{low:.0%}-{high:.0%}"
+    words = band_words(band)
     below, above = now["exception_rate"] < low, now["exception_rate"] > high
     if not (below | above).any():
         if len(firm) > len(now) and firm["exception_rate"].between(low, high).all():

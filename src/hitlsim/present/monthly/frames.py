@@ -8,32 +8,15 @@ import pandas as pd
 from ...calibration.tuning.rerouting.bands import gated, triggered
 from ...calibration.tuning.rerouting.curve import curve
 from ...decisions.columns import DOMAINS, EXCEPTION_ROUTES
-from ...decisions.counting.scorecard import Scorecard, scorecard
-from ...decisions.counting.tally import work
+from ...decisions.counting.counts import Counts
+from ...decisions.counting.scorecard import scorecard
 from ...decisions.estimating.intervals import Estimate
 from ...decisions.log import DecisionLog
+from .cover import Calendar
 
 MOST_WEEKS = 16
 _THRESHOLDS = 30
 _FIGURES = {"value": "", "low": "_low", "high": "_high", "n": "_n"}
-
-
-def missing_weekdays(
-    first: pd.Timestamp, last: pd.Timestamp, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[int, int]:
-    """Weekdays of [start, end) before the first and after the last day of a log.
-
-    >>> day = pd.Timestamp
-    >>> missing_weekdays(day("2026-08-03"), day("2026-08-27"), day("2026-08-01"), day("2026-09-01"))
-    (0, 2)
-    """
-
-    def weekdays(a: pd.Timestamp, b: pd.Timestamp) -> int:
-        return max(0, int(np.busday_count(a.date(), b.date())))
-
-    before = weekdays(start, min(first, end))
-    after = weekdays(max(last + pd.Timedelta(days=1), start), end)
-    return before, after
 
 
 def local_days(log: DecisionLog) -> pd.Series:
@@ -42,37 +25,41 @@ def local_days(log: DecisionLog) -> pd.Series:
 
 
 def by_week(
-    log: DecisionLog, start: pd.Timestamp, end: pd.Timestamp
-) -> tuple[Scorecard, pd.DataFrame]:
+    log: DecisionLog, counts: Counts, start: pd.Timestamp, end: pd.Timestamp
+) -> pd.DataFrame:
     """The last weeks of a log: exceptions, hours by domain, waits.
+
+    Parameters
+    ----------
+    log : DecisionLog
+    counts : Counts
+        Of that log.
+    start, end : Timestamp
+        The month.
 
     Returns
     -------
-    (Scorecard, DataFrame)
-        The frame has one row for each week, by its Monday; ``in_month`` where it lies (in part) in
-        [start, end), ``whole`` where the log covers all its weekdays.
+    DataFrame
+        One row for each week, by its Monday; ``in_month`` where it lies (in part) in
+        [start, end), ``whole`` where the log lacks none of its working days.
     """
-    card = scorecard(log, by="week")
+    card = scorecard(counts, by="week")
     weeks = pd.DataFrame({"monday": pd.to_datetime(card.periods)}).tail(MOST_WEEKS)
     weeks = weeks.reset_index(drop=True)
-    days = local_days(log)
-    first, last = days.min(), days.max()
-    week = pd.Timedelta(days=7)
+    calendar, week = Calendar.of(log), pd.Timedelta(days=7)
     weeks["in_month"] = (weeks["monday"] + week > start) & (weeks["monday"] < end)
-    weeks["whole"] = [
-        not any(missing_weekdays(first, last, monday, monday + week)) for monday in weeks["monday"]
-    ]
+    weeks["whole"] = [not any(calendar.gaps(day, day + week)) for day in weeks["monday"]]
     keys = weeks["monday"].dt.strftime("%Y-%m-%d")
     for name in ("exception_rate", "wait_minutes", "within_24h"):
         series = card.series(name)[list(_FIGURES)].reindex(keys)
         weeks[[name + suffix for suffix in _FIGURES.values()]] = series.to_numpy()
-    done = work(log)
+    done = counts.work
     monday = done["day"] - pd.to_timedelta(done["day"].dt.day_of_week, unit="D")
     for domain in DOMAINS:
         mine = done["domain"] == domain
         spent = done[mine].groupby(monday[mine])["minutes"].sum() / 60
         weeks[f"hours_{domain}"] = spent.reindex(weeks["monday"], fill_value=0.0).to_numpy(float)
-    return card, weeks
+    return weeks
 
 
 def estimates(frame: pd.DataFrame, name: str) -> list[Estimate]:

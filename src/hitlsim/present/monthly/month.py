@@ -15,6 +15,7 @@ from ...atomic import replacing
 from ...calibration.tuning.recommendation import Recommendation
 from ...calibration.tuning.rerouting.bands import routed
 from ...calibration.tuning.tune import tune
+from ...decisions.counting.counts import Counts
 from ...decisions.counting.metrics import METRICS
 from ...decisions.counting.scorecard import ALL, Judgement, Scorecard, Targets, scorecard
 from ...decisions.counting.time import manager_time
@@ -29,6 +30,7 @@ from ...simulation.run import simulate
 from ..change import Change, change
 from ..style import month_name
 from . import frames
+from .cover import Calendar
 from .facts import Facts
 from .words import Sentence, headline, sentences, warned
 
@@ -129,6 +131,7 @@ class MonthReport:
             {
                 "month": self.month,
                 "previous": self.previous,
+                "covers": self.facts.cover.to_dict(),
                 "headline": self.headline,
                 "summary": [s._asdict() for s in self.sentences],
                 "warnings": list(self.warnings),
@@ -202,8 +205,8 @@ def write_results(report: HasResults | HasFigures, path: str | Path) -> Path:
 def last_full_month(log: DecisionLog) -> str:
     """The last month that the log covers to its end.
 
-    One weekday may be missing at either edge: offices close. A log without any full month gives
-    the month with most decisions.
+    One working day may be missing where the log begins or ends: offices close. A log without any
+    full month gives the month with most decisions.
 
     Examples
     --------
@@ -213,11 +216,12 @@ def last_full_month(log: DecisionLog) -> str:
     """
     if not len(log):
         raise LogError("the log has no decisions; give one that has some")
-    days = frames.local_days(log)
+    calendar = Calendar.of(log)
     for month in reversed(log.months()):
-        if max(frames.missing_weekdays(days.min(), days.max(), *month_span(month, None))) <= 1:
+        if not calendar.month(month).cut:
             return month
-    return str(days.dt.strftime("%Y-%m").value_counts().sort_index(ascending=False).idxmax())
+    months = frames.local_days(log).dt.strftime("%Y-%m")
+    return str(months.value_counts().sort_index(ascending=False).idxmax())
 
 
 def monthly(
@@ -264,8 +268,10 @@ def monthly(
     tz = whole.frame["decided_at"].dt.tz
     so_far = whole.between(whole.frame["decided_at"].min(), month_span(month, tz)[1])
     targets = _targets(exception_rate)
-    card = scorecard(whole, by="month", per_workflow=True, targets=targets)
-    weeks = frames.by_week(so_far, *month_span(month, None))[1]
+    counts = Counts.of_log(whole)  # of the log up to the month's end too, if that is all of it
+    until = counts if len(so_far) == len(whole) else Counts.of_log(so_far)
+    card = scorecard(counts, by="month", per_workflow=True, targets=targets)
+    weeks = frames.by_week(so_far, until, *month_span(month, None))
     judgements = tuple(card.judge(period=month))
     rec = _recommendation(so_far, exception_rate)
     marked = [_today(whole), math.nan if rec is None else rec.auto]
@@ -274,7 +280,7 @@ def monthly(
     diagnosis = diagnose(part, per="pool")
     watched, missing = _watched(so_far, exception_rate)
     facts = Facts.of(
-        whole, part, card, month, previous, judgements, rec, sources, scorecard(so_far),
+        whole, part, card, month, previous, judgements, rec, sources, scorecard(until),
         diagnosis, watch=watched, bands_assumed=assumed,
     )  # fmt: skip
     return MonthReport(

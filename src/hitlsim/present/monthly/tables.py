@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import Protocol
@@ -82,7 +83,8 @@ def _tile(r: MonthReport, metric: str, title: str, of: str, judged: Judgement | 
     e = r.get(metric)
     point, interval = parted(e, BY_NAME[metric].unit)
     css, verdict = _verdict(judged)
-    n = f"n = {count(e.n)}" if metric != "utilisation" else f"n = {count(e.n)} weeks"
+    of_hours = " days" if math.isnan(e.low) else " weeks"  # days where there are too few weeks
+    n = f"n = {count(e.n)}{of_hours if metric == 'utilisation' else ''}"
     lines = [f"95%: {interval}" if interval and not e.few else interval, n]
     return (
         f'<div class="tile {css}"><p class="name">{escape(title)}</p>'
@@ -112,7 +114,9 @@ def _beside(r: MonthReport, metric: str) -> str:
     if truth is not None and truth.known:
         said.append(f"true: {truth.value:.1%} (simulation only)")
     if r.previous is None:
-        said.append("no earlier month to compare with")
+        empty = r.facts.empty_before
+        none = f"no decision in {month_name(empty)}" if empty else "no earlier month"
+        said.append(f"{none} to compare with")
     elif words := change_words(
         r.change(metric), BY_NAME[metric].unit, month_name(r.previous).split()[0]
     ):

@@ -18,6 +18,7 @@ from ...decisions.watching.words import cause_of
 from ...scenario.explain import listed
 from ..change import Change, change_words
 from ..style import count, hours, month_name, percent, plain, reason_words, written
+from .cover import Cover
 from .facts import ALL_SEEN, Facts
 
 ENOUGH_LOOKS = 149
@@ -161,8 +162,8 @@ def _silent(f: Facts) -> str:
     if f.silent.few:
         said = (
             f"Between {about(f.unseen.low)} and {about(f.unseen.high)} bad decisions went out with "
-            f"nobody asked ({percent(f.silent).removeprefix('between ')} of all the AI was allowed "
-            f"to take); among {looked}, too few were bad for a closer figure."
+            f"nobody asked ({_span(f.silent)} of all the AI was allowed to take); among {looked}, "
+            "too few were bad for a closer figure."
         )
     elif f.seen >= ALL_SEEN:
         said = f"{count(f.unseen.value)} bad decisions went out with nobody asked: {share}."
@@ -172,6 +173,11 @@ def _silent(f: Facts) -> str:
             f"{about(f.unseen.high)}) went out with nobody asked: {share}, estimated from {looked}."
         )
     return f"{said}{_since(f, f.silent_change)}{_truth(f)}"
+
+
+def _span(e: Estimate) -> str:
+    """From what to what a share reaches, where too few were found for a point."""
+    return percent(e).removeprefix("between ").replace(" and ", " to ")
 
 
 def _truth(f: Facts) -> str:
@@ -365,6 +371,35 @@ def _worst(f: Facts) -> str:
     return f" in {plain(name)}, where {percent(e)} of it was bad"
 
 
+def _days(f: Facts) -> Iterator[str]:
+    """What days the log lacks, of this month and of the one before."""
+    if f.cover.gaps:
+        yield _covered(f.cover)
+    if f.empty_before:
+        yield (
+            f"The log has no decision in {month_name(f.empty_before)}, so there is no month before "
+            "to compare with."
+        )
+    if f.cover_before is not None and not f.cover_before.whole:
+        yield (
+            f"{month_name(f.cover_before.month)}, compared with, is covered in part only: "
+            f"{f.cover_before.told}."
+        )
+
+
+def _covered(c: Cover) -> str:
+    """What the month's figures stand for, where days are missing."""
+    if c.cut:
+        return f"The month is only partly covered: {c.told}."
+    told = f"{c.told[0].upper()}{c.told[1:]}"
+    if c.whole:
+        return f"{told}: closed, or lost on the way into the log?"
+    return (
+        f"{told}: counts and shares are those of the other days, and hours a week, spread over "
+        "all days, read too low. Whether the team was away or the log has a hole, it cannot tell."
+    )
+
+
 def warned(f: Facts) -> Iterator[str]:
     """What a reader should know before believing a figure."""
     if f.waved:
@@ -379,11 +414,7 @@ def warned(f: Facts) -> Iterator[str]:
             f"This month is unlike the log so far: {listed(said)}. The threshold figure and the "
             "recommendation rest on all months, so they lean to the past."
         )
-    if any(f.missing_weekdays):
-        yield (
-            f"The month is only partly covered: the log runs from {f.first_day} to {f.last_day}, "
-            f"so {sum(f.missing_weekdays)} of the month's weekdays are missing."
-        )
+    yield from _days(f)
     if f.previous and f.phases_now != f.phases_before:
         then, now = listed(f.phases_before), listed(f.phases_now)
         yield (

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ...decisions.log import DecisionLog, month_span
+import pandas as pd
+
+from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
 from ...scenario.scenario import Scenario
 from .failures import DiskFull, ReportError
@@ -32,12 +35,18 @@ class MonthDone:
         Why it failed; empty where it did not.
     left_out : str
         Why none was tried; empty where one was.
+    empty : bool
+        Whether it was left out since the log has no decision in it, so that none can be made.
+    gaps : str
+        Which of its working days the log lacks; empty where it lacks none.
     """
 
     month: str
     result: ReportResult | None = None
     failed: str = ""
     left_out: str = ""
+    empty: bool = False
+    gaps: str = ""
 
 
 def report_months(
@@ -55,8 +64,9 @@ def report_months(
 ) -> list[MonthDone]:
     """Make a report of every full month of a log, the earliest first.
 
-    The log is read once. A month that fails does not stop the others; one that the log covers only
-    in part is left out, and reports that are there already are not made again.
+    The log is read once. A month that fails does not stop the others; one in which the log begins
+    or ends is left out, as is one without a decision, and reports that are there already are not
+    made again.
 
     Parameters
     ----------
@@ -103,30 +113,36 @@ def each_month(
     given.refuse_idle(template.name, template.declared)
     source = given.source()
     say(f"{source.doing} to find its months")
-    for month, part in _months(source.log):
-        if part:
-            yield MonthDone(month, left_out=f"the log has {part} only")
+    for month in _months(source.log):
+        if month.left_out:
+            yield month
             continue
-        subject = OneMonth(source, month)
+        subject = OneMonth(source, month.month)
         try:
             done = make(template, subject, values, out, force=force, pdf=pdf, say=say)
         except DiskFull:
             raise
         except (LogError, ScenarioError, NotEnoughEvidence, ReportError) as e:
-            yield MonthDone(month, failed=str(e))
+            yield replace(month, failed=str(e))
         else:
-            yield MonthDone(month, done)
+            yield replace(month, result=done)
 
 
-def _months(log: DecisionLog) -> Iterator[tuple[str, str]]:
-    """The log's months, and what is missing of each."""
-    from ..monthly.frames import local_days, missing_weekdays
+def _months(log: DecisionLog) -> Iterator[MonthDone]:
+    """The log's months, those to be left out with the reason; silent ones only by their first."""
+    from ..monthly.cover import Calendar
 
     if not len(log):
         raise LogError("the log has no decisions; give one that has some")
-    days = local_days(log)
-    for month in log.months():
-        missing = missing_weekdays(days.min(), days.max(), *month_span(month, None))
-        inside = days[days.dt.strftime("%Y-%m") == month]
-        part = f"{inside.min():%Y-%m-%d} to {inside.max():%Y-%m-%d}"
-        yield month, part if max(missing) > 1 else ""
+    calendar, months = Calendar.of(log), log.months()
+    for month, after in zip_longest(months, months[1:]):
+        cover = calendar.month(month)
+        yield MonthDone(month, left_out=cover.told if cover.cut else "", gaps=cover.told)
+        if after is not None and (silent := _between(month, after)):
+            until = f" until {after}" if len(silent) > 1 else ""
+            yield MonthDone(silent[0], left_out=f"the log has no decision{until}", empty=True)
+
+
+def _between(month: str, after: str) -> list[str]:
+    """The months between two."""
+    return [str(m) for m in pd.period_range(month, after, freq="M")[1:-1]]

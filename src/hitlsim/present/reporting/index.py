@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pandas as pd
+
 from ...atomic import replacing
 from ...decisions.counting.metrics import BY_NAME, Unit
 from ...decisions.counting.scorecard import ALL
@@ -18,6 +21,7 @@ from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...errors import LogError
 from ..picture import SCROLL
 from ..style import count, month_name, parted
+from .failures import ReportLocked
 from .manifest import FAILED, MANIFEST, PAGE, PDF, RESULTS, manifest_of
 from .page import page
 from .sparkline import sparkline
@@ -30,14 +34,20 @@ _KEY_FIGURES = (
     ("within_24h", "Begun within 24 h", "of what waited for a person"),
     ("review_hours", "Review hours", "a week"),
 )
+_MONTHLY = "monthly"
+"""The report with these figures; one of another kind may call anything metrics."""
 _WAIT_SECONDS = 60
+_GOOD, _PART = "\N{CHECK MARK} ", "part of the month"
 _STYLE = """<style>
 .reports td:nth-child(n+2), .reports th:nth-child(n+2) { text-align: left; }
-.reports .state { white-space: nowrap; }
-.months td small { display: block; color: var(--grey); white-space: nowrap; }
+.reports .state { min-width: 15em; }
+.months tbody small { display: block; color: var(--grey); white-space: nowrap; }
 .months td, .months th { padding-right: .9em; }
 .tile .spark { display: block; width: 100%; height: auto; margin: auto 0 0; padding-top: .6em; }
 a { color: var(--blue); }
+@media screen and (max-width: 700px) {
+  .reports .state { min-width: 0; } .reports tbody th { white-space: normal; }
+}
 </style>"""
 
 
@@ -57,6 +67,8 @@ class Row:
     pdf: str
     decisions: Estimate
     figures: dict[str, Estimate]
+    part: bool
+    """Whether it is on a part of its month only."""
 
 
 def write_index(out: str | Path) -> Path:
@@ -71,16 +83,27 @@ def write_index(out: str | Path) -> Path:
     -------
     Path
         The page; it is replaced whole, also when several runs end at the same time.
+
+    Raises
+    ------
+    ReportLocked
+        When another run does not come to an end with it.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     target = out / INDEX
-    with FileLock(out / ".index.lock", timeout=_WAIT_SECONDS):
-        html = _page(sorted(_rows(out), key=lambda r: (r.report, _newest(r))))
-        with replacing(target) as partial:
-            partial.write_text(html, encoding="utf-8")
+    try:
+        with FileLock(out / ".index.lock", timeout=_WAIT_SECONDS):
+            html = _page(sorted(_rows(out), key=lambda r: (r.report, _newest(r))))
+            with replacing(target) as partial:
+                partial.write_text(html, encoding="utf-8")
+    except Timeout:
+        raise ReportLocked(
+            f"{target}: another run has been writing it for {_WAIT_SECONDS} seconds; once it is "
+            "done, hitlsim report index writes it"
+        ) from None
     return target
 
 
@@ -93,7 +116,8 @@ def _rows(out: Path) -> Iterator[Row]:
     for folder in sorted({p.parent for p in (*out.glob(f"*/*/{MANIFEST}"), *_failed(out))}):
         said = _json(folder / MANIFEST)
         whole = manifest_of(folder) is not None
-        metrics = _json(folder / RESULTS).get("metrics", {}).get(ALL, {}) if whole else {}
+        monthly = whole and folder.parent.name == _MONTHLY
+        metrics = _json(folder / RESULTS).get("metrics", {}).get(ALL, {}) if monthly else {}
         at = quote(folder.relative_to(out).as_posix())
         yield Row(
             folder=folder,
@@ -108,6 +132,7 @@ def _rows(out: Path) -> Iterator[Row]:
             pdf=f"{at}/{PDF}" if whole and PDF in said["outputs"] else "",
             decisions=_estimate(metrics.get("decisions")),
             figures={name: _estimate(metrics.get(name)) for name, *_ in _KEY_FIGURES},
+            part=not (said.get("covers") or {}).get("whole", True),
         )
 
 
@@ -148,18 +173,14 @@ def _state(folder: Path, said: dict[str, Any], *, whole: bool) -> str:
     if not whole:
         return '<span class="bad">\N{MULTIPLICATION X} its files do not fit</span>; run it again'
     made = f"made {escape(str(said.get('made_at', ''))[:10])}"
-    if failed:
-        return (
-            f'{made}; <span class="watch">\N{BLACK UP-POINTING TRIANGLE} the last try failed</span>'
-        )
     covers = said.get("covers") or {}
-    if not covers.get("whole", True):
-        days = f"{covers['first_day'][8:]} to {covers['last_day'][8:]}"
-        return (
-            f'{made}; <span class="watch">\N{BLACK UP-POINTING TRIANGLE} part of the month</span>, '
-            f"days {escape(days)}"
-        )
-    return f"\N{CHECK MARK} {made}"
+    careful = [
+        f'<span class="watch">\N{BLACK UP-POINTING TRIANGLE} {words}</span>'
+        for words, so in (("the last try failed", failed), (_PART, not covers.get("whole", True)))
+        if so
+    ]
+    gaps = f"<br><small>{escape(covers['told'])}</small>" if covers.get("told") else ""
+    return f"{'; '.join([made, *careful]) if careful else _GOOD + made}{gaps}"
 
 
 def _page(rows: list[Row]) -> str:
@@ -203,7 +224,7 @@ def _listed(row: Row) -> str:
 
 
 def _months(rows: list[Row]) -> str:
-    """Month against month: the key figures of all reports that have them."""
+    """Month against month: the key figures of the months that have them."""
     known = [row for row in rows if row.link and row.decisions.known]
     if not known:
         return ""
@@ -213,7 +234,8 @@ def _months(rows: list[Row]) -> str:
         for _, name, of in shown
     )
     body = "".join(
-        f'<tr><th scope="row">{escape(row.title)}</th><td>{count(row.decisions.value)}</td>'
+        f'<tr><th scope="row">{escape(row.title)}{_part(row)}</th>'
+        f"<td>{count(row.decisions.value)}</td>"
         + "".join(f"<td>{_cell(name, row.figures[name])}</td>" for name, *_ in shown)
         + "</tr>"
         for row in known
@@ -225,6 +247,10 @@ def _months(rows: list[Row]) -> str:
         '<p class="small">Below each figure its 95% interval; a range alone means that too few '
         "were found for a point. What each assumes stands in its report.</p>"
     )
+
+
+def _part(row: Row) -> str:
+    return f"<small>{_PART}</small>" if row.part else ""
 
 
 def _cell(metric: str, e: Estimate) -> str:
@@ -243,7 +269,7 @@ def _tiles(rows: list[Row], shown: list[tuple[str, str, str]]) -> str:
         f'<p class="value">{escape(_point(name, newest.figures[name]))}</p>'
         f'<p class="small">{escape(newest.title)}, {escape(of)}<br>'
         f"{escape(_interval(name, newest.figures[name]))}</p>"
-        f"{sparkline(title, [(row.title, row.figures[name]) for row in same], name)}</div>"
+        f"{sparkline(title, _month_by_month(same, name), name)}</div>"
         for name, title, of in shown
     )
     left = len(rows) - len(same)
@@ -256,6 +282,13 @@ def _tiles(rows: list[Row], shown: list[tuple[str, str, str]]) -> str:
     return f'<div class="tiles">{tiles}</div>{note}'
 
 
+def _month_by_month(rows: list[Row], metric: str) -> list[tuple[str, Estimate]]:
+    """A figure of every month from the first row's to the last's; unknown where none reports it."""
+    by_month = {row.key: row.figures[metric] for row in rows}
+    months = [str(m) for m in pd.period_range(rows[0].key, rows[-1].key, freq="M")]
+    return [(month_name(m), by_month.get(m, NOTHING)) for m in months]
+
+
 def _point(metric: str, e: Estimate) -> str:
     return parted(e, BY_NAME[metric].unit)[0]
 
@@ -263,5 +296,6 @@ def _point(metric: str, e: Estimate) -> str:
 def _interval(metric: str, e: Estimate) -> str:
     interval = parted(e, BY_NAME[metric].unit)[1]
     said = interval if e.few or not interval else f"95%: {interval}"
-    of = " weeks" if BY_NAME[metric].unit == Unit.HOURS_PER_WEEK else ""
+    of = " days" if math.isnan(e.low) else " weeks"  # days where there are too few weeks
+    of = of if BY_NAME[metric].unit == Unit.HOURS_PER_WEEK else ""
     return "; ".join(part for part in (said, f"n = {count(e.n)}{of}") if part)

@@ -12,8 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from ...decisions.log import DecisionLog, from_parquet, month_span
+import pandas as pd
+
+from ...decisions.log import DecisionLog
 from ...errors import LogError, ScenarioError
 from ...scenario.files import dump
 from ...scenario.scenario import Scenario
@@ -24,6 +27,8 @@ from .stages import Stages
 Say = Callable[[str], None]
 
 _SCENARIO = "scenario.yaml"
+_ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|ods|jsonl|json|parquet|gz|zip|bz2|xz|zst))+$", re.I)
+"""Of a file's name: kinds of sheets, packed or not."""
 
 
 class Subject(ABC):
@@ -115,21 +120,15 @@ class OneMonth(Subject):
         return {"log": seen_from(stages.report, held), "mapping": ""}
 
     def covers(self, stages: Stages, /) -> dict[str, Any]:
-        """First and last day of the log in the month, and whether that is the month."""
-        from ..monthly.frames import local_days, missing_weekdays
+        """First and last day of the log in the month, its gaps, and whether that is the month."""
+        from ..monthly.cover import Calendar
 
         held = stages.file(KEPT_LOG)  # perhaps an earlier run has read the log
-        days = local_days(from_parquet(held) if held.is_file() else self.source.log)
-        start, end = month_span(self.key, None)
-        inside = days[(days >= start) & (days < end)]
-        missing = missing_weekdays(days.min(), days.max(), start, end)
-        return {
-            "first_day": f"{inside.min():%Y-%m-%d}",
-            "last_day": f"{inside.max():%Y-%m-%d}",
-            "missing_weekdays": sum(missing),
-            # an office may be closed on the first, and on the last
-            "whole": max(missing) <= 1,
-        }
+        if self.source.is_read or not held.is_file():
+            calendar = Calendar.of(self.source.log)
+        else:
+            calendar = Calendar(pd.read_parquet(held, columns=["decided_at"])["decided_at"])
+        return calendar.month(self.month).to_dict()
 
 
 # --- a scenario with a seed -----------------------------------------------------------------------
@@ -207,11 +206,13 @@ class Answers(Subject):
 
     @property
     def key(self) -> str:
-        return re.sub(r"[^A-Za-z0-9_-]+", "-", self.path.name.split(".")[0]).strip("-") or "answers"
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", self.title).strip("-") or "answers"
+        # names that differ only in what a folder's name cannot have stay apart
+        return plain if plain == self.title else f"{plain}-{crc32(self.title.encode()):08x}"
 
     @property
     def title(self) -> str:
-        return self.path.name.split(".")[0]
+        return _ENDINGS.sub("", self.path.name)
 
     def given(self, folder: Path) -> dict[str, Any]:
         return {"answers": seen_from(folder, self.path)}
