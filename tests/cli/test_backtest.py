@@ -36,7 +36,7 @@ def test_the_verdict_comes_first_and_months_are_marked_in_words(run: Run, small:
     code, out, err = run("backtest", str(small), "--rules", "one", "--costs", "harm=5")
     assert code == 0, err
     said = words(out)
-    assert said.startswith("✓ The advice held: exceptions lay inside 10%-15% in 1 of 1 month,")
+    assert said.startswith("✓ The advice held: exceptions lay inside 10-15% in 1 of 1 month,")
     row = next(line for line in out.splitlines() if line.strip().startswith("2026-02"))
     assert words(row).endswith("12.5% inside 80.0% outside 15.0% inside") or re.search(
         r"1[0-5]\.\d% inside 80\.0% outside 1[0-5]\.\d% inside", words(row)
@@ -74,7 +74,7 @@ def test_tables_of_five_policies_fit_the_terminal(
     shown(five_by_week)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert max(map(len, lines)) <= width
-    rates = lines[lines.index("Exception rate (asked for: 10%-15%)") :]
+    rates = lines[lines.index("Exception rate (asked for: 10-15%)") :]
     last = five_by_week.frame["month"].iloc[-1]
     row = next(line for line in rates if line.startswith(last))
     assert len(re.findall(rf"%\s(?:{inside}|{inside.replace('in', 'out', 1)})\b", row)) == 5
@@ -121,7 +121,7 @@ def test_the_python_of_the_page_runs(
 ) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
     exec(compile(code, "backtest.md", "exec"), {})  # noqa: S102 - our own page
-    assert "exceptions lay inside 10%-15% in" in capsys.readouterr().out.splitlines()[0]
+    assert "exceptions lay inside 10-15% in" in capsys.readouterr().out.splitlines()[0]
 
 
 def test_the_window_is_all_or_a_number() -> None:

@@ -21,7 +21,7 @@ def test_448_rows_without_score_or_dates_end_in_not_enough_evidence_with_how_man
     code, tuned, _ = run("tune", "scored.parquet")
     assert code == 0
     tuned = " ".join(tuned.split())
-    assert "Not enough evidence to promise an exception rate inside 10%-15%" in tuned
+    assert "Not enough evidence to promise an exception rate inside 10-15%" in tuned
     assert "decisions would do; the log has 448" in tuned
 
 

@@ -1,21 +1,24 @@
-"""A folder to work in: a scenario to edit, an example export with its mapping, the notebooks."""
+"""A folder to work in: a scenario, an example export and its mapping, notebooks, schedules."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
+from rich.markup import escape
 
 from ..bundled import bundled
 from ..errors import ScenarioError
 from ..scenario.files import json_schema, load
 from ..simulation.run import simulate
 from . import show
+from .schedules import write_schedules
 
 _TEAM = """\
 # yaml-language-server: $schema=scenario.schema.json
@@ -84,6 +87,10 @@ _README = """\
 to set the thresholds, 04 what your own log says, 05 whether people look too much or too little,
 06 how many people the desk needs, 07 what a training session showed, 08 what nobody saw. The first
 cell says what a notebook reads: `team.yaml`, or `logs/example.csv` until you name your own file.
+
+`schedules/` has the report of every month made by itself: by cron (`crontab`), systemd, Airflow or
+GitHub Actions. They name this folder and this machine's hitlsim; put in your log's name for
+`logs/calls.csv`. If the folder moves, they must say so, too.
 """
 _FITTING = {"scenario": '"../team.yaml"'}
 _OF_LOGS = {"log": '"../logs/example.csv"', "mapping": '"../logs/example.map.yaml"'}
@@ -98,7 +105,7 @@ def make(folder: Path) -> None:
     # all or nothing: what is half made never stands under the folder's name
     half = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        _fill(half, _safe_name(folder.resolve().name))
+        _fill(half, folder.resolve())
         if folder.exists():
             folder.rmdir()
         half.chmod(0o755)
@@ -107,7 +114,8 @@ def make(folder: Path) -> None:
         shutil.rmtree(half, ignore_errors=True)
     show.done("workspace", folder)
     show.console().print(
-        f"  Next: cd {folder} && hitlsim lab (or hitlsim simulate team.yaml; README.md has more)"
+        f"  Next: cd {escape(shlex.quote(str(folder)))} && hitlsim lab "
+        "(or hitlsim simulate team.yaml; README.md has more)"
     )
 
 
@@ -142,7 +150,9 @@ def _safe_name(name: str) -> str:
     return kept.lstrip("-_0123456789")[:40] or "our-team"
 
 
-def _fill(folder: Path, name: str) -> None:
+def _fill(folder: Path, workspace: Path) -> None:
+    """Write everything; ``workspace`` is where it will be found."""
+    name = _safe_name(workspace.name)
     (folder / "team.yaml").write_text(_TEAM.format(name=name), encoding="utf-8")
     schema = json.dumps(json_schema(), indent=2) + "\n"
     (folder / "scenario.schema.json").write_text(schema, encoding="utf-8")
@@ -150,6 +160,7 @@ def _fill(folder: Path, name: str) -> None:
     (folder / "notebooks").mkdir()
     for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
         (folder / "notebooks" / notebook.name).write_text(fitted(notebook), encoding="utf-8")
+    write_schedules(folder / "schedules", workspace)
     logs = folder / "logs"
     logs.mkdir()
     (logs / "example.map.yaml").write_text(_MAPPING, encoding="utf-8")

@@ -23,7 +23,7 @@ class Picture:
     Attributes
     ----------
     png : bytes
-        The image; the same data give the same bytes.
+        The image; the same data give the same bytes. Empty where there is an ``svg``.
     title : str
         The finding, in words computed from the data.
     alt : str
@@ -32,6 +32,8 @@ class Picture:
         Method, number of observations, what bands and intervals are and assume.
     table : DataFrame
         The figures behind it, as they are to be read.
+    svg : str
+        The image, where it was drawn as SVG.
     """
 
     png: bytes = field(repr=False)
@@ -39,12 +41,15 @@ class Picture:
     alt: str
     caption: str
     table: pd.DataFrame
+    svg: str = field(default="", repr=False)
 
     def html(self) -> str:
         """The figure as HTML: it keeps its alt text, prints, and survives JupyterLab."""
-        data = base64.b64encode(self.png).decode("ascii")
+        kind, image = ("svg+xml", self.svg.encode()) if self.svg else ("png", self.png)
+        data = base64.b64encode(image).decode("ascii")
+        size = ' style="max-width:100%;height:auto;background:#fff"' if self.svg else ""
         return (
-            f'<figure><img alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+            f'<figure><img alt="{escape(self.alt)}" src="data:image/{kind};base64,{data}"{size}>'
             f"<figcaption>{escape(self.caption)}</figcaption>"
             "<details><summary>The figures behind it</summary>"
             f"{table_html(self.table)}</details></figure>"

@@ -1,29 +1,36 @@
-"""The explorer as people meet it: in JupyterLab, and as a page of its own by Voila."""
+"""The explorer as people meet it: notebook 03 in JupyterLab, and a page of its own by Voila.
+
+One server for all, started as a user would: ``hitlsim lab`` in what ``hitlsim init`` made.
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+
+from hitlsim.cli import workspace
 
 pytest.importorskip("jupyterlab")
 pytest.importorskip("voila")
 
-CELL = """\
-from hitlsim.present.exploring.session import explore
+NOTEBOOK = "03_tuning_thresholds.ipynb"
+VOILA = """\
+import hitlsim as hs
 
-explorer = explore("on-the-loop", runs=5)
-explorer
+hs.explore("../team.yaml", runs=5)
 """
-HEAD = ".hitl-picture svg .head"
+"""Notebook 03 would first tune for some seconds, as it has just done in JupyterLab."""
+PICTURE = ".hitl-picture .hitl-live"
 CLOCK = """() => {
   const picture = document.querySelector(".hitl-picture");
   window.seen = []; window.pressed = 0;
@@ -32,84 +39,99 @@ CLOCK = """() => {
   document.querySelector(".hitl-auto").addEventListener("keydown", () => {
     window.seen = []; window.pressed = performance.now(); }, true);
 }"""
-START_S, SHOW_MS = 60, 60_000
+CUT = """() => [...document.querySelectorAll(".hitl-explorer *")].filter(e => e.checkVisibility() &&
+  !e.closest(".hitl-asked, .hitl-told > *, select") &&
+  e.getBoundingClientRect().right > document.querySelector(".hitl-explorer")
+    .getBoundingClientRect().right + 2).map(e => e.outerHTML.slice(0, 120))"""
+START_S, SHOW_MS = 90, 120_000
+
+
+class Server(NamedTuple):
+    """JupyterLab with Voila beside it, as ``hitlsim lab`` serves a workspace."""
+
+    url: str
+    token: str
+    log: Path
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """JupyterLab with Voila beside it, on a port of its own, with one notebook."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     import nbformat
 
     root = tmp_path_factory.mktemp("lab")
-    cell = nbformat.v4.new_code_cell(CELL, id="explore")
+    folder = root / "our team"
+    workspace.make(folder)
+    team = folder / "team.yaml"
+    team.write_text(team.read_text(encoding="utf-8") + "weeks: 6\n", encoding="utf-8")
+    cell = nbformat.v4.new_code_cell(VOILA, id="explore")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    nbformat.write(notebook, root / "explore.ipynb")
-    page = root / "config" / "labconfig" / "page_config.json"
-    page.parent.mkdir(parents=True)
-    quiet = {"@jupyterlab/apputils-extension:announcements": True}  # it asks the network
-    page.write_text(json.dumps({"disabledExtensions": quiet}))
+    page = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    nbformat.write(page, folder / "notebooks" / "explore.ipynb")
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run",
            "IPYTHONDIR": "ipython"}  # fmt: skip
     env = {**os.environ, **{name: str(root / folder) for name, folder in own.items()}}
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1",
-        f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={root}",
-    ]  # fmt: skip
+    command = "from hitlsim.cli import main; main()"
     log = root / "log.txt"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=root)
-    url = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(
+            [sys.executable, "-c", command, "lab", str(folder), "--no-browser",
+             "--port", str(port)],
+            env=env, stdout=out, stderr=out, cwd=root,
+        )  # fmt: skip
     try:
-        wait_for(url, process, log)
-        yield url
+        yield Server(f"http://127.0.0.1:{port}", _token(process, log), log)
     finally:
-        process.terminate()
-        process.wait(20)
+        process.send_signal(signal.SIGTERM)
+        process.wait(START_S)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _token(process: subprocess.Popen[bytes], log: Path) -> str:
+    """What the address has that it tells people to open."""
     until = time.monotonic() + START_S
     while time.monotonic() < until and process.poll() is None:
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0:
-                return
+        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=(\w+)", log.read_text("utf-8"))
+        if found:
+            return found[1]
         time.sleep(0.1)
-    pytest.fail(f"the server did not start: {log.read_text()[-2000:]}")
+    pytest.fail(f"the server did not start: {log.read_text('utf-8')[-2000:]}")
 
 
 @pytest.fixture
-def tab(browser: Any, server: str) -> Iterator[Any]:
+def tab(browser: Any, server: Server) -> Iterator[Any]:
     """A page that may speak to nobody but our own server."""
     page = browser.new_page(viewport={"width": 1280, "height": 1150})
     page.set_default_timeout(SHOW_MS)
     page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(
-        (server, server.replace("http", "ws"), "data:", "blob:")) else route.abort())  # fmt: skip
+        (server.url, server.url.replace("http", "ws"), "data:", "blob:"))
+        else route.abort())  # fmt: skip
     yield page
     page.close()
 
 
-def moved_by_keyboard(tab: Any, times: int = 3) -> list[float]:
-    """Milliseconds from the key to the new picture, with the picture changed each time."""
-    tab.locator(HEAD).wait_for()
-    tab.get_by_text("From 5 runs of each policy.").wait_for()
+def moved_by_keyboard(tab: Any, runs: int, times: int = 3) -> list[float]:
+    """Milliseconds from the key to the new picture, with the numbers changed each time."""
+    tab.get_by_text(f"From {runs} runs of each policy.").wait_for()
+    tab.wait_for_timeout(2000)  # JupyterLab still lays out what the other cells show
     tab.evaluate(CLOCK)
     handle = tab.locator(".hitl-auto .noUi-handle")
-    took = []
+    shown = tab.locator(".hitl-auto .widget-readout")
+    start, took = float(shown.inner_text()), []
     for _ in range(times):
-        before = tab.locator(".hitl-picture svg").inner_html()
+        before = tab.locator(PICTURE).text_content()
         handle.press("ArrowRight")
         tab.wait_for_function("window.pressed > 0 && window.seen.length > 0")
         took.append(tab.evaluate("window.seen[0] - window.pressed"))
-        assert tab.locator(".hitl-picture svg").inner_html() != before
+        assert tab.locator(PICTURE).text_content() != before
         tab.wait_for_timeout(400)
-    assert "auto 0.85 → 0.88" in tab.locator(".hitl-picture svg").text_content()
-    assert "points more" in tab.locator(".hitl-picture svg").text_content()
-    assert tab.locator(".hitl-auto .widget-readout").inner_text() == "0.88"
+    assert 0.01 * (times - 1) < float(shown.inner_text()) - start <= 0.01 * times + 1e-9  # by steps
+    moved = r"Moved: auto(?: of [a-z ]+)? 0\.\d+ → 0\.\d+"
+    assert re.search(moved, tab.locator(PICTURE).text_content())
+    tab.get_by_text(f"From {runs} runs of each policy.").wait_for()
+    panel = tab.locator(f"{PICTURE} svg").first  # a title may take two lines; its name does not
+    assert "points more than pinned" in panel.get_attribute("aria-label")
     return took
 
 
@@ -119,14 +141,19 @@ def tell_times(where: str, took: list[float]) -> None:
 
 
 @pytest.mark.browser
-def test_in_jupyterlab_a_key_moves_the_numbers_and_a_mark_tells_why(
-    tab: Any, server: str, tmp_path: Path
+def test_in_jupyterlab_notebook_03_runs_and_a_key_moves_its_numbers(
+    tab: Any, server: Server, tmp_path: Path
 ) -> None:
-    tab.goto(f"{server}/lab/tree/explore.ipynb?reset")
+    tab.goto(f"{server.url}/lab/tree/notebooks/{NOTEBOOK}?reset&token={server.token}")
     tab.get_by_text("| Idle").wait_for()  # before that a run is lost
     tab.get_by_role("menuitem", name="Run", exact=True).click()
     tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    tell_times("JupyterLab", moved_by_keyboard(tab))
+    tab.get_by_text("| Busy").wait_for()
+    tab.get_by_text("| Idle").wait_for()
+    assert tab.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
+    explorer = tab.locator(".hitl-explorer")
+    explorer.scroll_into_view_if_needed()
+    tell_times("JupyterLab", moved_by_keyboard(tab, 10))
     assert not tab.locator("[class^=hitl-static]").is_visible()
     # what the saved notebook will show without a kernel keeps up
     still = "document.querySelector('[class^=hitl-static] img').alt"
@@ -137,18 +164,35 @@ def test_in_jupyterlab_a_key_moves_the_numbers_and_a_mark_tells_why(
     tab.locator(".hitl-told h4", has_text="The worst silent error of shadow").wait_for()
     tab.locator(".hitl-signals select").focus()
     tab.keyboard.press("Home")
-    tab.get_by_text("signals negative sentiment, first time", exact=False).first.wait_for()
-    serious = violations(tab)
-    picture = tmp_path / "lab.png"
-    tab.screenshot(path=picture)
-    assert picture.stat().st_size > 20_000
-    assert serious == []
+    tab.locator(f"{PICTURE} p", has_text="signals of").wait_for()
+    for theme in ("light", "dark"):
+        turn(tab, theme)
+        explorer.scroll_into_view_if_needed()
+        picture = tmp_path / f"lab-{theme}.png"
+        tab.screenshot(path=picture)
+        assert picture.stat().st_size > 20_000
+        assert violations(tab) == [], theme
+    tab.set_viewport_size({"width": 700, "height": 1150})
+    tab.wait_for_timeout(500)
+    assert tab.evaluate(CUT) == []
+    tab.screenshot(path=tmp_path / "lab-narrow.png")
+
+
+def turn(tab: Any, theme: str) -> None:
+    """To JupyterLab's light or dark colours, by its list of commands."""
+    tab.keyboard.press("Control+Shift+C")
+    tab.locator(".lm-CommandPalette-input").fill(f"Use Theme: JupyterLab {theme}")
+    named = re.compile(f"^Use Theme: JupyterLab {theme}$", re.IGNORECASE)
+    tab.locator(".lm-CommandPalette-itemLabel", has_text=named).click()
+    light = "true" if theme == "light" else "false"
+    tab.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
+    tab.wait_for_timeout(500)
 
 
 @pytest.mark.browser
-def test_in_voila_a_key_moves_the_numbers(tab: Any, server: str, tmp_path: Path) -> None:
-    tab.goto(f"{server}/voila/render/explore.ipynb")
-    tell_times("Voila", moved_by_keyboard(tab))
+def test_in_voila_a_key_moves_the_numbers(tab: Any, server: Server, tmp_path: Path) -> None:
+    tab.goto(f"{server.url}/voila/render/notebooks/explore.ipynb?token={server.token}")
+    tell_times("Voila", moved_by_keyboard(tab, 5))
     tab.locator(".hitl-why-long-wait").click()
     tab.locator(".hitl-told h4", has_text="The worst long wait").wait_for()
     tab.locator(".hitl-code").click()

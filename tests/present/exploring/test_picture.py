@@ -13,7 +13,7 @@ import pytest
 import hitlsim as hs
 from hitlsim.decisions.estimating.intervals import Estimate
 from hitlsim.present.exploring import words
-from hitlsim.present.exploring.picture import drawn
+from hitlsim.present.exploring.picture import drawn, live_html
 from hitlsim.present.exploring.session import Explorer, explore
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,8 +63,8 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(explorer: Explorer) -> Non
     a = explorer.answer
     at = "shadow", "exception_rate"
     wide = {**a.now, at: Estimate(0.12, 0.01, 0.95, 9, "")}
-    few = drawn(explorer, replace(a, now=wide, pinned=wide), live=False).count('class="beyond"')
-    assert few == drawn(explorer, a, live=False).count('class="beyond"') + 1
+    few = drawn(explorer, replace(a, now=wide, pinned=wide)).count('class="beyond"')
+    assert few == drawn(explorer, a).count('class="beyond"') + 1
 
 
 def test_the_pinned_policy_has_no_outline_around_itself(explorer: Explorer) -> None:
@@ -105,6 +105,39 @@ def test_html_keeps_the_alt_text_and_runs_nothing(explorer: Explorer) -> None:
         assert scripted not in svg.replace("http://www.w3.org/2000/svg", "")
 
 
+def test_a_notebook_shows_what_a_file_shows(explorer: Explorer) -> None:
+    a = explorer.set(auto=0.9).answer
+    html = live_html(explorer, a)
+    for text in texts(drawn(explorer, a)):
+        assert text in "".join(parsed(html).itertext())
+    assert words.basis(explorer, a) in "".join(parsed(html).itertext())
+
+
+def test_an_axis_of_shares_ends_at_all_of_it(explorer: Explorer) -> None:
+    a = explorer.answer
+    high = {at: Estimate(0.98, 0.97, 0.99, 9, "") if at[1] == "exception_rate" else e
+            for at, e in a.now.items()}  # fmt: skip
+    said = texts(drawn(explorer, replace(a, now=high, pinned=high)))
+    assert "100%" in said
+    assert "150%" not in said
+
+
+def test_a_phase_that_some_run_never_reached_is_left_out_and_told(explorer: Explorer) -> None:
+    a = explorer.answer
+    few = replace(a, phases=a.phases[:-1])
+    assert "Not reached in that run, so left out: steady state." in words.basis(explorer, few)
+    assert "left out" not in words.basis(explorer, a)
+
+
+@pytest.mark.parametrize("name", ["operator", "on-the-loop"])
+def test_a_picture_is_as_high_as_its_phases_need(name: str) -> None:
+    e = explore(hs.load(name).with_(weeks=4))
+    for panel in parsed(live_html(e, e.answer)).iter(f"{SVG}svg"):
+        high = float(panel.get("viewBox", "").split()[3])
+        lowest = max(float(t.get("y", 0)) for t in panel.iter(f"{SVG}text"))
+        assert high - 40 < lowest < high
+
+
 def test_the_same_figures_give_the_same_picture(five_weeks: hs.Scenario) -> None:
     one, other = (explore(five_weeks, seed=3).set(auto=0.9).picture.svg for _ in range(2))
     assert one == other
@@ -112,7 +145,7 @@ def test_the_same_figures_give_the_same_picture(five_weeks: hs.Scenario) -> None
 
 def test_names_cannot_become_markup(explorer: Explorer) -> None:
     explorer.set(auto=0.9).pin('<script>"x"&').set(auto=0.8)
-    svg = drawn(explorer, explorer.answer, live=True)
+    svg = live_html(explorer, explorer.answer)
     assert "<script>" not in svg
     parsed(svg)
 

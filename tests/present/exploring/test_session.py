@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ from hypothesis import strategies as st
 
 import hitlsim as hs
 from hitlsim.present.exploring.controls import NAMES, moved, scenario_of
+from hitlsim.present.exploring.figures import ENOUGH_RUNS
 from hitlsim.present.exploring.session import Explorer, explore
-from hitlsim.present.exploring.stories import KINDS
-from hitlsim.present.exploring.worlds import Refiner, key_of
+from hitlsim.present.exploring.stories import KINDS, _ahead
+from hitlsim.present.exploring.worlds import Drawn, Refiner, key_of
 from hitlsim.simulation.runs.workers import Interrupted
 
 
@@ -110,6 +113,21 @@ def test_the_same_seed_gives_the_same_figures_whatever_came_before(
     pd.testing.assert_frame_equal(one.figures, other.figures, check_exact=True)
 
 
+def test_a_habit_of_one_pool_stays_when_all_others_change(explorer: Explorer) -> None:
+    explorer.set(habits="careful").set(habits={"managers": "typical"})
+    kinds = {name: {r.habits for r in pool.reviewers.values()}
+             for name, pool in explorer.scenario.pools.items()}  # fmt: skip
+    assert kinds.pop("managers") == {"typical"}
+    assert set(map(frozenset, kinds.values())) == {frozenset({"careful"})}
+
+
+def test_a_policy_that_nobody_named_is_called_by_what_was_moved(explorer: Explorer) -> None:
+    assert explorer.set(auto=0.9).pin().pinned_as == "on-the-loop with auto 0.9"
+    explorer.set(review=0.5, volume=1.2, audit_share=0.3).pin()
+    assert explorer.pinned_as.endswith(" and 1 more")
+    assert explorer.reset().pin().pinned_as == "on-the-loop"
+
+
 def test_the_pinned_policy_is_what_all_is_held_against(explorer: Explorer) -> None:
     tighter = explorer.set(auto=0.9).pin("tighter").answer
     assert tighter.same
@@ -129,8 +147,18 @@ def test_a_recommendation_or_a_spec_can_be_begun_with(
     assert explore(five_weeks, boundary=hs.load_boundary(file)).base.boundary == spec
     rec = hs.tune(hs.simulate(five_weeks, seed=1).log)
     begun = explore(five_weeks, boundary=rec)
-    assert begun.base.boundary == rec.boundary
+    assert begun.base.boundary == rec.after(five_weeks.boundary)
     assert begun.moves == {}
+    assert begun.pinned_as == f"on-the-loop with rules of version {rec.boundary.version}"
+    # what a log that says nothing of audits advises takes none away
+    bare = hs.routed(hs.simulate(five_weeks, seed=1).log)
+    audited = explore(five_weeks, boundary=hs.tune(bare)).base.boundary.audit
+    assert audited.share == five_weeks.boundary.audit.share > 0
+    # advice can be taken as it is, though nothing was moved
+    spec = hs.load_boundary(begun.export(tmp_path / "advised.yaml")).boundary
+    assert spec.version == five_weeks.boundary.version + 1
+    assert spec.bands == begun.base.boundary.bands
+    assert spec.triggers == begun.base.boundary.triggers
 
 
 # --- why -----------------------------------------------------------------------------------------
@@ -171,6 +199,24 @@ def test_a_long_wait_names_the_desk_and_its_hours(explorer: Explorer) -> None:
     assert "at the desk" in said
 
 
+def test_what_was_passed_on_later_still_waited_ahead(explorer: Explorer) -> None:
+    """Counted one by one, at the moment at which each of some decisions came."""
+    frame = explorer._run.log.frame
+    escalated = frame[frame["escalated_at"].notna()]
+    flows = explorer.base.workflows
+    own = {n: explorer.base.pool_of_role(f.raci.responsible[0]) for n, f in flows.items()}
+    came = escalated["queued_at"].iloc[0] + pd.Timedelta(minutes=1)
+    for pool in explorer.base.pools:
+        ahead = 0
+        for row in frame[frame["queued_at"] < came].itertuples():
+            passed_on = row.escalated_at <= came  # False where there is none
+            at = row.pool if passed_on else own[row.workflow]
+            ahead += at == pool and not row.started_at <= came
+        assert _ahead(pool, came, explorer.base, frame) == ahead
+    mine = own[escalated["workflow"].iloc[0]]
+    assert _ahead(mine, came, explorer.base, frame) >= 1
+
+
 def test_a_decision_that_does_not_arise_under_the_pinned_policy_says_so(
     explorer: Explorer,
 ) -> None:
@@ -207,7 +253,7 @@ def test_the_boundary_is_written_as_the_next_version(explorer: Explorer, tmp_pat
 
 def test_nothing_is_written_where_nothing_changes(explorer: Explorer, tmp_path: Path) -> None:
     file = tmp_path / "b.yaml"
-    with pytest.raises(hs.ScenarioError, match="nothing changes: version 1 says the same already"):
+    with pytest.raises(hs.ScenarioError, match="the scenario on-the-loop says the same already"):
         explorer.set(volume=2.0).export(file)
     other = tmp_path / "notes.yaml"
     other.write_text("name: x\n")
@@ -215,6 +261,45 @@ def test_nothing_is_written_where_nothing_changes(explorer: Explorer, tmp_path: 
         explorer.set(auto=0.9).export(other)
     assert [p.name for p in tmp_path.iterdir()] == ["notes.yaml"]
     assert other.read_text() == "name: x\n"
+
+
+@settings(max_examples=8)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "auto": st.sampled_from([0.7, 0.86, 0.95]),
+            "review": st.sampled_from([0.1, 0.5, 0.69]),
+            "deal_size_above": st.sampled_from([None, 100_000.0]),
+            "signals": st.sampled_from([[], ["ethical"]]),
+            "audit_share": st.sampled_from([0.0, 0.3]),
+        },
+    ).filter(bool)
+)
+def test_the_exported_rules_are_the_sessions_and_load_again(moves: dict[str, Any]) -> None:
+    explorer = explore(hs.load("outbound").with_(weeks=3)).set(**moves)
+    with tempfile.TemporaryDirectory() as folder:
+        spec = hs.load_boundary(explorer.export(Path(folder, "b.yaml"))).boundary
+    again = explore(explorer.base, boundary=spec)
+    rules = explorer.scenario.boundary
+    for flow in explorer.base.workflows:
+        assert spec.bands_of(flow) == rules.bands_of(flow)
+        assert spec.deal_limit_of(flow) == rules.deal_limit_of(flow)
+        assert spec.signals_of(flow) == rules.signals_of(flow)
+    assert spec.model_dump(exclude={"version"}) == rules.model_dump(exclude={"version"})
+    pd.testing.assert_frame_equal(
+        explorer.figures[["value", "low", "high"]], again.figures[["value", "low", "high"]]
+    )
+
+
+def test_code_needs_no_order_of_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The band of all others may stand above the one that a workflow had before."""
+    explorer = explore("on-the-loop", runs=1).set(workflow="crm_update", auto=0.9)
+    explorer.set(auto=0.95, review=0.85)
+    names: dict[str, Any] = {}
+    monkeypatch.setitem(vars(hs), "explore", explore)
+    exec(explorer.code(), names)  # noqa: S102 - it is our own
+    assert names["scenario"] == explorer.scenario
 
 
 @pytest.mark.parametrize("given", [False, True])
@@ -248,7 +333,7 @@ def test_the_latest_move_wins(explorer: Explorer) -> None:
     def tell() -> None:
         told.append(explorer.answer.now["all", "exception_rate"].value)
 
-    explorer.when_refined(tell)
+    explorer.look_on(lambda: None, tell, lambda error: None)
     for auto in (0.86, 0.87, 0.88, 0.9):
         explorer.set(auto=auto).refine(wait=False)
     explorer.refine()
@@ -273,6 +358,56 @@ def test_background_work_stops_when_told() -> None:
     refiner.stop()
     refiner.wait()
     assert ended.is_set()
+
+
+def test_a_move_that_cannot_be_shown_is_taken_back(explorer: Explorer) -> None:
+    def broken() -> None:
+        raise KeyboardInterrupt
+
+    explorer.set(auto=0.9).look_on(broken, lambda: None, lambda error: None)
+    moves: list[Callable[[], Any]] = [lambda: explorer.set(auto=0.8), explorer.reset, explorer.pin]
+    for move in moves:
+        with pytest.raises(KeyboardInterrupt):
+            move()
+        assert explorer.moves == {("auto", ""): 0.9}
+        assert explorer.pinned_as == "on-the-loop"
+
+
+def test_whoever_looks_on_is_told_what_went_wrong(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Exception] = []
+    explorer.look_on(lambda: None, lambda: None, told.append)
+    explorer.figures  # noqa: B018 - the first run
+    error = MemoryError("no room")
+    monkeypatch.setattr(explorer._worlds, "sums", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(MemoryError):
+        explorer.refine()
+    assert told == [error]
+
+
+def test_too_few_runs_for_a_mean_are_not_made(explorer: Explorer) -> None:
+    explorer.refine(ENOUGH_RUNS - 1)
+    assert explorer.needed_runs == 1
+    assert not explorer._worlds.has((), 1)
+
+
+def test_sessions_share_their_draws_and_keep_no_more_than_so_many_bytes() -> None:
+    """A cell that is run again makes a new session, and the old one is not freed."""
+    base = hs.load("outbound").with_(weeks=2)
+    drawn = Drawn(10**9)
+    one = drawn.of(base, 1)
+    assert drawn.of(base.with_(boundary=hs.Boundary()), 1) is one
+    each = drawn.kept_bytes
+    drawn.most_bytes = 3 * each + each // 2
+    other = base.with_(name="other")
+    drawn.of(other, 1)
+    kept = {seed: drawn.of(base, seed) for seed in (2, 3, 4, 5)}
+    assert drawn.kept_bytes <= drawn.most_bytes
+    # those of another world went first; then the last seeds, not the first ones
+    assert drawn.of(base, 1) is one
+    assert drawn.of(base, 2) is kept[2]
+    assert drawn.of(base, 4) is not kept[4]
 
 
 def test_what_goes_wrong_in_the_background_is_told_to_whoever_waits() -> None:
@@ -314,6 +449,11 @@ def test_what_goes_wrong_in_the_background_is_told_to_whoever_waits() -> None:
         ({"reviewers": {"sdr-desk": 2.5}}, "2.5 must be a whole number from 1 to 40"),
         ({"reviewers": {"sdr-desk": 2}, "workflow": "crm_update"}, "does not go with it"),
         ({"habits": "hurried"}, "'hurried' is not there; known: typical, careful"),
+        ({"signals": [7]}, "signals: 7 is no signal; known: "),
+        ({"reviewers": {"sdr-desk": float("inf")}}, "inf is out of range"),
+        ({"auto": 10**400}, "is out of range"),
+        ({"auto": {}}, "auto: {} moves nothing"),
+        ({"auto": {1: 0.9}}, "auto: 1 is no workflow"),
         ({"volume": 9}, "9 is out of range; give a number from 0.1 to 5"),
     ],
 )

@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 
 import hitlsim as hs
-from hitlsim.present.exploring.session import Explorer
+from hitlsim.present.exploring.session import Explorer, explore
 
 pytest.importorskip("ipywidgets")
+
+
+def alive() -> dict[str, Any]:
+    """Every widget that the library keeps."""
+    from ipywidgets.widgets import widget  # type: ignore[import-untyped]  # it has no types
+
+    found: dict[str, Any] = widget._instances
+    return found
 
 
 @pytest.fixture
@@ -54,6 +62,23 @@ def test_every_control_reaches_the_session(explorer: Explorer, view: Any) -> Non
     assert explorer.moves["deal_size_above", ""] is None
 
 
+def test_where_each_workflow_has_its_own_bands_one_of_them_is_at_hand(
+    five_weeks: hs.Scenario,
+) -> None:
+    """As in advice: the slider of all others would move nothing."""
+    safe = [n for n, flow in five_weeks.workflows.items() if flow.automation_safe]
+    own = hs.Boundary(workflows={name: {"auto": 0.8765} for name in safe})
+    explorer = explore(five_weeks, boundary=own, runs=1)
+    view = explorer.widget()
+    assert view.workflow.value == max(safe, key=lambda n: five_weeks.workflows[n].volume_per_week)
+    assert view.auto.value == 0.8765
+    view.auto.value = 0.9
+    assert explorer.answer.apart["all", "exception_rate"].value > 0
+    view.workflow.value = ""
+    assert view.whose.value.startswith("for none: each has bands of its own")
+    assert "all others" in dict(view.workflow.options)
+
+
 def test_a_move_that_cannot_be_is_told_and_the_slider_goes_back(
     explorer: Explorer, view: Any
 ) -> None:
@@ -62,6 +87,91 @@ def test_a_move_that_cannot_be_is_told_and_the_slider_goes_back(
     assert "lower review or raise auto" in view.said.value
     assert view.review.value == 0.6
     assert explorer.moves == {}
+
+
+def test_what_went_wrong_stays_to_be_read_while_runs_go_on(explorer: Explorer, view: Any) -> None:
+    view.auto.value = 0.9
+    view.review.value = 0.95
+    explorer.refine()
+    assert 'role="alert"' in view.said.value
+    assert "From 6 runs of each policy." in view.said.value
+    view.auto.value = 0.91
+    assert "alert" not in view.said.value
+
+
+def test_a_move_made_in_another_cell_is_shown(explorer: Explorer, view: Any) -> None:
+    view.kinds[0].click()
+    explorer.set(auto=0.9, habits="careful").set(workflow="lead_scoring", review=0.3)
+    assert view.auto.value == 0.9
+    assert view.habits.value == "careful"
+    assert "auto 0.85 → 0.9" in view.picture.value
+    assert "lead scoring" in view.whose.value
+    assert view.told.value == ""
+
+
+def test_what_cannot_be_shown_has_not_moved(
+    explorer: Explorer, view: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise hs.ScenarioError("no decision arises")
+
+    explorer.stop()
+    monkeypatch.setattr("hitlsim.present.exploring.session.answer_of", broken)
+    before = view.picture.value
+    view.auto.value = 0.9
+    assert "no decision arises" in view.said.value
+    assert (view.auto.value, view.picture.value, explorer.moves) == (0.85, before, {})
+
+
+def test_runs_that_cannot_be_made_are_told(explorer: Explorer, view: Any) -> None:
+    view._failed(MemoryError())
+    assert "More runs could not be made: MemoryError" in view.said.value
+    assert "From 1 run." in view.said.value
+    view.auto.value = 0.9  # and another move tries again
+    assert "are being made" in view.said.value
+
+
+def test_a_few_runs_are_not_promised(five_weeks: hs.Scenario) -> None:
+    few = explore(five_weeks, runs=3)
+    assert "From 1 run of each policy." in few.widget().said.value
+
+
+def test_many_moves_keep_no_more_than_one(view: Any) -> None:
+    """Widgets are kept by their library for good: a move must make none."""
+    view.auto.value = 0.9
+    before = len(alive())
+    for step in range(40):
+        view.auto.value = 0.8 + 0.01 * (step % 5)
+    assert len(alive()) == before
+
+
+def test_a_cell_that_is_run_again_takes_its_old_view_away(
+    five_weeks: hs.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hitlsim.present.exploring import widget
+
+    monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
+    monkeypatch.setattr(widget, "_shown", {})
+    cell = ["a"]
+    monkeypatch.setattr(widget, "_cell", lambda: cell[0])
+
+    def fresh() -> Explorer:
+        return explore(five_weeks, runs=1)
+
+    before = len(alive())
+    first = fresh()
+    first._ipython_display_()
+    one_view = len(alive()) - before
+    elsewhere, cell[0] = fresh(), "b"
+    elsewhere._ipython_display_()
+    assert len(alive()) - before == 2 * one_view, "two explorers at once"
+    fresh()._ipython_display_()
+    assert len(alive()) - before == 2 * one_view
+    assert elsewhere._view is None
+    assert first._view is not None
+    first._ipython_display_()  # the same one in a second cell: it stays when that shows another
+    fresh()._ipython_display_()
+    assert first._view is not None
 
 
 def test_pinning_and_starting_over(explorer: Explorer, view: Any) -> None:

@@ -20,7 +20,7 @@ def demo(out: Out = Path("reports"), seed: Seed = 7) -> None:
 
 @app.command(epilog="Example: hitlsim init my-team && cd my-team && hitlsim simulate team.yaml")
 def init(folder: Annotated[Path, typer.Argument(help="New folder for your team's files.")]) -> None:
-    """Make a workspace: a scenario to edit, an example export with its mapping, the notebooks."""
+    """Make a workspace: a scenario to edit, an example export, the notebooks, schedules."""
     from .. import workspace
 
     workspace.make(folder)

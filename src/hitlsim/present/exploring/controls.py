@@ -67,14 +67,15 @@ class Control:
             return value
         if self.name == "deal_size_above" and value is None and not self.scope:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or value != value:  # NaN is none
             raise ScenarioError(f"{self.label}: {value!r} must be a number {self._limits()}")
-        if self.step == int(self.step) == 1 and value != int(value):
-            raise ScenarioError(f"{self.label}: {value!r} must be a whole number {self._limits()}")
         if not self.low <= value <= self.high:
             raise ScenarioError(
-                f"{self.label}: {value:g} is out of range; give a number {self._limits()}"
+                f"{self.label}: {value} is out of range; give a number {self._limits()}"
             )
+        if self.step == int(self.step) == 1 and value != int(value):
+            raise ScenarioError(f"{self.label}: {value!r} must be a whole number {self._limits()}")
         return int(value) if self.name == "reviewers" else float(value)
 
     def _limits(self) -> str:
@@ -91,7 +92,7 @@ class Control:
         for signal in value:
             if signal not in self.choices:
                 raise ScenarioError(
-                    f"{self.label}: {signal!r} is no signal; {instead(signal, self.choices)}"
+                    f"{self.label}: {signal!r} is no signal; {instead(str(signal), self.choices)}"
                 )
         return tuple(s for s in self.choices if s in value)
 
@@ -119,6 +120,7 @@ _RANGE = {
 NAMES = tuple(_MEANING)
 """What can be moved, in the order in which it is shown."""
 _OF_POOLS = ("reviewers", "habits")
+_SLIDES = ("auto", "review", "audit_share", "volume", "reviewers")
 
 
 def controls_of(base: Scenario, moves: Moves) -> dict[Place, Control]:
@@ -205,6 +207,8 @@ def moved(
         if name not in NAMES:
             raise ScenarioError(f"{name!r} cannot be moved; {instead(name, NAMES, 'what can')}")
         by_scope = value if isinstance(value, Mapping) else {workflow or _EVERYWHERE: value}
+        if not by_scope:
+            raise ScenarioError(f"{name}: {{}} moves nothing; give {{workflow or pool: value}}")
         if workflow is not None and (name in _OF_POOLS or isinstance(value, Mapping)):
             raise ScenarioError(
                 f"{name}: workflow={workflow!r} does not go with it; give {{name: value}} alone"
@@ -216,6 +220,32 @@ def moved(
     for flow, what in boundary_of(base, out).bands_out_of_order():
         raise ScenarioError(f"{flow}: {what}")
     return out
+
+
+def first_to_move(base: Scenario) -> str:
+    """Whose bands come to hand first: all others', or the busiest's where each has its own."""
+    flows = [c for c in controls_of(base, {}).values() if c.name == "auto" and c.scope]
+    if not flows or not all(c.own for c in flows):
+        return _EVERYWHERE
+    return max((c.scope for c in flows), key=lambda n: base.workflows[n].volume_per_week)
+
+
+def neighbours(
+    base: Scenario, moves: Moves, last: Mapping[str, Any], workflow: str | None
+) -> Iterator[dict[Place, Any]]:
+    """Where the slider that was moved last will probably be next: one step on, or back."""
+    known = controls_of(base, moves)
+    for name, given in last.items():
+        scope = next(iter(given), _EVERYWHERE) if isinstance(given, Mapping) else workflow
+        c = known.get((name, scope or _EVERYWHERE))
+        if c is None or c.name not in _SLIDES:
+            continue
+        for steps in (1, -1, 2):
+            value = round(c.value + steps * c.step, 6)
+            try:
+                yield moved(base, moves, {name: {c.scope: value}}, None)
+            except ScenarioError:
+                continue  # beyond the end
 
 
 def _found(known: Mapping[Place, Control], name: str, scope: str, base: Scenario) -> Control:
@@ -236,15 +266,17 @@ def _found(known: Mapping[Place, Control], name: str, scope: str, base: Scenario
             f"{name} of {scope}: a person decides about all of it, so there is nothing to move; "
             f"workflows that the AI may take alone: {', '.join(scopes)}"
         )
-    raise ScenarioError(f"{name}: {scope!r} is no {kind}; {instead(scope, scopes)}")
+    raise ScenarioError(f"{name}: {scope!r} is no {kind}; {instead(str(scope), scopes)}")
 
 
 _NOT_SET = object()
 
 
 def _at_start(base: Scenario, place: Place) -> Any:
-    """Where a control stands in the base; nowhere where a workflow sets nothing of its own."""
+    """Where a control stands in the base; nowhere where it would be as for all others."""
     name, scope = place
+    if scope and name == "habits":
+        return _NOT_SET
     if scope and name in ("auto", "review", "deal_size_above", "signals"):
         own = base.boundary.workflows.get(scope)
         value = None if own is None else getattr(own, name)

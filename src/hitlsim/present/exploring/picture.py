@@ -6,7 +6,6 @@ also takes the colours of a dark JupyterLab, and its marks can be asked about.
 
 from __future__ import annotations
 
-import base64
 import math
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,7 @@ import pandas as pd
 
 from ...decisions.counting.scorecard import Targets
 from ...decisions.estimating.intervals import Estimate
-from ..picture import boxed, table_html
+from ..picture import Picture
 from ..style import BLUE, GREEN, GREY, INK, MIST, PALE, count, duration, hours
 from . import words
 from .figures import Answer
@@ -27,8 +26,8 @@ from .figures import Answer
 if TYPE_CHECKING:
     from .session import Explorer
 
-WIDTH, HEIGHT = 1080, 574
-_PANEL_W, _PANEL_H, _ROW = 516, 214, 42
+WIDTH = 1080
+_PANEL_W, _ROW, _HEAD, _FOOT = 516, 42, 82, 36
 _LEFT, _RIGHT = 112, 402
 _LETTERS = 58
 _APART = 48
@@ -46,18 +45,18 @@ _KEY = "if(event.key==='Enter'||event.key===' '){event.preventDefault();this.onc
 
 # in JupyterLab the page's own colours, perhaps dark; in a file or on paper ours
 STYLE = f"""
-.hitl-svg {{ --hx-ink: var(--jp-content-font-color1, {INK});
+.hitl-svg, .hitl-live {{ --hx-ink: var(--jp-content-font-color1, {INK});
   --hx-grey: var(--jp-content-font-color2, {GREY}); --hx-line: var(--jp-border-color2, {PALE});
   --hx-paper: var(--jp-layout-color0, #fff); --hx-mist: var(--jp-layout-color2, {MIST});
-  font-family: "DejaVu Sans", system-ui, sans-serif; font-size: 12.5px; display: block;
-  width: 100%; max-width: {WIDTH}px; height: auto; }}
+  font-family: "DejaVu Sans", system-ui, sans-serif; font-size: 12.5px; }}
+.hitl-svg {{ display: block; width: 100%; max-width: {WIDTH}px; height: auto; }}
 .hitl-svg text {{ fill: var(--hx-ink); }}
 .hitl-svg .grey {{ fill: var(--hx-grey); font-size: 11.5px; }}
 .hitl-svg .tick {{ fill: var(--hx-grey); font-size: 10.5px; }}
 .hitl-svg .head {{ font-size: 19px; font-weight: 700; }}
 .hitl-svg .title {{ font-size: 13.5px; font-weight: 700; }}
 .hitl-svg .value {{ font-weight: 700; }}
-.hitl-svg .band {{ fill: {GREEN}; fill-opacity: .16; }}
+.hitl-svg .band {{ fill: {GREEN}; fill-opacity: .2; stroke: {GREEN}; stroke-opacity: .6; }}
 .hitl-svg .bandname {{ fill: var(--hx-ink); font-size: 10.5px; }}
 .hitl-svg .bar {{ fill: {BLUE}; }}
 .hitl-svg .pinned {{ fill: none; stroke: var(--hx-ink); stroke-width: 1.5; }}
@@ -75,39 +74,15 @@ STYLE = f"""
 """
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A drawing with its finding, its method, and its table.
-
-    Attributes
-    ----------
-    svg : str
-        The drawing; the same figures give the same text.
-    title, alt, caption : str
-        The finding; what is to be seen, for those who do not see it; the method.
-    table : DataFrame
-        The figures behind it, as they are to be read.
-    """
-
-    svg: str
-    title: str
-    alt: str
-    caption: str
-    table: pd.DataFrame
-
-    def html(self) -> str:
-        """The picture as HTML: it keeps its alt text, prints, and survives JupyterLab."""
-        data = base64.b64encode(self.svg.encode()).decode("ascii")
-        return (
-            f'<figure><img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}" '
-            f'style="width:100%;max-width:{WIDTH}px;background:#fff">'
-            f"<figcaption>{escape(self.caption)}</figcaption>"
-            "<details><summary>The figures behind it</summary>"
-            f"{table_html(self.table)}</details></figure>"
-        )
-
-    def _repr_html_(self) -> str:
-        return boxed(self.html())
+# two panels beside each other where there is room, else one above the other
+_LIVE = f"""
+.hitl-live {{ max-width: {WIDTH}px; color: var(--hx-ink); }}
+.hitl-live p {{ margin: 0; font-size: 11.5px; line-height: 1.4; color: var(--hx-grey); }}
+.hitl-live .head {{ font-size: 19px; line-height: 1.3; font-weight: 700; color: var(--hx-ink); }}
+.hitl-live .panels {{ display: grid; gap: 14px 32px; margin: 14px 0 4px;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 390px), 1fr)); }}
+.hitl-live .hitl-svg {{ max-width: 620px; }}
+"""
 
 
 def picture(explorer: Explorer) -> Picture:
@@ -115,8 +90,9 @@ def picture(explorer: Explorer) -> Picture:
     a = explorer.answer
     table = pd.DataFrame(list(words.table_rows(a, explorer.base.currency)))
     caption = words.basis(explorer, a)
-    return Picture(drawn(explorer, a, live=False), words.headline(a), alt_of(explorer, a), caption,
-                   table)  # fmt: skip
+    return Picture(
+        b"", words.headline(a), alt_of(explorer, a), caption, table, svg=drawn(explorer, a)
+    )
 
 
 def alt_of(explorer: Explorer, a: Answer) -> str:
@@ -126,38 +102,65 @@ def alt_of(explorer: Explorer, a: Answer) -> str:
     return f"{words.headline(a)}. {'. '.join(titles)}."
 
 
-def drawn(explorer: Explorer, a: Answer, *, live: bool) -> str:
-    """The SVG; where it is ``live`` its rows can be asked about."""
-    money = explorer.base.currency
-    moves = words.moves_words(explorer)
-    said = f"Moved: {' · '.join(moves)}" if moves else "Nothing moved: this is the pinned policy."
-    panels = (
-        (0, 0, words.exceptions_title(a), exceptions_panel),
-        (1, 0, words.silent_title(a), silent_panel),
-        (0, 1, words.waits_title(a), waits_panel),
-        (1, 1, words.work_title(a, money), partial(work_panel, money=money)),
+_Panels = list[tuple[str, str]]
+"""Title and drawing of each."""
+
+
+def _panels(a: Answer, money: str, *, live: bool) -> _Panels:
+    drawers = (
+        (words.exceptions_title(a), exceptions_panel),
+        (words.silent_title(a), silent_panel),
+        (words.waits_title(a), waits_panel),
+        (words.work_title(a, money), partial(work_panel, money=money)),
     )
+    return [(title, _titled(title) + "".join(panel(a, live))) for title, panel in drawers]
+
+
+def _height(a: Answer) -> int:
+    """Of a panel."""
+    return _top(len(_rows(a))) + _FOOT
+
+
+def _moved(explorer: Explorer) -> str:
+    moves = words.moves_words(explorer)
+    return f"Moved: {' · '.join(moves)}" if moves else "Nothing moved: this is the pinned policy."
+
+
+def drawn(explorer: Explorer, a: Answer) -> str:
+    """All of it as one SVG, as a file or a page without a kernel holds it."""
+    high = _height(a)
     body = [
         f'<text class="head" x="0" y="24">{escape(words.headline(a))}</text>',
         *(f'<text class="grey" x="0" y="{45 + 15 * i}">{escape(line)}</text>'
-          for i, line in enumerate(_lines(said, 150, 2))),
+          for i, line in enumerate(_lines(_moved(explorer), 150, 2))),
     ]  # fmt: skip
-    if live:  # elsewhere it is the caption
-        body += [
-            f'<text class="grey" x="0" y="{HEIGHT - 20 + 15 * i}">{escape(line)}</text>'
-            for i, line in enumerate(_lines(words.basis(explorer, a), 165, 2))
-        ]
-    for column, row, title, panel in panels:
-        x, y = column * (WIDTH - _PANEL_W), 82 + row * (_PANEL_H + 20)
-        body.append(f'<g transform="translate({x} {y})">{_titled(title)}')
-        body.extend(panel(a, live))
-        body.append("</g>")
-    role = "group" if live else "img"
+    for i, (_, panel) in enumerate(_panels(a, explorer.base.currency, live=False)):
+        x, y = i % 2 * (WIDTH - _PANEL_W), _HEAD + i // 2 * (high + 20)
+        body.append(f'<g transform="translate({x} {y})">{panel}</g>')
+    size = WIDTH, _HEAD + 2 * high + 40
     return (
-        f'<svg class="hitl-svg" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" role="{role}" '
+        f'{_opened(*size)} width="{size[0]}" height="{size[1]}" role="img" '
         f'aria-label="{escape(alt_of(explorer, a))}">'
         f"<style>{STYLE}</style>{''.join(body)}</svg>"
+    )
+
+
+def live_html(explorer: Explorer, a: Answer) -> str:
+    """The same for a notebook: rows can be asked about, and panels find room where it is narrow."""
+    panels = "".join(
+        f'{_opened(_PANEL_W, _height(a))} role="group" aria-label="{escape(title)}">{panel}</svg>'
+        for title, panel in _panels(a, explorer.base.currency, live=True)
+    )
+    return (
+        f'<div class="hitl-live"><style>{STYLE}{_LIVE}</style>'
+        f'<p class="head">{escape(words.headline(a))}</p><p>{escape(_moved(explorer))}</p>'
+        f'<div class="panels">{panels}</div><p>{escape(words.basis(explorer, a))}</p></div>'
+    )
+
+
+def _opened(width: int, height: int) -> str:
+    return (
+        f'<svg class="hitl-svg" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
     )
 
 
@@ -178,7 +181,7 @@ def _rows(a: Answer) -> list[str]:
     return [p for p in a.phases if p != "all"]
 
 
-def _top(i: int) -> float:
+def _top(i: int) -> int:
     return 52 + _ROW * i
 
 
@@ -270,8 +273,13 @@ def _high(a: Answer, figure: str, least: float) -> float:
     return next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= need)
 
 
+def _most(a: Answer, figure: str, least: float) -> float:
+    """Where the axis of a share ends: at all of it, if not before."""
+    return min(1.0, _high(a, figure, least))
+
+
 def _shares(a: Answer, figure: str, ask: str, least: float, live: bool) -> Iterator[str]:
-    x = _Scale(_high(a, figure, least), _LEFT, _RIGHT)
+    x = _Scale(_most(a, figure, least), _LEFT, _RIGHT)
     rows = _rows(a)
     yield _axis(len(rows), x, _ticks(x.high, lambda v: f"{100 * v:g}%"))
     for i, phase in enumerate(rows):
@@ -294,7 +302,7 @@ def _beneath(a: Answer, phase: str, figure: str) -> str:
 def exceptions_panel(a: Answer, live: bool) -> Iterator[str]:
     """Exception rate by phase, and the band in which it is to be."""
     low, high = Targets().exception_rate
-    x = _Scale(_high(a, "exception_rate", 0.19), _LEFT, _RIGHT)
+    x = _Scale(_most(a, "exception_rate", 0.19), _LEFT, _RIGHT)
     foot = _top(len(_rows(a))) - 8
     yield (
         f'<rect class="band" x="{x(low):.1f}" y="{_top(0) - 6}" width="{x(high) - x(low):.1f}" '

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -16,21 +16,20 @@ from ...scenario.boundary_file import BoundarySpec, load_boundary
 from ...scenario.files import load
 from ...scenario.scenario import Scenario
 from ...simulation.run import Run
-from ...simulation.runs.workers import Stopped
+from ...simulation.runs.workers import Interrupted, Stopped
 from ...simulation.world.draws import check_seed
-from .controls import NAMES, Control, Place, controls_of, moved
+from .controls import NAMES, Control, Place, controls_of, first_to_move, moved, neighbours
 from .counting import WHOLE
 from .figures import ENOUGH_RUNS, Answer, answer_of
-from .worlds import Key, Refiner, Worlds, key_of
+from .worlds import Refiner, Worlds, key_of
 
 if TYPE_CHECKING:
     from ...calibration.tuning.recommendation import Recommendation
-    from .picture import Picture
+    from ..picture import Picture
     from .stories import Why
 
 USUAL_RUNS = 10
 MOST_RUNS = 200
-_SLIDES = ("auto", "review", "audit_share", "volume", "reviewers")
 _TELL_AT = (ENOUGH_RUNS, USUAL_RUNS, 20, 50, 100, MOST_RUNS)
 """After so many runs whoever looks on is told; more often would flicker."""
 
@@ -79,25 +78,45 @@ def explore(
     True
     """
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    spec = _spec_of(boundary)
+    spec = _spec_of(boundary, base.boundary)
     start = base if spec is None else base.with_(boundary=spec)
     if isinstance(runs, bool) or not isinstance(runs, int) or not 1 <= runs <= MOST_RUNS:
         raise ScenarioError(f"runs={runs!r} must be a whole number from 1 to {MOST_RUNS}")
     where = None if isinstance(scenario, Scenario) else str(scenario)
-    return Explorer(start, check_seed(seed), runs, where, given=spec is not None)
+    return Explorer(start, check_seed(seed), runs, where, before=base)
 
 
-def _spec_of(given: Any) -> Boundary | None:
+def _spec_of(given: Any, present: Boundary) -> Boundary | None:
     if given is None or isinstance(given, Boundary):
         return given
     if isinstance(given, (str, Path)):
         return load_boundary(given).boundary
-    inner = getattr(given, "boundary", None)
+    if hasattr(given, "after"):  # advice, which says nothing of audits: they stay as they are
+        given = given.after(present)
+    inner = getattr(given, "boundary", given)
     if not isinstance(inner, Boundary):
         raise ScenarioError(
             f"boundary={given!r} must be a boundary spec, its file, or what hs.tune() recommends"
         )
     return inner
+
+
+class _Look(NamedTuple):
+    """Who looks on."""
+
+    moved: Callable[[], None]
+    refined: Callable[[], None]
+    failed: Callable[[Exception], None]
+
+
+class _Stand(NamedTuple):
+    """Where a session stands."""
+
+    moves: Mapping[Place, Any]
+    pinned: Mapping[Place, Any]
+    pinned_as: str
+    last: tuple[Mapping[str, Any], str | None]
+    """What was moved last, and of which workflow."""
 
 
 class Explorer:
@@ -109,23 +128,24 @@ class Explorer:
     ----------
     base : Scenario
         Where it began.
+    begun_as : str
+        What the policy is called with which it began.
     seed : int
     wanted_runs : int
     """
 
     def __init__(
-        self, base: Scenario, seed: int, runs: int, source: str | None, *, given: bool
+        self, base: Scenario, seed: int, runs: int, source: str | None, *, before: Scenario
     ) -> None:
         self.base, self.seed, self.wanted_runs = base, seed, runs
-        self._source, self._given = source, given
+        self._source, self._before = source, before
         self._worlds = Worlds(base, seed)
-        self._moves: dict[Place, Any] = {}
-        self._pinned: Key = ()
-        self._pinned_as = base.name
-        self._last: tuple[dict[str, Any], str | None] = {"auto": None}, None
+        given = "" if base is before else f" with rules of version {base.boundary.version}"
+        self.begun_as = f"{base.name}{given}"
+        self._at = _Stand({}, {}, self.begun_as, ({"auto": None}, first_to_move(base)))
         self._answered: tuple[Any, Answer | None] = None, None
         self._refiner = Refiner(self._refined)
-        self._tell: Callable[[], None] | None = None
+        self._look: _Look | None = None
         self._view: Any = None
 
     # --- what can be moved -----------------------------------------------------------------------
@@ -147,7 +167,7 @@ class Explorer:
 
     def control(self) -> dict[Place, Control]:
         """The same, by name and what it is for."""
-        return controls_of(self.base, self._moves)
+        return controls_of(self.base, self._at.moves)
 
     def set(self, *, workflow: str | None = None, **moves: Any) -> Explorer:
         """Move something; names as in :attr:`controls`.
@@ -174,70 +194,62 @@ class Explorer:
         """
         if not moves:
             raise ScenarioError(f"nothing to move; what can be moved: {', '.join(NAMES)}")
-        new = moved(self.base, self._moves, moves, workflow)
+        new = moved(self.base, self._at.moves, moves, workflow)
         self._worlds.scenario(key_of(new))  # checked as a whole before anything has moved
-        self._refiner.stop()
-        self._moves = new
-        self._last = moves, workflow
-        return self
+        return self._go(moves=new, last=(moves, workflow))
 
     def reset(self) -> Explorer:
         """Back to where it began; what is pinned stays."""
-        self._refiner.stop()
-        self._moves = {}
-        return self
+        return self._go(moves={})
 
-    def pin(self, name: str = "pinned") -> Explorer:
-        """Hold everything against the policy as it now stands."""
-        self._refiner.stop()
-        self._pinned, self._pinned_as = self._key, name
-        return self
+    def pin(self, name: str | None = None) -> Explorer:
+        """Hold everything against the policy as it now stands.
 
-    def _neighbours(self, moves: dict[str, Any], workflow: str | None) -> list[Key]:
-        """Where a slider will probably be next: one step on, or back."""
-        out = []
-        known = self.control()
-        for name, given in moves.items():
-            scope = next(iter(given), "") if isinstance(given, Mapping) else workflow or ""
-            c = known.get((name, scope))
-            if c is None or c.name not in _SLIDES:
-                continue
-            for steps in (1, -1, 2):
-                value = round(c.value + steps * c.step, 6)
-                try:
-                    next_ = moved(self.base, self._moves, {name: {scope: value}}, None)
-                    out.append(key_of(next_))
-                except ScenarioError:
-                    continue  # beyond the end
-        return out
+        Parameters
+        ----------
+        name : str, optional
+            What to call it; left out, it is called by what was moved.
+        """
+        from .words import name_of
+
+        return self._go(pinned=self._at.moves, pinned_as=name or name_of(self))
+
+    def _go(self, **to: Any) -> Explorer:
+        """Stand elsewhere; if that cannot be shown to whoever looks on, stay."""
+        self._refiner.stop()
+        before = self._at
+        self._at = before._replace(**to)
+        if self._look is not None:
+            try:
+                self._look.moved()
+            except BaseException:  # also Ctrl-C: what is shown and what holds must not part
+                self._at = before
+                raise
+        return self
 
     # --- what comes of it ------------------------------------------------------------------------
 
     @property
-    def _key(self) -> Key:
-        return key_of(self._moves)
-
-    @property
     def scenario(self) -> Scenario:
         """The scenario as it now stands."""
-        return self._worlds.scenario(self._key)
+        return self._worlds.scenario(key_of(self._at.moves))
 
     @property
     def pinned(self) -> Scenario:
         """The scenario that it is held against."""
-        return self._worlds.scenario(self._pinned)
+        return self._worlds.scenario(key_of(self._at.pinned))
 
     @property
     def pinned_as(self) -> str:
         """What the pinned policy is called."""
-        return self._pinned_as
+        return self._at.pinned_as
 
     @property
     def answer(self) -> Answer:
         """What the runs made so far say; the first is made if there is none."""
-        now, pinned = self._key, self._pinned
+        now, pinned = key_of(self._at.moves), key_of(self._at.pinned)
         done = 1
-        while done < self.wanted_runs and all(self._worlds.has(k, done) for k in (now, pinned)):
+        while done < self.needed_runs and all(self._worlds.has(k, done) for k in (now, pinned)):
             done += 1
         asked, answer = self._answered
         if asked != (now, pinned, done) or answer is None:
@@ -245,6 +257,11 @@ class Explorer:
             answer = answer_of(runs, held, same=now == pinned)
             self._answered = (now, pinned, done), answer
         return answer
+
+    @property
+    def needed_runs(self) -> int:
+        """How many runs are made: those asked for, or one, where they are too few for a mean."""
+        return self.wanted_runs if self.wanted_runs >= ENOUGH_RUNS else 1
 
     @property
     def figures(self) -> pd.DataFrame:
@@ -281,22 +298,48 @@ class Explorer:
         self._refiner.wait()
         return self
 
-    def when_refined(self, tell: Callable[[], None] | None) -> None:
-        """Whom to tell, in the background's thread, when figures have become more certain."""
-        self._tell = tell
+    def look_on(
+        self,
+        moved: Callable[[], None],
+        refined: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Whom to tell; a session has one who looks on.
+
+        Parameters
+        ----------
+        moved : callable
+            At each move, in the thread of the mover; what it raises takes the move back.
+        refined : callable
+            When figures have become more certain, in the background's thread.
+        failed : callable
+            When runs could not be made in the background, in its thread.
+        """
+        self._look = _Look(moved, refined, failed)
 
     def _refined(self, stopped: Stopped) -> None:
-        now, pinned = self._key, self._pinned
-        if self._tell:  # somebody looks on, with a hand on a slider
-            for near in self._neighbours(*self._last):
-                self._worlds.sums(near, 0, stopped)
-        for number in range(self.wanted_runs):
+        try:
+            self._refine(stopped)
+        except Interrupted:
+            raise
+        except Exception as e:
+            if self._look is not None and not stopped():
+                self._look.failed(e)
+            raise
+
+    def _refine(self, stopped: Stopped) -> None:
+        at, look, wanted = self._at, self._look, self.needed_runs
+        now, pinned = key_of(at.moves), key_of(at.pinned)
+        if look:  # with a hand on a slider
+            for near in neighbours(self.base, at.moves, *at.last):
+                self._worlds.sums(key_of(near), 0, stopped)
+        for number in range(wanted):
             new = not self._worlds.has(now, number)
             for key in (pinned, now):
                 self._worlds.sums(key, number, stopped)
-            last = number + 1 == self.wanted_runs
-            if self._tell and not stopped() and (last or (new and number + 1 in _TELL_AT)):
-                self._tell()
+            last = number + 1 == wanted
+            if look and not stopped() and (last or (new and number + 1 in _TELL_AT)):
+                look.refined()
 
     # --- why -------------------------------------------------------------------------------------
 
@@ -325,12 +368,13 @@ class Explorer:
         """
         from .stories import why
 
-        pinned = None if self._pinned == self._key else self._worlds.run(self._pinned)
-        return why(self._run, decision_id, pinned, self._pinned_as)
+        at = self._at
+        pinned = None if at.pinned == at.moves else self._worlds.run(key_of(at.pinned))
+        return why(self._run, decision_id, pinned, at.pinned_as)
 
     @property
     def _run(self) -> Run:
-        return self._worlds.run(self._key)
+        return self._worlds.run(key_of(self._at.moves))
 
     # --- to take away ----------------------------------------------------------------------------
 
@@ -351,6 +395,8 @@ class Explorer:
     ) -> Path:
         """Write the boundary spec as the next version of a file, with an entry that says why.
 
+        A new file follows on the rules of the scenario, also where others were given to begin with.
+
         Parameters
         ----------
         path : str or Path
@@ -368,23 +414,25 @@ class Explorer:
         """
         from .taking import export
 
-        return export(self, path, who=who, note=note, on=on)
+        before = self._before.boundary
+        return export(self, path, before, who=who, note=note, on=on)
 
     def code(self) -> str:
         """The Python that makes this scenario and these figures anew."""
         from .taking import code
 
-        return code(self, self._source, self._moves, given=self._given)
+        given = self.base is not self._before
+        return code(self, self._source, self._at.moves, given=given)
 
     @property
     def moves(self) -> dict[Place, Any]:
         """What was moved: the value by control and what it is for."""
-        return dict(self._moves)
+        return dict(self._at.moves)
 
     @property
     def pinned_moves(self) -> dict[Place, Any]:
         """What had been moved in the pinned policy."""
-        return dict(self._pinned)
+        return dict(self._at.pinned)
 
     # --- to look at ------------------------------------------------------------------------------
 
@@ -403,6 +451,15 @@ class Explorer:
             self._view = View(self)
         return self._view
 
+    def hide(self) -> Explorer:
+        """Take the view away, and leave off working in the background."""
+        self._look = None
+        self._refiner.stop()
+        if self._view is not None:
+            self._view.close()
+            self._view = None
+        return self
+
     def _ipython_display_(self) -> None:
         try:
             from .widget import show
@@ -417,7 +474,7 @@ class Explorer:
         a = self.answer
         rate, bad = a.now[WHOLE, "exception_rate"], a.now[WHOLE, "true_fn_share"]
         return (
-            f"<Explorer of {self.base.name}: {len(self._moves)} moved, "
+            f"<Explorer of {self.base.name}: {len(self._at.moves)} moved, "
             f"{rate.value:.1%} exceptions, {bad.value:.1%} silent errors, "
             f"{a.runs} run{'' if a.runs == 1 else 's'}>"
         )

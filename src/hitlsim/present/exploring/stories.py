@@ -173,9 +173,7 @@ def _waited(row: Row, scenario: Scenario, frame: pd.DataFrame) -> Iterator[str]:
     )
     own = scenario.pool_of_role(flow.raci.responsible[0])
     late = not pd.isna(passed_on)
-    waiting = frame["queued_at"].notna() & (frame["queued_at"] < came)
-    waiting &= (frame["started_at"].isna() | (frame["started_at"] > came)) & (frame["pool"] == own)
-    ahead = int(waiting.sum())
+    ahead = _ahead(own, came, scenario, frame)
     others = f"{ahead} other{'' if ahead == 1 else 's'}" if ahead else "nothing else"
     yield (
         f"It waited {duration(row['wait_minutes'])}: {others} waited for {own} when it came, and "
@@ -186,6 +184,18 @@ def _waited(row: Row, scenario: Scenario, frame: pd.DataFrame) -> Iterator[str]:
             f"Nobody of {own} had begun it after {flow.escalate_after_hours:g} h, so it went to "
             f"{row['pool']}; there, {_next_open(passed_on, row['pool'], scenario)}."
         )
+
+
+def _ahead(pool: str, came: pd.Timestamp, scenario: Scenario, frame: pd.DataFrame) -> int:
+    """How many waited for a pool when one more came."""
+    waiting = frame["queued_at"].notna() & (frame["queued_at"] < came)
+    waiting &= frame["started_at"].isna() | (frame["started_at"] > came)
+    # the column has the pool that it was passed on to in the end
+    flows = scenario.workflows.items()
+    first = {name: scenario.pool_of_role(flow.raci.responsible[0]) for name, flow in flows}
+    not_yet = frame["escalated_at"].isna() | (frame["escalated_at"] > came)
+    at_first = not_yet & (frame["workflow"].astype(str).map(first) == pool)
+    return int((waiting & (at_first | (~not_yet & (frame["pool"] == pool)))).sum())
 
 
 def _next_open(came: pd.Timestamp, pool: str, scenario: Scenario) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ScenarioError
 from ...scenario.base import as_written
+from ...scenario.boundary import Boundary
 from ...scenario.boundary_diff import diff
 from ...scenario.boundary_file import Change, replaced, write_boundary
 from ...scenario.files import load
@@ -27,18 +28,25 @@ _ELSEWHERE = ("volume", "reviewers", "habits")
 
 
 def export(
-    explorer: Explorer, path: str | Path, *, who: str, note: str, on: dt.date | None
+    explorer: Explorer,
+    path: str | Path,
+    base: Boundary,
+    *,
+    who: str,
+    note: str,
+    on: dt.date | None,
 ) -> Path:
     """See :meth:`~hitlsim.present.exploring.session.Explorer.export`."""
     path = Path(path)
     old = replaced(path)
-    before = explorer.base.boundary if old is None else old.boundary
+    before = base if old is None else old.boundary
     after = explorer.scenario.boundary.model_copy(update={"version": before.version + 1})
     safe = [name for name, w in explorer.base.workflows.items() if w.automation_safe]
     changed = diff(before, after, safe, tuple(explorer.base.signals))
     if not len(changed):
+        there = f"version {before.version}" if old else f"the scenario {explorer.base.name}"
         raise ScenarioError(
-            f"{path}: nothing changes: version {before.version} says the same already; "
+            f"{path}: nothing changes: {there} says the same already; "
             "move a band, a trigger or the audit first"
         )
     entry = Change(
@@ -104,7 +112,8 @@ def code(explorer: Explorer, source: str | None, moves: Mapping[Place, Any], *, 
         spec = _plain(as_written(base.boundary))
         lines.append(f"base = base.with_(boundary={spec!r})")
     lines.append(f"explorer = hs.explore(base, seed={explorer.seed})")
-    lines += [f"explorer.set({line})" for line in _sets(moves)]
+    if moves:
+        lines.append(f"explorer.set({', '.join(_sets(moves))})")
     lines += [
         f"figures = explorer.refine({explorer.wanted_runs}).figures",
         "scenario = explorer.scenario  # to go on with: hs.compare([base, ...]), hs.tune(scenario)",
@@ -130,15 +139,10 @@ def _plain(value: Any) -> Any:
 
 
 def _sets(moves: Mapping[Place, Any]) -> Iterator[str]:
-    """One for all that is for everybody, one for each workflow, one for each kind of pool."""
-    whole = {name: _plain(v) for (name, scope), v in moves.items() if not scope}
-    if whole:
-        yield ", ".join(f"{name}={value!r}" for name, value in whole.items())
-    scopes = dict.fromkeys(s for n, s in moves if s and n not in ("reviewers", "habits"))
-    for scope in scopes:
-        own = {n: _plain(v) for (n, s), v in moves.items() if s == scope}
-        yield ", ".join([f"workflow={scope!r}", *(f"{n}={v!r}" for n, v in own.items())])
-    for name in ("reviewers", "habits"):
-        pools = {s: v for (n, s), v in moves.items() if n == name and s}
-        if pools:
-            yield f"{name}={pools!r}"
+    """All in one: what must go together, as a band and another above it, goes in no order."""
+    by_name: dict[str, dict[str, Any]] = {}
+    for (name, scope), value in moves.items():
+        by_name.setdefault(name, {})[scope] = _plain(value)
+    for name, values in by_name.items():
+        alone = values.keys() == {""}
+        yield f"{name}={values['']!r}" if alone else f"{name}={values!r}"

@@ -15,9 +15,9 @@ from ...scenario.explain import listed
 from ..picture import table_html
 from ..style import plain
 from . import words
-from .controls import MIXED, Control
+from .controls import MIXED, Control, first_to_move
 from .counting import WHOLE
-from .picture import drawn, picture
+from .picture import live_html, picture
 from .stories import KINDS
 
 if TYPE_CHECKING:
@@ -26,25 +26,33 @@ if TYPE_CHECKING:
 _EVERYBODY = "all others"
 _LEAST_SURE = 0.5
 """Where the slider of the band begins, unless it stands lower: finer steps where they matter."""
+_HAIR = 1e-9
 _DEALS = (10_000, 25_000, 50_000, 100_000, 200_000, 400_000, 600_000, 1_000_000, 2_500_000)
 _STYLE = """
 .hitl-explorer { max-width: 1120px; }
+.hitl-explorer .hitl-controls { flex-flow: row wrap; gap: 8px 20px; }
+.hitl-explorer .hitl-controls > * { flex: 1 1 300px; }
 .hitl-explorer .hitl-controls .widget-label { min-width: 88px; }
 .hitl-explorer .hitl-whose { font-size: 11.5px; line-height: 1.3; padding-left: 96px;
   color: var(--jp-content-font-color2, #5F6368); height: auto; min-height: 1.3em; }
 .hitl-explorer .hitl-whose .widget-html-content { line-height: 1.3; font-size: 11.5px; }
+.hitl-explorer .hitl-path { max-width: 100%; }
 .hitl-explorer .hitl-path .widget-label { min-width: 0; }
 .hitl-explorer .hitl-asked { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%); }
 .hitl-explorer h4 { margin: 0 0 2px; font-size: 13px; }
 .hitl-explorer .hitl-said { font-size: 13px; line-height: 1.4; min-height: 1.4em; }
-.hitl-explorer .hitl-told { font-size: 13px; line-height: 1.45; max-width: 1080px; }
+.hitl-explorer .hitl-told { font-size: 13px; line-height: 1.45; max-width: min(100%, 1080px);
+  overflow-x: auto; }
+.hitl-explorer .hitl-told .widget-html-content { min-width: 0; line-height: 1.45; }
 .hitl-explorer .hitl-told table { border-collapse: collapse; margin: 4px 0 8px; }
 .hitl-explorer .hitl-told caption { text-align: left; font-weight: 700; padding: 4px 0; }
 .hitl-explorer .hitl-told th, .hitl-explorer .hitl-told td { text-align: left; padding: 3px 10px
   3px 0; vertical-align: top; border-bottom: 1px solid var(--jp-border-color2, #C9CDD2); }
 .hitl-explorer .hitl-told .scroll { overflow-x: auto; }
-.hitl-explorer .hitl-wrong { color: var(--jp-error-color1, #B3001B); font-weight: 700; }
+.hitl-explorer .hitl-wrong { color: var(--jp-error-color1, #B3001B); font-weight: 700;
+  white-space: pre-line; }
+.hitl-explorer .hitl-said span { display: block; }
 .hitl-explorer pre { padding: 10px; background: var(--jp-layout-color2, #EEF1F4); white-space: pre;
   font-family: var(--jp-code-font-family, monospace); line-height: 1.35; overflow-x: auto; }
 """
@@ -73,7 +81,11 @@ class View:
         self.explorer = explorer
         self._lock = threading.RLock()
         self._syncing = False
-        self._when_settled: Callable[[], None] | None = None
+        self._notice = ""
+        """What stays to be read until something is moved."""
+        self._going = True
+        """Whether runs are being made, as far as is known."""
+        self._settled: dict[str, Callable[[], None]] = {}
         self.picture = _classed(w.HTML(), "hitl-picture")
         self.said = _classed(w.HTML(), "hitl-said")
         self.told = _classed(w.HTML(), "hitl-told")
@@ -92,7 +104,7 @@ class View:
         )  # fmt: skip
         self._sync()
         self._show()
-        explorer.when_refined(self._refined)
+        explorer.look_on(self._moved, self._refined, self._failed)
 
     def hide(self, name: str) -> None:
         """Hide what has this class as long as the view is alive."""
@@ -106,7 +118,8 @@ class View:
         safe = [name for name, flow in e.base.workflows.items() if flow.automation_safe]
         self.workflow = _classed(
             w.Dropdown(
-                options=[(_EVERYBODY, ""), *((plain(n), n) for n in safe)], description="Workflow"
+                options=[(_EVERYBODY, ""), *((plain(n), n) for n in safe)],
+                value=first_to_move(e.base), description="Workflow",
             ), "hitl-workflow",
         )  # fmt: skip
         self.whose = _classed(w.HTML(), "hitl-whose")
@@ -155,7 +168,7 @@ class View:
         for title, parts in columns:
             for part in parts:
                 part.layout.width = "auto"
-            boxes.append(w.VBox([w.HTML(f"<h4>{title}</h4>"), *parts], layout={"width": "33%"}))
+            boxes.append(w.VBox([w.HTML(f"<h4>{title}</h4>"), *parts]))
         return _classed(w.HBox(boxes, layout={"max_width": "1080px"}), "hitl-controls")
 
     def _mover(self, name: str, scope: Callable[[], str]) -> Callable[[Any], None]:
@@ -172,18 +185,43 @@ class View:
 
         return moved
 
-    def _do(self, act: Callable[[], Any]) -> bool:
+    def _do(self, act: Callable[[], Any]) -> None:
         """Do something; if it cannot be done say so, and put the controls back."""
         try:
             act()
         except ValueError as e:
-            self.said.value = f'<span class="hitl-wrong" role="alert">{escape(str(e))}</span>'
+            self._tell(str(e), wrong=True)
+        finally:
             self._sync()
-            return False
+
+    def _moved(self) -> None:
+        """The session has moved, by a hand on a control or in another cell."""
+        before = self._notice, self._going
+        self._notice, self._going = "", True
+        try:
+            self._show()
+        except BaseException:
+            self._notice, self._going = before
+            raise
         self.told.value = ""  # it was told of the policy before
-        self._show()
+        self._sync()
         self.explorer.refine(wait=False)
-        return True
+
+    def _tell(self, text: str, *, wrong: bool = False) -> None:
+        """Say something beside how far the runs are."""
+        css = ' class="hitl-wrong" role="alert"' if wrong else ' role="status"'
+        with self._lock:
+            self._notice = f"<span{css}>{escape(text)}</span>"
+            self._say()
+
+    def _say(self) -> None:
+        runs, wanted = self.explorer.answer.runs, self.explorer.needed_runs
+        said = f"From {runs} run{'' if runs == 1 else 's'}"
+        if runs >= wanted:
+            said += " of each policy."
+        else:
+            said += f"; {wanted} are being made in the background." if self._going else "."
+        self.said.value = f'{self._notice}<span role="status">{escape(said)}</span>'
 
     def _sync(self) -> None:
         """Put every control where the session has it."""
@@ -194,9 +232,9 @@ class View:
                 self.whose.value = escape(_whose(known, flow))
                 sure = known["auto", flow].value
                 self.auto.min = min(_LEAST_SURE, sure)
-                self.auto.value = sure
-                self.review.value = known["review", flow].value
-                self.audit.value = known["audit_share", ""].value
+                _put(self.auto, sure)
+                _put(self.review, known["review", flow].value)
+                _put(self.audit, known["audit_share", ""].value)
                 self._sync_deal(known["deal_size_above", flow])
                 if self.explorer.base.signals:
                     self.signals.value = known["signals", flow].value
@@ -204,9 +242,9 @@ class View:
                 self.people.max = max(12, people.value)
                 self.people.value = people.value
                 mixed = (MIXED,) if habits.value == MIXED else ()
-                self.habits.options = [*mixed, *habits.choices]
+                _offer(self.habits, (*mixed, *habits.choices))
                 self.habits.value = habits.value
-                self.volume.value = known["volume", ""].value
+                _put(self.volume, known["volume", ""].value)
             finally:
                 self._syncing = False
 
@@ -215,7 +253,7 @@ class View:
         options: list[tuple[str, float]] = [(words.shown(v), float(v)) for v in limits]
         if not control.scope or control.value is None:
             options.append(("never", math.inf))
-        self.deal.options = options
+        _offer(self.deal, tuple(options))
         self.deal.value = math.inf if control.value is None else control.value
 
     # --- buttons ---------------------------------------------------------------------------------
@@ -252,7 +290,6 @@ class View:
 
     def _reset(self) -> None:
         self._do(self.explorer.reset)
-        self._sync()
 
     def _code(self) -> None:
         self.told.value = f"<pre>{escape(self.explorer.code())}</pre>"
@@ -261,9 +298,9 @@ class View:
         try:
             path = self.explorer.export(self.path.value.strip() or "boundary.yaml")
         except (ValueError, OSError) as e:
-            self.said.value = f'<span class="hitl-wrong" role="alert">{escape(str(e))}</span>'
+            self._tell(str(e), wrong=True)
         else:
-            self.said.value = escape(f"Wrote the boundary spec to {path}; see its change log.")
+            self._tell(f"Wrote the boundary spec to {path}; see its change log.")
 
     def _asked(self, change: Mapping[str, Any]) -> None:
         """A mark of the picture was clicked: ``kind|phase#when``."""
@@ -288,12 +325,8 @@ class View:
 
     def _show(self) -> None:
         with self._lock:
-            a = self.explorer.answer
-            svg = drawn(self.explorer, a, live=True)
-            self.picture.value = svg
-            self.said.value = (
-                f'<span role="status">{escape(_progress(self.explorer, a.runs))}</span>'
-            )
+            self.picture.value = live_html(self.explorer, self.explorer.answer)
+            self._say()
             if self.more.selected_index == 0:
                 self._tabled()
 
@@ -303,29 +336,59 @@ class View:
 
     def _refined(self) -> None:
         self._show()
-        if self._when_settled is not None:
-            self._when_settled()
+        for tell in list(self._settled.values()):
+            tell()
 
-    def when_settled(self, tell: Callable[[], None]) -> None:
-        """Whom to tell when the figures have become more certain."""
-        self._when_settled = tell
+    def _failed(self, error: Exception) -> None:
+        self._going = False
+        why = str(error) or type(error).__name__
+        self._tell(f"More runs could not be made: {why}", wrong=True)
+
+    def when_settled(self, where: str, tell: Callable[[], None]) -> None:
+        """Whom to tell when the figures have become more certain; one for each place."""
+        self._settled[where] = tell
+
+    def close(self) -> None:
+        """Take every part of it from the page and from memory."""
+        self._settled.clear()
+        _close(self.box)
+
+    def _ipython_display_(self) -> None:
+        show(self.explorer)
 
 
 def _whose(known: Mapping[Any, Control], flow: str) -> str:
     """For whom the bands hold that are shown."""
-    owners = [c.scope for c in known.values() if c.name == "auto" and c.own]
+    bands = [c for c in known.values() if c.name in ("auto", "review") and c.own]
+    owners = list(dict.fromkeys(c.scope for c in bands))
     if flow:
         return "has bands of its own" if flow in owners else "as all others, until you move it"
     if not owners:
         return "for all workflows that the AI may take alone"
+    if all(c.own for c in known.values() if c.name == "auto" and c.scope):
+        return "for none: each has bands of its own; choose one"
     return f"all but {listed([plain(name) for name in owners])}"
 
 
-def _progress(explorer: Explorer, runs: int) -> str:
-    wanted = explorer.wanted_runs
-    if runs >= wanted:
-        return f"From {runs} run{'' if runs == 1 else 's'} of each policy."
-    return f"From {runs} run{'' if runs == 1 else 's'}; {wanted} are being made in the background."
+def _put(slider: Any, value: float) -> None:
+    """Set a slider, unless it stands there but for how a computer adds steps up."""
+    if abs(slider.value - value) > _HAIR:
+        slider.value = value
+
+
+def _offer(widget: Any, options: tuple[Any, ...]) -> None:
+    """Set what can be chosen; to set the same again would choose the first on the way."""
+    if tuple(widget.options) != options:
+        widget.options = options
+
+
+def _close(widget: Any) -> None:
+    for part in (*getattr(widget, "children", ()), widget.layout, getattr(widget, "style", None)):
+        if isinstance(part, w.DOMWidget):
+            _close(part)
+        elif part is not None:
+            part.close()
+    widget.close()
 
 
 def _classed(widget: Any, name: str) -> Any:
@@ -336,7 +399,7 @@ def _classed(widget: Any, name: str) -> Any:
 def _share(title: str, name: str, control: Control) -> Any:
     return _classed(
         w.FloatSlider(control.value, min=control.low, max=control.high, step=control.step,
-                      description=title, readout_format=".2f", tooltip=control.meaning), name,
+                      description=title, readout_format=".4", tooltip=control.meaning), name,
     )  # fmt: skip
 
 
@@ -349,10 +412,19 @@ def _button(title: str, name: str, icon: str, act: Callable[[], None]) -> Any:
 # --- in a notebook -------------------------------------------------------------------------------
 
 
+_shown: dict[str, Explorer] = {}
+"""Which explorer a cell shows; when the cell is run again, the one before goes."""
+
+
 def show(explorer: Explorer) -> None:
     """Show the view, and beneath it, for whoever reads without a kernel, picture and table."""
     from IPython.display import HTML, display
 
+    cell = _cell()
+    if cell:
+        before, _shown[cell] = _shown.get(cell), explorer
+        if before is not None and before not in _shown.values():
+            before.hide()
     view = explorer.widget()
     name = f"hitl-static-{explorer.base.fingerprint[:10]}-{explorer.seed}"
     view.hide(name)
@@ -363,5 +435,15 @@ def show(explorer: Explorer) -> None:
 
     display(view.box)  # type: ignore[no-untyped-call]  # IPython is untyped
     handle = display(still(), display_id=True)  # type: ignore[no-untyped-call]  # IPython is untyped
-    view.when_settled(lambda: handle.update(still()))
+    view.when_settled(cell, lambda: handle.update(still()))
     explorer.refine(wait=False)
+
+
+def _cell() -> str:
+    """Which cell is running, where the notebook says so."""
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    if not hasattr(shell, "get_parent"):
+        return ""
+    return str(shell.get_parent().get("metadata", {}).get("cellId", ""))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...decisions.counting.measure import Unit
 from ...decisions.counting.scorecard import Targets
 from ...decisions.estimating.intervals import Estimate
+from ...scenario.explain import listed
 from ..style import count, duration, hours, parted, percent, plain
 from .controls import controls_of
 from .counting import WHOLE
@@ -114,7 +115,8 @@ def amount(e: Estimate, figure: str) -> str:
     '2.1 points fewer'
     """
     unit, size = SHOWN[figure].unit, abs(e.value)
-    more = "more" if e.value > 0 else "less" if unit == Unit.MINUTES else "fewer"
+    counted = unit in (Unit.SHARE, Unit.HOURS_PER_WEEK)
+    more = "more" if e.value > 0 else "fewer" if counted else "less"
     if unit == Unit.SHARE:
         return f"{100 * size:.{_digits(e)}f} points {more}"
     if unit == Unit.MINUTES:
@@ -137,14 +139,17 @@ def signed(e: Estimate, figure: str) -> str:
     '-2.1 ±0.5'
     >>> signed(Estimate(-0.0001, -0.004, 0.004, 9, ""), "exception_rate")
     '0.0 ±0.4'
+    >>> signed(Estimate(95.0, 65.0, 125.0, 9, ""), "wait_median")
+    '+1 h 35 min ±30 min'
     """
     unit = SHOWN[figure].unit
     if not e.known or (e.value == 0 and e.low == e.high):
         return "as pinned"
     half = (e.high - e.low) / 2
     if unit == Unit.MINUTES:
-        sign = "+" if e.value > 0 else "-"
-        return "as pinned" if round(e.value) == 0 else f"{sign}{duration(abs(e.value))}"
+        sign = "" if round(e.value) == 0 else "+" if e.value > 0 else "-"
+        rest = "" if math.isnan(half) else f" ±{duration(half)}"
+        return f"{sign}{duration(abs(e.value))}{rest}"
     scale, digits = {Unit.SHARE: (100, 1), Unit.MONEY: (1, 0)}.get(unit, (1, 1))
     if unit == Unit.SHARE and 100 * half < 0.05:
         digits = 2
@@ -156,7 +161,10 @@ def signed(e: Estimate, figure: str) -> str:
 def basis(explorer: Explorer, a: Answer) -> str:
     """From what the figures are, and what intervals assume."""
     runs = f"{a.runs} runs" if a.runs > 1 else "1 run"
-    first = f"{runs}, {count(a.decisions)} decisions, from seed {explorer.seed} on."
+    first = (
+        f"{runs}, {count(a.decisions)} decisions, from seed {explorer.seed} on."
+        f"{_left_out(explorer, a)}"
+    )
     bars = ("Bars: 95% intervals of the mean over runs." if a.runs > 1 else
             "Bars: 95% intervals from within that run.")  # fmt: skip
     if a.same:
@@ -168,6 +176,13 @@ def basis(explorer: Explorer, a: Answer) -> str:
         f"{first} {bars} Filled: now; outline: pinned ({explorer.pinned_as}). Differences are "
         f"paired {paired}, {world}."
     )
+
+
+def _left_out(explorer: Explorer, a: Answer) -> str:
+    """Which phases are not spoken of, since some run never came to them."""
+    names = [phase_words(p) for p in explorer.base.phases if str(p) not in a.phases]
+    every = "that run" if a.runs == 1 else "every run"
+    return f" Not reached in {every}, so left out: {listed(names).lower()}." if names else ""
 
 
 def _same_world(explorer: Explorer) -> bool:
@@ -190,6 +205,22 @@ def moves_words(explorer: Explorer) -> list[str]:
             continue
         said.append(f"{_named(*place)} {shown(before.value)} → {shown(control.value)}")
     return said
+
+
+_MOST_NAMED = 3
+
+
+def name_of(explorer: Explorer) -> str:
+    """What a policy is called that nobody gave a name: by what was moved.
+
+    >>> import hitlsim as hs
+    >>> name_of(hs.explore("outbound").set(auto=0.9))
+    'outbound with auto 0.9'
+    """
+    said = [f"{_named(*place)} {shown(value)}" for place, value in explorer.moves.items()]
+    more = len(said) - _MOST_NAMED
+    said = [*said[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return f"{explorer.base.name} with {listed(said)}" if said else explorer.begun_as
 
 
 def _named(name: str, scope: str) -> str:

@@ -20,7 +20,7 @@ from .counting import DaySums, day_sums
 
 Key = tuple[tuple[Place, object], ...]
 """A policy by what was moved: the same moves in any order are the same policy."""
-_DRAWS_KEPT_BYTES = 250_000_000
+_DRAWS_KEPT_BYTES = 300_000_000
 _SUMS_KEPT = 4000
 _SCENARIOS_KEPT = 200
 _RUNS_KEPT = 2
@@ -48,12 +48,10 @@ class Worlds:
 
     def __init__(self, base: Scenario, seed: int) -> None:
         self.base, self.seed = base, seed
-        self._draws: OrderedDict[tuple[str, int], Draws] = OrderedDict()
         self._sums: OrderedDict[tuple[Key, int], DaySums] = OrderedDict()
         self._scenarios: OrderedDict[Key, Scenario] = OrderedDict()
         self._runs: OrderedDict[Key, Run] = OrderedDict()
         self._lock = threading.RLock()
-        self._drawing = threading.Lock()
 
     def scenario(self, key: Key) -> Scenario:
         """The scenario of a policy."""
@@ -102,28 +100,63 @@ class Worlds:
                 raise Interrupted
 
         scenario = self.scenario(key)
-        draws = self._drawn(scenario, number, stopped)
+        draws = DRAWN.of(scenario, self.seed + number, stopped)
         return simulate(scenario, seed=self.seed + number, draws=draws, progress=each_day)
 
-    def _drawn(self, scenario: Scenario, number: int, stopped: Stopped) -> Draws:
-        at = made_for(scenario), number
+
+class Drawn:
+    """The draws of this process, so many bytes of them, whichever session asked for them.
+
+    A cell that is run again makes a new session, and the notebook keeps the old one: were draws
+    theirs, each would hold hundreds of megabytes for good.
+
+    Parameters
+    ----------
+    most_bytes : int
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[str, int], Draws] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def kept_bytes(self) -> int:
+        """How much is kept now."""
+        return sum(map(_bytes, list(self._kept.values())))
+
+    def of(self, scenario: Scenario, seed: int, stopped: Stopped = never) -> Draws:
+        """The draws of a scenario, made if there are none.
+
+        Raises
+        ------
+        Interrupted
+            When it was stopped before it began.
+        """
+        at = made_for(scenario), seed
         # one at a time: to draw the same twice would take the memory twice
-        with self._drawing:
+        with self._lock:
             if stopped():
                 raise Interrupted
-            if at not in self._draws:
-                self._draws[at] = draw(scenario, self.seed + number)
-                self._forget_draws(at)
-            self._draws.move_to_end(at)
-            return self._draws[at]
+            if at not in self._kept:
+                self._kept[at] = draw(scenario, seed)
+                self._forget(at)
+            self._kept.move_to_end(at)
+            return self._kept[at]
 
-    def _forget_draws(self, but: tuple[str, int]) -> None:
-        """Those of the first seed go last: every move begins with them."""
-        while sum(map(_bytes, self._draws.values())) > _DRAWS_KEPT_BYTES:
-            others = [at for at in self._draws if at != but]
-            if not others:
-                return
-            del self._draws[min(others, key=lambda at: at[1] == 0)]
+    def _forget(self, but: tuple[str, int]) -> None:
+        """Other worlds go first, the oldest before all; of this one the last seeds.
+
+        Seeds are asked for in turn, from the first on: were the oldest to go, each would be gone
+        just before it is asked for again.
+        """
+        while self.kept_bytes > self.most_bytes and len(self._kept) > 1:
+            elsewhere = [at for at in self._kept if at[0] != but[0]]
+            others = elsewhere or sorted(at for at in self._kept if at != but)[::-1]
+            del self._kept[others[0]]
+
+
+DRAWN = Drawn(_DRAWS_KEPT_BYTES)
 
 
 def _bytes(draws: Draws) -> int:
