@@ -1,15 +1,19 @@
-"""Figures as words."""
+"""Figures as words, and as pictures."""
 
 from __future__ import annotations
 
+import io
 import math
 
+import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from hitlsim.decisions.counting.metrics import Unit
 from hitlsim.decisions.estimating.intervals import NOTHING, Estimate, about, wilson
 from hitlsim.present.change import Change, change, change_words
-from hitlsim.present.style import duration, month_name, percent, written
+from hitlsim.present.style import DPI, drawing, duration, month_name, percent, to_png, written
 from hitlsim.scenario.explain import listed
 
 
@@ -86,3 +90,24 @@ def test_a_change_against_nothing_says_nothing() -> None:
 )  # fmt: skip
 def test_a_clear_change_says_direction_and_size(c: Change, unit: Unit, said: str) -> None:
     assert change_words(c, unit, "May") == said
+
+
+def test_a_picture_takes_little_room_and_no_colour_moves_far() -> None:
+    with drawing(3) as figure:
+        axes = figure.subplots()
+        axes.fill_between(range(9), np.arange(9.0), color="#56B4E9", hatch="///", edgecolor="black")
+        axes.plot(np.sin(np.arange(9)), color="#D55E00")
+        axes.set_title("What went out that nobody asked about, week by week")
+        png = to_png(figure)
+        again = to_png(figure)
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    whole = io.BytesIO()
+    drawn.save(whole, format="png")
+    shown = Image.open(io.BytesIO(png))
+    moved = np.abs(np.asarray(drawn, int) - np.asarray(shown.convert("RGB"), int))
+    assert moved.max() <= 8
+    assert len(png) < len(whole.getvalue()) / 2
+    assert again == png
+    assert [round(dpi) for dpi in shown.info["dpi"]] == [DPI, DPI]

@@ -121,11 +121,10 @@ def _tell_made(each: MonthDone, result: ReportResult) -> None:
 
 
 def _tell_gaps(result: ReportResult) -> None:
-    """Which days of its month the log lacks, as the manifest has it."""
-    covers = json.loads(result.path_manifest.read_text(encoding="utf-8")).get("covers") or {}
-    if told := covers.get("told"):
-        start = "Days are missing" if covers["whole"] else "Part of a month only"
-        typer.echo(f"{start}: {told}.", err=True)
+    """Which days of its month the log lacks."""
+    if result.gaps:
+        start = "Part of a month only" if result.partly else "Days are missing"
+        typer.echo(f"{start}: {result.gaps}.", err=True)
 
 
 def index(asked: Asked) -> None:

@@ -8,25 +8,21 @@ from __future__ import annotations
 import ast
 import errno
 import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...errors import LogError, NotEnoughEvidence, ScenarioError
 from .failures import DiskFull, ReportError, no_room
+from .kernel import own_kernel
+from .notebooks import read_notebook
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _USERS_FAULT = {e.__name__: e for e in (LogError, ScenarioError, NotEnoughEvidence)}
-_SOCKET_MOST = 90
-"""Characters that the path of a Unix socket may have on every system, with some to spare."""
+_ENGINE = "hitlsim"
 _NO_ROOM_SAID = f"[Errno {errno.ENOSPC}]"
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
@@ -132,10 +128,9 @@ def execute(
     ReportError
         When anything else did.
     """
-    with warnings.catch_warnings(), _kernel() as (manager, config, errors):
+    with warnings.catch_warnings(), own_kernel() as (manager, config, errors):
         # of papermill, nbclient and what they use: nothing that a reader could mend
         warnings.simplefilter("ignore")
-        import nbformat
         import papermill
         from papermill.exceptions import PapermillExecutionError
 
@@ -144,6 +139,7 @@ def execute(
                 _literally(source),
                 _literally(target),
                 parameters=dict(parameters),
+                engine_name=_written_once(),
                 kernel_name="python3",
                 progress_bar=False,
                 cwd=str(folder or target.parent),
@@ -159,9 +155,29 @@ def execute(
             if isinstance(e, OSError) and no_room(e):
                 raise
             raise ReportError(f"the kernel stopped ({_cause(e, errors)})") from None
-        notebook = nbformat.read(target, as_version=4)
+        notebook = read_notebook(target)
     _verify(notebook, results)
     return notebook
+
+
+def _written_once() -> str:
+    """Name of an engine that writes the notebook when it ended, well or not.
+
+    papermill's own writes all of it before and after each cell.
+    """
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class WrittenOnce(NBClientEngine):  # type: ignore[misc]  # its library is untyped
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kw: Any) -> None:
+            target, nb_man.output_path = nb_man.output_path, None
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **kw)
+            finally:
+                nb_man.output_path = target
+
+    papermill_engines.register(_ENGINE, WrittenOnce)
+    return _ENGINE
 
 
 def _cause(error: Exception, errors: Path) -> str:
@@ -177,37 +193,6 @@ def _cause(error: Exception, errors: Path) -> str:
 def _literally(path: Path) -> str:
     """A path as papermill takes it: it would fill in ``{...}``."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-@contextmanager
-def _kernel() -> Iterator[tuple[type, Any, Path]]:
-    """A kernel manager that talks over sockets in a folder of its own, not over ports.
-
-    What the kernel prints by itself goes to a file, which explains a kernel that died.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from jupyter_client.manager import AsyncKernelManager
-        from traitlets.config import Config
-
-    with tempfile.TemporaryDirectory(prefix="hs-", ignore_cleanup_errors=True) as folder:
-        errors = Path(folder, "errors.txt")
-        errors.touch()
-        connection = Path(folder, "k.json")
-        config = Config()
-        if sys.platform != "win32" and len(str(connection)) <= _SOCKET_MOST:
-            config.KernelManager.transport = "ipc"
-            config.KernelManager.connection_file = str(connection)
-
-        class Quiet(AsyncKernelManager):  # type: ignore[misc]  # its library is untyped
-            async def start_kernel(self, **kw: Any) -> None:
-                env = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-                with errors.open("wb") as out:
-                    await super().start_kernel(
-                        **{"env": env, "stdout": subprocess.DEVNULL, "stderr": out, **kw}
-                    )
-
-        yield Quiet, config, errors
 
 
 def _verify(notebook: Any, results: Path) -> None:

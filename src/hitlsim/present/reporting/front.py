@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..style import count
+from .notebooks import read_notebook
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,13 @@ class Front:
 
     def page(self, ran: Path) -> str:
         """The whole page of a notebook that ran."""
-        import nbformat
-
         from .page import notebook_body, page
-        from .slim import slim
 
         return page(
             self.title,
             self.kind,
             self.subtitle,
-            slim(notebook_body(nbformat.read(ran, as_version=4))),
+            notebook_body(read_notebook(ran)),
             f"Made with hitlsim {version('hitlsim')}. Every figure stands in results.json beside "
             "this page; report.ipynb holds the code that made it.",
         )
@@ -72,9 +70,7 @@ class Front:
 
 def _kind(notebook: Path) -> str:
     """The first heading of a notebook."""
-    import nbformat
-
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    for cell in read_notebook(notebook).cells:
         first = cell.source.strip().splitlines()[:1]
         if cell.cell_type == "markdown" and first and first[0].startswith("# "):
             return str(first[0].removeprefix("# ").strip())

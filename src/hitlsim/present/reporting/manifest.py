@@ -31,8 +31,10 @@ class ReportResult:
     path_pdf: Path | None = None
     no_pdf: str = ""
     """Why there is none, where one was asked for."""
-    partly: str = ""
-    """Which days the data have, where they are not all of the month."""
+    gaps: str = ""
+    """Of a report on a month: which working days its log lacks."""
+    partly: bool = False
+    """Whether those are so many that its figures are those of a part of the month."""
 
 
 def commit(stages: Stages, files: tuple[str, ...], told: dict[str, Any]) -> dict[str, Any]:
@@ -100,15 +102,11 @@ def result_of(
 ) -> ReportResult:
     """What a caller is told of a report."""
     covers = manifest.get("covers") or {}
-    partly = (
-        ""
-        if covers.get("whole", True)
-        else f"the log has {covers['first_day']} to {covers['last_day']} of {manifest['about']}"
-    )
     printed = folder / PDF if PDF in manifest["outputs"] else None
     return ReportResult(
-        folder / PAGE, folder / RESULTS, folder / MANIFEST, skipped, printed, no_pdf, partly
-    )
+        folder / PAGE, folder / RESULTS, folder / MANIFEST, skipped, printed, no_pdf,
+        gaps=covers.get("told", ""), partly=not covers.get("whole", True),
+    )  # fmt: skip
 
 
 def as_json(value: Any) -> str:

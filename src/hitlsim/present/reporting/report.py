@@ -33,6 +33,7 @@ from .manifest import (
     manifest_of,
     result_of,
 )
+from .notebooks import write_notebook
 from .pdf import NoPdf, print_pdf
 from .source import sha256
 from .stages import Stages
@@ -184,7 +185,7 @@ def _make(
             now = {**values, **given, **running}
             ran = execute(template.path, stages.file(FAILED), now, results, stages.report)
             check_results(template.name, results)
-            _write_notebook(as_it_lies(ran, {k: given[k] for k in running}), partial)
+            write_notebook(as_it_lies(ran, {k: given[k] for k in running}), partial)
 
         ran = stages.take("notebook", NOTEBOOK, run)
         results = json.loads(stages.file(RESULTS).read_text(encoding="utf-8"))
@@ -264,12 +265,6 @@ def _told_of_a_full_disk(stages: Stages) -> Iterator[None]:
 
 def silently(_: str) -> None:
     """No progress is shown."""
-
-
-def _write_notebook(notebook: Any, path: Path) -> None:
-    import nbformat
-
-    path.write_text(nbformat.writes(notebook, indent=1) + "\n", encoding="utf-8")
 
 
 def code_sha256() -> str:

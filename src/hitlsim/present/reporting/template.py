@@ -12,6 +12,7 @@ from ...errors import ScenarioError
 from .execute import Parameter, checked, parameters_of
 from .failures import ReportError
 from .given import OURS
+from .notebooks import read_notebook
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,8 @@ class Template:
     @classmethod
     def of(cls, name: str) -> Template:
         """One that ships."""
-        import nbformat
-
         path = notebook_of(name)
-        declared = parameters_of(nbformat.read(path, as_version=4))
+        declared = parameters_of(read_notebook(path))
         if "results" not in declared:
             raise ReportError(f"{path.name}: must declare 'results', where it writes results.json")
         return cls(name, path, declared)

@@ -33,7 +33,8 @@ def recommendation(it: Recommendation) -> str:
 
 def backtest(it: Backtest) -> str:
     """The verdict and what it rests on, and the months."""
-    return box(said(it.words()), frame(table(it)))
+    first, *rest = it.words()
+    return box(said([first]), frame(table(it)), listed(rest))
 
 
 def staffing(it: Staffing) -> str:

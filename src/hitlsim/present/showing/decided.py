@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...scenario.framework import looser, recommend, unsafe_workflows, volume
-from ...scenario.surface import Workflow
+from ...scenario.framework import Advice, Beside, beside_advice, unsafe_workflows, volume
 from ..rollout.spans import what_ends, what_people_do
 from ..style import count, plain
 from .pieces import box, cell, folded, frame, head, listed, table
@@ -37,19 +36,20 @@ def scenario(s: Scenario) -> str:
         red if warned else "",
         table(
             ("Workflow", "A week", "The AI may", "Framework says", "Alone from", "Always asks"),
-            [list(_row(s, name, w)) for name, w in s.workflows.items()],
+            [list(_row(s, name, *found)) for name, found in beside_advice(s).items()],
+            css="flows figures worded",
         ),
         folded("Phases", table(_PHASES, _phases(s), css="told")),
         folded("People", table(("Pool", "Role", "People", "Hours a week"), _people(s))),
     )
 
 
-def _row(s: Scenario, name: str, w: Workflow) -> Iterator[str]:
+def _row(s: Scenario, name: str, advice: Advice, beside: Beside) -> Iterator[str]:
+    w = s.workflows[name]
     yield cell(plain(name), f"{w.agent or 'no agent'}, {plain(w.action)}")
     yield count(volume(w))
     yield cell(w.access.value)
-    advice = recommend(w)
-    more = "choice is looser" if looser(w.access, advice.access) else ""
+    more = f"choice is {beside}" if beside in (Beside.LOOSER, Beside.UNSAFE) else ""
     yield cell(advice.access.value, more)
     if w.gate is not None:
         yield cell("never", f"gate: {w.gate.value}")

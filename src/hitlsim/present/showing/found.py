@@ -31,7 +31,7 @@ def silent(it: Silent) -> str:
     ]
     return box(
         said(it.why()),
-        table(("Way of counting", *(_MEANS[r] for r in rates)), rows),
+        table(("Way of counting", *(_MEANS[r] for r in rates)), rows, css="flows figures"),
         folded("What would tell more", listed(it.missing())) if it.missing() else "",
         notes(["In brackets: 95% intervals, decisions independent of each other."]),
     )
@@ -49,4 +49,5 @@ def diagnosis(it: Diagnosis) -> str:
 
 def watch(it: Watch) -> str:
     """The finding, and every chart in words."""
-    return box(head(it.headline), listed(f.words for f in it.findings), notes([it.assumes]))
+    return box(head(it.headline), listed(f.words for f in it.findings),
+               notes([f"Taken for granted: {it.assumes}."]))  # fmt: skip

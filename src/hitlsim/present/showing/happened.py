@@ -98,7 +98,8 @@ def _card(
             cell(BY_NAME[name].title, BY_NAME[name].formula), cell(point), cell(interval),
             count(e.n), verdict,
         ))  # fmt: skip
-    yield table(("Figure", "Value", "95% interval", "n", "Against its target"), rows)
+    columns = ("Figure", "Value", "95% interval", "n", "Against its target")
+    yield table(columns, rows, css="flows figures")
     assumed = dict.fromkeys(card.frame.loc[card.frame["metric"].isin(metrics), "assumes"])
     yield folded("What the intervals take for granted", listed(a for a in assumed if a))
 
@@ -113,7 +114,7 @@ def _by_period(card: Scorecard, periods: list[str]) -> str:
         if any(c != _NOT_SEEN for c in cells):
             rows.append((cell(BY_NAME[name].title), *cells))
     small = notes([f"In grey: 95% intervals, each for itself. {_NOT_SEEN}: not enough evidence."])
-    return table(("Figure", *periods), rows) + small
+    return table(("Figure", *periods), rows, css="flows figures") + small
 
 
 _MARKS = {" ": "", "-": "- taken out", "+": "+ put in"}

@@ -12,11 +12,18 @@ from ..css import OF_OBJECTS
 from ..picture import SCROLL, boxed, table_html
 
 _DIGITS = 4
+# a figure stays on one line and its table scrolls; names beside words take no more room than theirs
+_ON_SCREEN = """@media screen {
+  .hitlsim :is(.figures td, .figures thead th) { white-space: nowrap; }
+  .hitlsim .worded td:last-child small { white-space: normal; }
+  .hitlsim .told :is(td, th):first-child { width: 1%; white-space: nowrap; }
+}
+.hitlsim caption { text-align: left; font-weight: 600; padding: .8em 0 .4em; }"""
 
 
 def box(*parts: str) -> str:
     """Pieces in one box, with the styles that hold inside it."""
-    return boxed(f"<style>{OF_OBJECTS}</style>{''.join(parts)}")
+    return boxed(f"<style>{OF_OBJECTS}{_ON_SCREEN}</style>{''.join(parts)}")
 
 
 def head(text: str, small: str = "") -> str:
@@ -47,7 +54,11 @@ def folded(summary: str, html: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, css: str = "flows") -> str:
-    """A table of ready cells (see :func:`cell`); the first of each row names it."""
+    """A table of ready cells (see :func:`cell`); the first of each row names it.
+
+    In one of ``flows figures`` no cell is broken into lines; in one of ``flows figures worded``
+    only the words below the last.
+    """
     top = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{c}</td>" for c in rest)}</tr>'
