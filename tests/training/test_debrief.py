@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,12 @@ def test_whoever_reads_and_does_not_see_is_told_apart_from_whoever_does_not_read
 def test_nobody_is_called_a_name(told: Debrief) -> None:
     said = [kindly(s) for s in told.scores] + [told.headline]
     assert not [text for text in said if "hoard" in text or "abdicat" in text]
+
+
+def test_a_cell_shows_its_finding_and_what_to_be_careful_about(told: Debrief) -> None:
+    html = told._repr_html_()
+    assert escape(told.headline) in html
+    assert all(escape(text) in html for text in (told.sentences[0].text, *told.warnings))
 
 
 def test_the_barest_answers_make_a_debrief_that_says_what_it_lacks(

@@ -116,6 +116,11 @@ class Debrief:
         """Three habits for one person to practise next."""
         return practice(self.of(trainee))
 
+    def _repr_html_(self) -> str:
+        from .showing.whole import debriefed
+
+        return debriefed(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values."""
         return {

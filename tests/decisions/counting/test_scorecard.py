@@ -187,6 +187,13 @@ def test_a_log_without_routes_is_refused_with_the_remedy(make_log: MakeLog) -> N
         hs.scorecard(make_log(confidence=[0.5, 0.9]))
 
 
+def test_a_log_whose_mapping_has_bands_is_told_how_they_route_it(make_log: MakeLog) -> None:
+    log = make_log({"bands": {"auto": 0.8, "review": 0.6}}, confidence=[0.5, 0.9])
+    with pytest.raises(hs.LogError, match=r"\(0.8 and 0.6\): hs.routed\(log\)"):
+        hs.scorecard(log)
+    assert hs.scorecard(hs.routed(log)).get("exception_rate").value == 0.5
+
+
 def test_a_workflow_called_all_is_refused_instead_of_mixed_with_the_total(
     make_log: MakeLog,
 ) -> None:

@@ -49,8 +49,14 @@ _OF_REVIEWS = (
 
 def need_route(log: DecisionLog) -> None:
     """Refuse a log that does not say which decisions went alone."""
-    if not log.has("route"):
-        raise LogError(NO_ROUTE)
+    if log.has("route"):
+        return
+    if bands := log.record.get("bands"):
+        raise LogError(
+            "the log does not say which decisions went alone (no column 'route'); let the bands of "
+            f"its mapping say it ({bands['auto']:g} and {bands['review']:g}): hs.routed(log)"
+        )
+    raise LogError(NO_ROUTE)
 
 
 NO_ROUTE = (
