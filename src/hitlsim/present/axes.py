@@ -16,6 +16,8 @@ from .style import BLACK, BLUE, FILLS, GREEN, GREY, HATCHES, INK, MIST, plain
 _TITLE_LETTERS = 84
 _MOST_LABELS = 12
 _HEADROOM = 1.2
+_KEY_LENGTH = 1.9
+"""Of a key, in letters: as long as two dashes of the line of hours set aside."""
 
 
 def finding(figure: Any, title: str) -> None:
@@ -30,6 +32,11 @@ def rows_axis(ax: Any) -> None:
     """An axis whose rows have names and no line of their own."""
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
+
+
+def over_lines(words: Any) -> None:
+    """Drawn words that a line may cross: it stops short of them."""
+    words.set_bbox({"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"})
 
 
 def band_area(ax: Any, band: tuple[float, float]) -> None:
@@ -71,23 +78,19 @@ def hours_bars(ax: Any, at: pd.Index, hours: Mapping[str, Any], *, capacity: flo
         ))  # fmt: skip
         bottom = bottom + np.asarray(values, float)
     for x, total in zip(at, bottom, strict=True):
-        ax.annotate(
+        over_lines(ax.annotate(
             f"{total:.0f}", (x, total), xytext=(0, 3), textcoords="offset points", ha="center",
             fontsize=9, fontweight="bold",
-        )  # fmt: skip
+        ))  # fmt: skip
     top = float(bottom.max())
     if not math.isnan(capacity):
-        ax.axhline(capacity, color=BLACK, lw=1.4, ls=(0, (5, 3)))
-        ax.annotate(
-            f"hours set aside: {capacity:g}", (0.004, capacity), xytext=(0, 4),
-            xycoords=("axes fraction", "data"), textcoords="offset points", fontsize=9,
-            fontweight="bold",
-        )  # fmt: skip
+        said = f"set aside: {capacity:.3g} h"
+        ax.axhline(capacity, color=BLACK, lw=1.4, ls=(0, (5, 3)), label=said)
         top = max(top, capacity)
     ax.set_ylim(0, _HEADROOM * top)
     ax.set_ylabel("hours a week")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, reverse=True,
-              fontsize=9.5, handlelength=1.6)  # fmt: skip
+              fontsize=9.5, handlelength=_KEY_LENGTH)  # fmt: skip
     return drawn
 
 

@@ -114,8 +114,11 @@ figcaption { color: var(--grey); font-size: .85rem; margin-top: .4em; }
 _PAPER = """
 @media print {
   .tile, .summary, .careful, .note, tr, dd, li, figure img, figcaption { break-inside: avoid; }
-  .headline, summary, figure img { break-after: avoid; } figcaption { break-before: avoid; }
+  .headline, summary, figure img, h3, h4, p:has(+ :is(ul, ol)) { break-after: avoid; }
+  figcaption { break-before: avoid; }
   thead { display: table-header-group; }
+  table:not(:has(tbody tr:nth-child(8))) { break-inside: avoid; }
+  tbody tr:nth-child(-n+2), tbody tr:nth-last-child(-n+3):not(:last-child) { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
   summary { list-style: none; color: var(--ink); }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 8px;
@@ -126,6 +129,8 @@ _PAPER = """
   .scroll table { font-size: 8pt; }
   .scroll th, .scroll td, .scroll tbody th { white-space: normal; padding: .3em .45em;
     min-width: 0; overflow-wrap: normal; word-break: normal; }
+  .scroll table:has(tbody tr:nth-child(40)) { font-size: 7pt; }
+  .scroll table:has(tbody tr:nth-child(40)) :is(th, td) { padding: .15em .4em; }
   .scroll .many { font-size: 6pt; } .scroll .many th, .scroll .many td { padding: .3em .2em; }
   .scroll .many tbody th, .scroll .many td { white-space: nowrap; }
   .small, figcaption { font-size: 8pt; }
@@ -156,13 +161,19 @@ def _inside(content: str) -> str:
     return f".hitlsim {{ {box} {content} }} {', '.join(_IS_DARK)} {{ {_DARK} }}"
 
 
-# a printed notebook: words with their cell, a cell with what it shows, and no code cut
-_PRINTED = """ @media print {
-  html { font-size: 9.5pt; } .hitlsim { font-size: 1rem; }
+# a cell that brings only styles shows nothing; a printed notebook: headings with what follows, a
+# cell with what it shows, and no code cut
+_PRINTED = """ .jp-OutputArea-child:has(.hitlsim > style:only-child) { display: none; }
+@media print {
+  html { font-size: 9.5pt; } .hitlsim { font-size: 1rem; padding: 4px; }
   .jp-MarkdownCell, .jp-Cell-inputWrapper { break-after: avoid; }
+  .jp-MarkdownCell, .jp-InputArea { break-inside: avoid; }
+  .jp-RenderedMarkdown :is(h1, h2, h3) { break-after: avoid; margin-top: .8em; }
   .jp-OutputArea-child { break-inside: auto; }
+  .jp-OutputArea-child .jp-OutputArea-output { padding-right: 0; }
   .jp-InputArea pre { white-space: pre-wrap; }
   .jp-OutputArea .hitlsim .scroll .many :is(td, tbody th) { white-space: normal; }
+  .jp-OutputArea .hitlsim .scroll .many:has(th:nth-child(13)) { font-size: 5pt; }
 }"""
 IN_NOTEBOOK = _inside(CONTENT) + _PRINTED
 """Of the pieces of a report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from html import escape
 
@@ -11,6 +12,9 @@ import pandas as pd
 SCROLL = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
 """Opens the box of a table that scrolls by itself where the page is narrow, by keyboard too."""
 
+
+_RANGE = re.compile(r"(?<![\w-])\(?(?!\d{4}-\d\d\b)\d[\d.,]*%?-\d[\d.,]*%?\)?(?![\w-])")
+_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|days|points)\b)")
 
 _MANY = 8
 """Columns from which a table is set in small type on paper."""
@@ -87,6 +91,16 @@ def boxed(html: str) -> str:
     return f'<div class="hitlsim">{html}</div>'
 
 
+def unbroken(html: str) -> str:
+    """Escaped words in which no line ends inside a range, or between a number and its unit.
+
+    >>> unbroken("5.0% (3.2-8.8)"), unbroken("21 h")
+    ('5.0% <span style="white-space:nowrap">(3.2-8.8)</span>', '21&nbsp;h')
+    """
+    ranges = _RANGE.sub(r'<span style="white-space:nowrap">\g<0></span>', html)
+    return _UNIT.sub("&nbsp;", ranges)
+
+
 def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:
     """A table with everything escaped; all but the first column are set as figures.
 
@@ -100,7 +114,7 @@ def table_html(frame: pd.DataFrame, *, css: str = "data") -> str:
     rows = []
     for row in frame.itertuples(index=False):
         first, *rest = (f"{v:,}" if isinstance(v, int) else str(v) for v in row)
-        cells = "".join(f"<td>{escape(v)}</td>" for v in rest)
+        cells = "".join(f"<td>{unbroken(escape(v))}</td>" for v in rest)
         rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
     return (
         f'{SCROLL}<table class="{css}"><thead><tr>{head}</tr></thead>'

@@ -68,7 +68,7 @@ def said(r: MonthReport, topic: str) -> str:
 
 def test_exceptions_and_silent_errors_are_those_counted_by_hand(stable: MonthReport) -> None:
     assert said(stable, "Exceptions").startswith(
-        "Of 1,000 decisions the AI was allowed to take alone, 12.5% (10.5-14.7) went to a person: "
+        "Of 1,000 decisions the AI was allowed to take alone, 12.5% (10.5-14.7) went to a person, "
         "inside the 10-15% band. No clear change since August."
     )
     assert said(stable, "Silent errors") == (
@@ -185,7 +185,7 @@ def test_a_rate_outside_the_band_is_the_headline(
     make_months: Make, exceptions: int, words: str
 ) -> None:
     r = monthly(make_months({"2026-09": (1000, exceptions, 5)}), "2026-09")
-    assert r.headline.startswith(f"Exceptions are off target at {exceptions / 10:.1f}%: {words}")
+    assert r.headline.startswith(f"Exceptions are off target at {exceptions / 10:.1f}%, {words}")
     assert said(r, "Next").startswith(("Let the AI act alone", "No", "Not enough"))
 
 

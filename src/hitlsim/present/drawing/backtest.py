@@ -31,12 +31,15 @@ class _Look(NamedTuple):
 
 _LOOKS = {
     ADVICE: _Look(BLUE, "o", "-"),
-    FOLLOWED: _Look(ORANGE, "v", (0, (6, 1.5, 1, 1.5))),
+    FOLLOWED: _Look(ORANGE, "v", (0, (7, 1.5, 1, 1.5))),
     NOTHING_DONE: _Look(VERMILLION, "s", "-"),
     USUAL: _Look(BLACK, "^", (0, (1, 1.5))),
     HINDSIGHT: _Look(GREEN, "D", (0, (5, 3))),
 }
 """Colour, mark and line, so that none alone tells policies apart."""
+_KEY_LENGTH = 3.1
+"""Of a key, in letters: every line above ends on a whole dash there."""
+_LINE = 1.4
 
 
 def draw_backtest(b: Backtest) -> Picture:
@@ -62,7 +65,7 @@ def draw_backtest(b: Backtest) -> Picture:
         top.legend(
             handles=[_handle(policy) for policy in b.policies], loc="lower left",
             bbox_to_anchor=(0, 1.0), ncols=len(b.policies), frameon=False,
-            fontsize=9.5, handlelength=2.6, borderaxespad=0.1,
+            fontsize=9.5, handlelength=_KEY_LENGTH, borderaxespad=0.1,
         )  # fmt: skip
         if both:
             _panel(axes[1], b, silent, "silent errors, %")
@@ -99,7 +102,8 @@ def _handle(policy: str) -> Any:
     from matplotlib.lines import Line2D
 
     look = _LOOKS[policy]
-    return Line2D([], [], color=look.colour, ls=look.line, marker=look.mark, ms=6, label=policy)
+    return Line2D([], [], color=look.colour, ls=look.line, lw=_LINE, marker=look.mark, ms=6,
+                  label=policy)  # fmt: skip
 
 
 def _beside(ax: Any, y: float, text: str, colour: str) -> None:
@@ -126,7 +130,7 @@ def _panel(ax: Any, b: Backtest, name: str, label: str) -> None:
         value[(rows["note"] != "").to_numpy()] = np.nan
         if policy == ADVICE:
             _whiskers(ax, x, rows, name)
-        ax.plot(x, value, color=look.colour, ls=look.line, lw=2.0 if policy == ADVICE else 1.4,
+        ax.plot(x, value, color=look.colour, ls=look.line, lw=2.0 if policy == ADVICE else _LINE,
                 zorder=3)  # fmt: skip
         missed = "inside" if name == "exception_rate" else "silent_kept"
         outside = (

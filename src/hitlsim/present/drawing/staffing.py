@@ -199,7 +199,7 @@ def _draw_targets(ax: Any, answers: Sequence[Staffing]) -> None:
     now = answers[0].set_aside
     if not math.isnan(now):
         ax.axhline(now, color=INK, lw=1.1, ls=(0, (5, 3)), zorder=1)
-        ax.annotate(f"set aside now: {now:.1f}", (1.0, now), xycoords=("axes fraction", "data"),
+        ax.annotate(f"set aside now: {now:.3g}", (1.0, now), xycoords=("axes fraction", "data"),
                     xytext=(0, 4), textcoords="offset points", ha="right", color=INK)  # fmt: skip
     ax.set_xticks(range(len(answers)), [f"within {span(a.within_minutes)}" for a in answers],
                   color=INK)  # fmt: skip

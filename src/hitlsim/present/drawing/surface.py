@@ -17,6 +17,7 @@ from ...scenario.framework import (
     Beside,
     beside_advice,
     execution_share,
+    recommend,
     volume,
 )
 from ...scenario.scenario import Scenario
@@ -147,7 +148,8 @@ def _sentences(found: SurfaceMap) -> Iterator[str]:
         yield (
             f"In {plain(row['workflow'])} the team leaves the AI more than the framework advises "
             f"({row['access']}, {row['class']}; advised: {row['advised_access']}, "
-            f"{row['advised_class']}), because {row['because']}."
+            f"{row['advised_class']}), because "
+            f"{'; '.join(rule for _, rule in _reasons(s, row['workflow']))}."
         )
     strict = f.loc[f["choice"] == Beside.STRICTER, "workflow"]
     if len(strict):
@@ -158,6 +160,13 @@ def _sentences(found: SurfaceMap) -> Iterator[str]:
         words = band_words(USUAL_EXECUTION_SHARE)
         usual = "as usual" if low <= execution <= high else f"usually {words}"
         yield f"{execution:.0%} of the decisions are called routine (execution); {usual}."
+
+
+def _reasons(scenario: Scenario, workflow: str) -> Iterator[tuple[str, str]]:
+    """Why the framework advises what: the setting that asks for it, and the rule in words."""
+    for reason in recommend(scenario.workflows[workflow]).reasons:
+        setting, _, rule = reason.partition(": ")
+        yield setting, rule
 
 
 def _listed(names: pd.Series) -> str:
@@ -251,13 +260,20 @@ def reasons_told(found: SurfaceMap) -> Html:
             else f"<strong>{escape(row['choice'])}</strong>; advised: {row['advised_access']}"
         )
         stops = f"{row['bands_or_gate'][:1].upper()}{row['bands_or_gate'][1:]}"
+        why = "; ".join(
+            f"{escape(rule)} (<code>{escape(setting)}</code>)"
+            for setting, rule in _reasons(found.scenario, row["workflow"])
+        )
         # JupyterLab gives terms a fifth of the line, whatever the page says
         rows.append(
             f'<dt style="width:auto">{escape(plain(row["workflow"]))}</dt>'
             f'<dd style="width:auto">{row["access"]}, {advised}<br>'
-            f"<small>{escape(stops)}. Because {escape(row['because'])}.</small></dd>"
+            f"<small>{escape(stops)}. Because {why}.</small></dd>"
         )
-    return Html(f'<dl class="glossary">{"".join(rows)}</dl>')
+    return Html(
+        f'<dl class="glossary">{"".join(rows)}</dl>'
+        '<p class="small">In brackets: the settings of the scenario that ask for it.</p>'
+    )
 
 
 def break_even_told(scenario: Scenario) -> Html:

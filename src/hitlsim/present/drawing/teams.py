@@ -37,6 +37,7 @@ _SHOWN = (
     "exception_rate", "peek_rate", "human_touch_rate", "override_rate", "true_fn_share",
     "review_hours", "utilisation", "wait_minutes", "within_24h",
 )  # fmt: skip
+_TITLES = {"true_fn_share": "Silent errors (truth)"}
 
 
 class Let(NamedTuple):
@@ -177,7 +178,7 @@ def _sentences(found: Teams) -> Iterator[str]:
     for name in found.names:
         let = found.let[name]
         yield (
-            f"People of {plain(name)} approve {percent(let.missed)} of the wrong drafts before "
+            f"{_begun(name)}: people approve {percent(let.missed)} of the wrong drafts before "
             f"them; of 1,000 decisions {let.out:.1f} go out wrong, {let.approved.value:.1f} of "
             "them with a person's approval."
         )
@@ -189,9 +190,15 @@ def _sentences(found: Teams) -> Iterator[str]:
             if (n := len({f.who for f in d.named if f.name == word}))
         ]
         yield (
-            f"The log of {plain(name)}, without the truth, shows "
+            f"{_begun(name)}: the log, without the truth, shows "
             f"{' and '.join(said) or 'neither hoarding nor abdication'}."
         )
+
+
+def _begun(name: str) -> str:
+    """A team's name as a sentence begins with it."""
+    words = plain(name)
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _beside(found: Teams, name: str) -> str:
@@ -302,7 +309,7 @@ def _table(found: Teams) -> pd.DataFrame:
         "Errors out per 1,000: approved",
         "Errors out per 1,000: others",
     )
-    table = {"": [*(BY_NAME[m].title for m in metrics), *let]}
+    table = {"": [*(_TITLES.get(m, BY_NAME[m].title) for m in metrics), *let]}
     for name in found.names:
         missed, *out = found.let[name]
         table[plain(name)] = [

@@ -59,7 +59,7 @@ def headline(f: Facts) -> str:
     if f.alarm(SILENT) is not None:
         return _still(f, inside=inside)
     if not inside:
-        return f"Exceptions are off target at {_rate(f.exceptions)}: {exceptions.words}."
+        return f"Exceptions are off target at {_rate(f.exceptions)}, {exceptions.words}."
     start = (
         f"Exceptions are where they should be, at {_rate(f.exceptions)}"
         if exceptions.sure
@@ -146,7 +146,7 @@ def _exceptions(f: Facts) -> str:
     sure = "" if judged.sure else "; its interval reaches further, so this is not sure"
     return (
         f"Of {count(f.exceptions.n)} decisions the AI was allowed to take alone, "
-        f"{percent(f.exceptions)} went to a person: {judged.words}{sure}."
+        f"{percent(f.exceptions)} went to a person, {judged.words}{sure}."
         f"{_since(f, f.exceptions_change)}"
     )
 
@@ -201,7 +201,7 @@ def _overrides(f: Facts, judged: Judgement) -> str:
     sure = "" if judged.sure else " (not sure)"
     said = (
         f"People changed or rejected {percent(judged.estimate)} of the {count(judged.estimate.n)} "
-        f"exceptions they judged: {judged.words}{sure}."
+        f"exceptions they judged, {judged.words}{sure}."
     )
     if judged.status is not Status.GOOD and f.least_changed:
         reason, changed, of = f.least_changed

@@ -11,7 +11,7 @@ from ...decisions.counting.metrics import Unit
 from ...decisions.estimating.intervals import NOTHING, Estimate
 from ...scenario.explain import band_words
 from .. import style
-from ..axes import band_area, finding, hours_bars, rows_axis
+from ..axes import band_area, finding, hours_bars, over_lines, rows_axis
 from ..picture import Note, Picture
 from ..style import BLACK, BLUE, GREY, INK, MIST, PALE, VERMILLION, plain
 from .axis import phase_axis, series
@@ -22,6 +22,8 @@ from .words import rate
 _RANGE = "Band: nine in ten single runs"
 _MUCH = 0.1
 """Change of silent errors, as a share of what they were, below which they stay near it."""
+_SOME = 0.0005
+"""Share of what went alone below which next to none of it was looked at."""
 _TOO_FEW = "Too few runs for the range of single ones"
 
 
@@ -140,7 +142,7 @@ def _silent_title(r: RolloutReport) -> str:
     way = _moved(r, "true_fn_share") if much else 0
     said = f"Silent errors {('stay near', 'rise to', 'fall to')[way]} {rate(last)}"
     if all(e.known for e in looked) and looked[1].value < looked[0].value / 2:
-        first_, last_ = (rate(e) for e in looked)
+        first_, last_ = (rate(e) if e.value >= _SOME else "next to none" for e in looked)
         said += f"; of what went alone people looked at {first_} at first, {last_} at last"
     return said
 
@@ -163,11 +165,14 @@ def _draw_seen(ax: Any, seen: pd.DataFrame) -> None:
 
 
 def _key(ax: Any) -> None:
-    """What line and points are, in words of their colour."""
-    for x, words, colour in ((0.008, "the truth (line)", VERMILLION),
-                             (0.155, "what one team can tell (points)", BLACK)):  # fmt: skip
-        ax.annotate(words, (x, 0.955), xycoords="axes fraction", va="top", color=colour,
-                    fontsize=9.5, fontweight="bold")  # fmt: skip
+    """What line and points are, in words of their colour, above the names of the phases."""
+    look: dict[str, Any] = {
+        "textcoords": "offset points", "fontsize": 9.5, "fontweight": "bold", "va": "bottom",
+    }  # fmt: skip
+    line = ax.annotate("the truth (line)", (0.0, 1.0), xycoords="axes fraction", xytext=(0, 21),
+                       color=VERMILLION, **look)  # fmt: skip
+    ax.annotate("what one team can tell (points)", (1.0, 0.0), xycoords=line, xytext=(18, 0),
+                color=BLACK, **look)  # fmt: skip
 
 
 def _draw_looks(ax: Any, r: RolloutReport, looks: pd.DataFrame) -> None:
@@ -271,8 +276,11 @@ def _rules_title(r: RolloutReport) -> str:
         asked, bad = (r.against_today(m, name) for m in ("exception_rate", "true_fn_share"))
         if not asked.known or not bad.known:
             continue
-        verb = "bring" if name.endswith("rules") else "brings"
-        told.append(f"{name} {verb} {_points(asked)} exceptions and {_points(bad)} silent errors")
+        s = "" if name.endswith("rules") else "s"
+        if not _sure(asked) and not _sure(bad):
+            told.append(f"{name} clearly change{s} neither exceptions nor silent errors")
+            continue
+        told.append(f"{name} bring{s} {_points(asked)} exceptions and {_points(bad)} silent errors")
     said = "; ".join(told) or "other rules"
     return said[0].upper() + said[1:]
 
@@ -283,9 +291,14 @@ def _points(e: Estimate) -> str:
     >>> _points(Estimate(0.014, 0.012, 0.016, 20, "")), _points(Estimate(0.1, -0.1, 0.3, 2, ""))
     ('1.4 points more', 'no more and no fewer')
     """
-    if e.low <= 0 <= e.high:
+    if not _sure(e):
         return "no more and no fewer"
     return f"{100 * abs(e.value):.1f} points {'more' if e.value > 0 else 'fewer'}"
+
+
+def _sure(e: Estimate) -> bool:
+    """Whether chance does not explain a difference."""
+    return not e.low <= 0 <= e.high
 
 
 def _draw_rules(ax: Any, figures: list[Estimate], scale: float) -> None:
@@ -295,14 +308,16 @@ def _draw_rules(ax: Any, figures: list[Estimate], scale: float) -> None:
             value, y, xerr=[[value - low], [high - value]], fmt="o" if y == 0 else "D",
             color=BLACK if y == 0 else BLUE, ms=7, elinewidth=1.8, capsize=3, zorder=3,
         )  # fmt: skip
-        ax.annotate(
+        over_lines(ax.annotate(
             f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}", (value, y), xytext=(0, 8),
             textcoords="offset points", ha="center", fontsize=9, fontweight="bold",
-        )  # fmt: skip
+        ))  # fmt: skip
     ax.axvline(scale * figures[0].value, color=GREY, lw=0.9, ls=(0, (4, 3)), zorder=1)
     values = [scale * x for e in figures if e.known for x in (e.low, e.high)]
     room = 0.25 * (max(values) - min(values)) or 0.2 * max(values)
     ax.set_xlim(max(0.0, min(values) - room), max(values) + room)
     ax.locator_params(axis="x", nbins=4)
+    if max(values) >= 1000:
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.grid(axis="x", color=MIST, lw=1)
     rows_axis(ax)

@@ -10,7 +10,7 @@ from ...decisions.counting.metrics import Unit
 from ...decisions.counting.scorecard import Judgement
 from ...decisions.estimating.intervals import Estimate
 from ..monthly.tables import SYMBOLS, unsafe_box
-from ..picture import SCROLL, Html
+from ..picture import SCROLL, Html, unbroken
 from ..style import count, parted, percent, plain
 from .governed import Governed
 from .parts import MEASURED
@@ -113,8 +113,8 @@ def _cell(
     )
     change = _changed(r.since_before(metric, span.name), unit)
     return (
-        f"<td>{flag}{escape(point)}<small>{escape(interval)}</small>"
-        f"<small>{escape(change)}</small></td>"
+        f"<td>{flag}{unbroken(escape(point))}<small>{unbroken(escape(interval))}</small>"
+        f"<small>{unbroken(escape(change))}</small></td>"
     )
 
 
@@ -193,7 +193,7 @@ def the_rules(r: RolloutReport) -> Html:
         return Html(f'<p class="note">There are no tuned rules: {escape(r.untuned)}</p>')
     diff = r.recommendation.diff()
     said = diff.words()[: -len(diff.expected) or None]
-    changes = "".join(f"<li>{escape(s)}</li>" for s in said)
+    changes = "".join(f"<li>{escape(_whose(s))}</li>" for s in said)
     promised, got = r.recommendation.rate, r.get("exception_rate", r.last.name, TUNED)
     return Html(
         f"<p>The tuned rules come from what the team of one run (seed {r.run.seed}) saw; the runs "
@@ -201,3 +201,14 @@ def the_rules(r: RolloutReport) -> Html:
         f"{escape(plain(r.last.name))} the runs gave {escape(percent(got))}. They differ from "
         f"today's:</p><ul>{changes}</ul>"
     )
+
+
+def _whose(said: str) -> str:
+    """A difference with the workflows it is of in words.
+
+    >>> _whose("lead_routing and crm_update: ask at no deal size")
+    'Lead routing and crm update: ask at no deal size'
+    """
+    flows, colon, what = said.partition(": ")
+    words = plain(flows)
+    return f"{words[:1].upper()}{words[1:]}{colon}{what}"

@@ -10,7 +10,7 @@ from ...calibration.tuning.telling.amounts import cash
 from ..monthly.month import MonthReport
 from ..monthly.tables import SYMBOLS
 from ..monthly.words import advice
-from ..picture import SCROLL, Html, table_html
+from ..picture import SCROLL, Html, table_html, unbroken
 from ..style import count, plain
 from . import texts as text
 
@@ -63,7 +63,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     cells = "".join(f'<th scope="col">{h}</th>' for h in head)
     body = ""
     for first, *rest in rows:
-        body += f'<tr><th scope="row">{first}</th>{"".join(f"<td>{c}</td>" for c in rest)}</tr>'
+        told = "".join(f"<td>{unbroken(c)}</td>" for c in rest)
+        body += f'<tr><th scope="row">{first}</th>{told}</tr>'
     return (
         f'{SCROLL}<table class="flows"><thead><tr>{cells}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

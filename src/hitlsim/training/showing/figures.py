@@ -87,12 +87,14 @@ def number(e: Estimate) -> str:
 
     >>> number(Estimate(1.234, 0.9, 1.55, 40, ""))
     '1.23 (0.90 to 1.55)'
+    >>> number(Estimate(-0.004, -0.3, 0.29, 40, ""))
+    '0.00 (-0.30 to 0.29)'
     """
     if not e.known:
         return "not known"
     if np.isnan(e.low):
-        return f"{e.value:.2f}"
-    return f"{e.value:.2f} ({e.low:.2f} to {e.high:.2f})"
+        return f"{e.value:z.2f}"
+    return f"{e.value:z.2f} ({e.low:z.2f} to {e.high:z.2f})"
 
 
 def _line_title(d: Debrief, known: list[Score], times: float, me: str) -> str:

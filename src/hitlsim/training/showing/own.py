@@ -107,7 +107,7 @@ def tiles(d: Debrief, trainee: str) -> Html:
         beside = ""
         if len(d.scores) > 1 and mean.known:
             share = name != "sensitivity"
-            beside = f"cohort: {mean.value:.0%}" if share else f"cohort: {mean.value:.2f}"
+            beside = f"cohort: {mean.value:.0%}" if share else f"cohort: {mean.value:z.2f}"
         made.append(
             f'<div class="tile {css}"><p class="name">{escape(title)}</p>'
             f'<p class="value">{escape(figure)}</p><p class="small">95%: {escape(interval)}; '

@@ -118,10 +118,16 @@ def _cell(e: Evidence | None, takes: str = "") -> str:
 
 
 def written(e: Evidence) -> tuple[str, str]:
-    """Figure and interval; of numbers that may be below 0 the interval in words."""
+    """Figure and interval; of numbers that may be below 0 the interval in words.
+
+    >>> near = Estimate(-0.001, -0.4, 0.39, 40, "")
+    >>> written(Evidence("leaning", "Above the ideal", Kind.NUMBER, near, ""))
+    ('0.00', '-0.40 to 0.39')
+    """
     figure, interval = e.written()
-    if e.kind is Kind.NUMBER and interval:
-        interval = f"{e.estimate.low:.2f} to {e.estimate.high:.2f}"
+    if e.kind is Kind.NUMBER and not e.estimate.few:
+        figure = f"{e.estimate.value:z.2f}"
+        interval = interval and f"{e.estimate.low:z.2f} to {e.estimate.high:z.2f}"
     return figure, interval
 
 
