@@ -62,7 +62,7 @@ table.data { width: auto; min-width: 50%; font-size: .86rem; }
 .flows tbody th { min-width: 9em; }
 .told td, .told th { text-align: left; }
 .told td:not(:last-child), .told tbody th { min-width: 6em; }
-.told td:last-child { min-width: 11em; }
+.told td:last-child { min-width: 11em; } .reports td.state { min-width: 7.2em; }
 .dim { color: var(--grey); white-space: nowrap; }
 table.wide { width: 100%; }
 .wide td, .wide thead th { text-align: left; white-space: normal; }

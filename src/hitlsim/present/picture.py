@@ -14,7 +14,9 @@ SCROLL = '<div class="scroll" role="group" aria-label="Table" tabindex="0">'
 
 
 _RANGE = re.compile(r"(?<![\w-])\(?(?!\d{4}-\d\d\b)\d[\d.,]*%?-\d[\d.,]*%?\)?(?![\w-])")
-_UNIT = re.compile(r"(?<=\d) (?=(?:h|min|days|points)\b)")
+_UNIT = re.compile(
+    r"(?<=\d) (?=(?:h|min|days|points)\b)|(?<=\d h) (?=\d+ min\b)|(?<=\d days) (?=\d+ h\b)"
+)
 
 _MANY = 8
 """Columns from which a table is set in small type on paper."""
@@ -94,8 +96,8 @@ def boxed(html: str) -> str:
 def unbroken(html: str) -> str:
     """Escaped words in which no line ends inside a range, or between a number and its unit.
 
-    >>> unbroken("5.0% (3.2-8.8)"), unbroken("21 h")
-    ('5.0% <span style="white-space:nowrap">(3.2-8.8)</span>', '21&nbsp;h')
+    >>> unbroken("5.0% (3.2-8.8)"), unbroken("4 h 2 min")
+    ('5.0% <span style="white-space:nowrap">(3.2-8.8)</span>', '4&nbsp;h&nbsp;2&nbsp;min')
     """
     ranges = _RANGE.sub(r'<span style="white-space:nowrap">\g<0></span>', html)
     return _UNIT.sub("&nbsp;", ranges)

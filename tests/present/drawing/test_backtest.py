@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from hitlsim.calibration.tuning.backtesting.backtest import Backtest, backtest
+from hitlsim.present.drawing import backtest as drawing
 from hitlsim.present.drawing.backtest import draw_backtest
 from tests.calibration.tuning.backtest_logs import even, monthly_log
 
@@ -34,6 +35,24 @@ def test_the_caption_names_the_months_of_best_guesses_and_what_was_followed_is_d
     assert p.table["tune says"].tolist() == ["best guess", "recommended", "best guess"]
     assert "as followed" in p.table
     assert "4 policies" in p.alt
+
+
+def test_no_line_of_the_legend_ends_in_a_piece_of_a_dash() -> None:
+    """9.5 points a letter; dashes are in widths of the line."""
+    long = drawing._KEY_LENGTH * 9.5 / drawing._LINE
+    for look in drawing._LOOKS.values():
+        if look.line == "-":
+            continue
+        dashes, at = look.line[1], 0.0
+        while at + sum(dashes) < long:
+            at += sum(dashes)
+        ends, i = [], 0
+        while at < long:
+            ends.append((at, dashes[i % len(dashes)], i % 2 == 0))
+            at += dashes[i % len(dashes)]
+            i += 1
+        start, width, drawn = ends[-1]
+        assert not drawn or long - start > 0.9 * width
 
 
 def test_a_log_without_outcomes_has_one_panel_and_no_column_of_silent_errors() -> None:

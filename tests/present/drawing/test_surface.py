@@ -64,6 +64,15 @@ def test_an_unsafe_choice_is_said_before_all_others() -> None:
     assert "unsafe" in reasons_told(found).text
 
 
+def test_reasons_are_words_first_and_then_the_setting_that_asks_for_them(
+    found: SurfaceMap,
+) -> None:
+    assert not [s for s in found.sentences() if "_" in s]
+    told = reasons_told(found).text
+    assert "Because what a customer sees is reviewed (<code>customer_facing</code>)" in told
+    assert "customer_facing:" not in told
+
+
 def test_its_picture_says_in_words_what_it_shows_and_repeats_to_the_byte(found: SurfaceMap) -> None:
     picture = draw_surface(found)
     assert picture.title.endswith("in 2 that is more than is advised")

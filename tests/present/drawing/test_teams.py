@@ -48,6 +48,12 @@ def test_the_title_tells_both_sides_of_each_habit(found: Teams) -> None:
     assert title.count("times the hours") == 2
 
 
+def test_no_row_is_headed_by_the_name_of_a_column(found: Teams) -> None:
+    rows = draw_teams(found).table[""].tolist()
+    assert "Silent errors (truth)" in rows
+    assert not [row for row in rows if "_" in row]
+
+
 def test_diagnoses_escape_the_names_of_teams() -> None:
     run = hs.simulate(hs.load("outbound").with_(weeks=6), seed=1)
     told = diagnoses_told(teams({"<script>": run})).text

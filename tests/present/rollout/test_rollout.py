@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
-from hitlsim.decisions.estimating.intervals import Estimate
+from hitlsim.decisions.estimating.intervals import NOTHING, Estimate
 from hitlsim.present.monthly.month import write_results
 from hitlsim.present.picture import Note, Picture
 from hitlsim.present.rollout import basis, figures, tables
@@ -109,6 +109,30 @@ def test_the_words_carry_the_figures(report: RolloutReport) -> None:
     words = " ".join([report.headline, *said.values(), *report.warnings]).lower().split()
     assert not [word for word in words if word.strip("%(),.") == "nan"]
     assert any("Only 3 runs" in w for w in report.warnings)
+
+
+def test_differing_rules_name_their_workflows_in_words(report: RolloutReport) -> None:
+    said = tables.the_rules(report).text.split("They differ from")[1]
+    assert "Follow up email" in said
+    assert "_" not in said
+
+
+def test_other_rules_that_change_nothing_beyond_chance_are_said_to(
+    report: RolloutReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unsure = Estimate(0.001, -0.01, 0.012, RUNS, "")
+    clear = Estimate(0.02, 0.01, 0.03, RUNS, "")
+    for bad, said in (
+        (unsure, "clearly changes neither exceptions nor silent errors"),
+        (clear, "brings no more and no fewer exceptions and 2.0 points more silent errors"),
+    ):
+        apart = {("exception_rate", USUAL): unsure, ("true_fn_share", USUAL): bad}
+        monkeypatch.setattr(
+            RolloutReport, "against_today", lambda _, *asked, a=apart: a.get(asked, NOTHING)
+        )
+        told = figures.other_rules(report)
+        assert isinstance(told, Picture)
+        assert said in told.title
 
 
 def test_every_part_can_be_shown(report: RolloutReport) -> None:

@@ -84,6 +84,14 @@ def test_figures_without_spread_say_so() -> None:
     assert "no run differs from another" in e.assumes
 
 
+@pytest.mark.parametrize("unit", ["share", "hours_per_week"])
+def test_of_one_run_there_is_no_interval(unit: str) -> None:
+    e = mean_of([0.2], unit=unit)
+    assert (e.value, e.n) == (0.2, 1)
+    assert math.isnan(e.low)
+    assert math.isnan(e.high)
+
+
 def test_runs_needed_make_the_interval_as_narrow(summary: hs.Summary) -> None:
     e = summary.get("exception_rate")
     assert summary.runs_needed("exception_rate", e.half_width) == 4

@@ -51,10 +51,10 @@ class Evidence:
         scale, digits, unit = (100, 1, "%") if share else (1, 2, "")
         interval = ""
         if not math.isnan(e.low):
-            interval = f"{scale * e.low:.{digits}f}-{scale * e.high:.{digits}f}"
+            interval = f"{scale * e.low:z.{digits}f}-{scale * e.high:z.{digits}f}"
         if e.few:
             return f"{interval}{unit}", "too few found"
-        return f"{scale * e.value:.{digits}f}{unit}", interval
+        return f"{scale * e.value:z.{digits}f}{unit}", interval
 
 
 class _Item(NamedTuple):

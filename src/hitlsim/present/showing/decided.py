@@ -11,6 +11,8 @@ from ..style import count, plain
 from .pieces import box, cell, folded, frame, head, listed, table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ...calibration.tuning.telling.comparing import ExpectedDiff
     from ...scenario.boundary_diff import BoundaryDiff
     from ...scenario.scenario import Scenario
@@ -84,4 +86,11 @@ def expected(d: ExpectedDiff) -> str:
 
 def _differs(d: BoundaryDiff) -> Iterator[str]:
     yield head(f"Boundary spec: version {d.old.version} → {d.new.version}")
-    yield frame(d.worded()) if len(d) else "<p>Nothing differs.</p>"
+    yield _settings(d.worded()) if len(d) else "<p>Nothing differs.</p>"
+
+
+def _settings(shown: pd.DataFrame) -> str:
+    """One row for each setting that differs, in words."""
+    named = [name for name in ("workflow", "setting") if name in shown]
+    shown = shown.assign(**{name: [plain(str(w)) for w in shown[name]] for name in named})
+    return frame(shown.rename(columns=lambda name: plain(str(name)).capitalize()))

@@ -78,7 +78,7 @@ def mean_of(
         assumes += "; no run differs from another"
     half = half_width(sd, n, confidence)
     low, high = mean - half, mean + half
-    if cut and known.min() >= 0:
+    if cut and n > 1 and known.min() >= 0:
         low = max(0.0, low)
         high = min(1.0, high) if unit == Unit.SHARE and known.max() <= 1 else high
     p5, p95 = _range_of_one(known)
