@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -182,3 +183,10 @@ def test_what_must_be_done_on_the_day_can_be_asked_of_the_log() -> None:
         shares[name] = (frame["executed_at"].dt.date == frame["arrived_at"].dt.date).mean()
     assert shares["alone"] == 1
     assert 0.2 < shares["gated"] < 0.9, "what arises in the afternoon waits for the morning"
+
+
+def test_nobody_s_name_stands_in_what_reports_list() -> None:
+    scenario = hs.load("on-the-loop")
+    names = {name for _, name, _ in scenario.reviewers()}
+    text = json.dumps(hs.simulate(scenario.with_(weeks=5), seed=7).record)
+    assert not names & set(re.findall(r"[\w-]+", text))

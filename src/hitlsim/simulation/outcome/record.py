@@ -18,7 +18,7 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
     ``reading_floor_seconds``: by workflow; ``steps``: the workflows that are steps of a sequence;
     ``fixed_hours_per_week``: hours of calls and approvals by domain, of the people who answer for
     workflows; ``rests_on``: every number of the file, and every default it leaves alone, with its
-    kind of evidence.
+    kind of evidence; people by their place in the pool, since reports list it.
     """
     s, rules = scenario, scenario.governance
     accountable = {s.pool_of_role(w.raci.accountable) for w in s.workflows.values()}
@@ -38,11 +38,21 @@ def record_of(scenario: Scenario) -> dict[str, Any]:
         "same_day": list(rules.same_day),
         "steps": [n for n, w in s.workflows.items() if w.skip_after_hours is not None],
         "rests_on": {
-            "file": [[e.path, f"{e.value:g}", e.mark, e.source] for e in s.evidence],
+            "file": [[_nameless(s, e.path), f"{e.value:g}", e.mark, e.source] for e in s.evidence],
             "defaults": [[*d] for d in defaults(s)],
         },
         "unsafe_workflows": [f"{u.workflow}: {u.rule}" for u in unsafe_workflows(s)],
     }
+
+
+def _nameless(s: Scenario, path: str) -> str:
+    """A setting's path without anybody's name."""
+    for pool, its in s.pools.items():
+        for place, name in enumerate(its.reviewers, 1):
+            own = f"pools.{pool}.reviewers.{name}."
+            if path.startswith(own):
+                return f"pools.{pool}.reviewers.{place}.{path.removeprefix(own)}"
+    return path
 
 
 def _fixed_hours(s: Scenario, accountable: set[str]) -> dict[str, float]:
