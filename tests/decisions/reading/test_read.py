@@ -424,6 +424,7 @@ def test_no_bytes_at_all_bring_anything_but_a_log_or_a_log_error(
         ("log.csv", b"decided_at,zzz\na,b\n", "no column is confidence .*; it has: decided_at"),
         ("log.csv", b"decided_at,confidence\na,b\n", r"1 of 1 rows \(100%\) .* none is left; m"),
         ("log.parquet", b"PAR1", "is not a sound Parquet file"),
+        ("team.yaml", b"extends: on-the-loop\n", "team.yaml: is YAML .* scenario with --scenario"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_told_why(

@@ -29,6 +29,7 @@ _NO_TABLES = (
     (b"ARROW1", "an Arrow file"),
 )
 """How files begin that people take for tables; some programs name them .xls."""
+_YAML = (".yaml", ".yml")
 
 
 def open_sheet(path: Path, wanted: Collection[str] | None, layout: Layout = _LOOK) -> Sheet:
@@ -64,6 +65,11 @@ def open_sheet(path: Path, wanted: Collection[str] | None, layout: Layout = _LOO
     if path.is_dir():
         return read_folder(path, wanted)
     data = file_bytes(path)
+    if path.suffix.lower() in _YAML:
+        raise LogError(
+            f"{path.name}: is YAML and not a log; a mapping goes with --map, and a scenario with "
+            "--scenario or into 'hitlsim simulate', which makes a log of it"
+        )
     content = unpacked(data, path.name, layout.sheet)
     sheet = _read(content, path.name, wanted, layout)
     return replace(sheet, sha256=sha256(data), notes=(*content.notes, *sheet.notes))
