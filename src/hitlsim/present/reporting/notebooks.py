@@ -36,7 +36,7 @@ def _without_grammars() -> None:
     if {"jsonschema", _GRAMMARS} & sys.modules.keys() or find_spec(_GRAMMARS) is None:
         return
     later = ModuleType(_GRAMMARS)
-    later.is_valid_syntax = _is_valid_syntax  # type: ignore[attr-defined]
+    later.is_valid_syntax = _is_valid_syntax  # type: ignore[attr-defined]  # made by hand
     sys.modules[_GRAMMARS] = later
     try:
         import jsonschema  # type: ignore[import-untyped]  # noqa: F401 - it has no types
