@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     from .simulation.world.draws import draw
     from .training.answers import Answers, read_answers
     from .training.cohort import simulated_cohort
+    from .training.dealing.deck import Deck, draw_deck
     from .training.debrief import Debrief, debrief
-    from .training.deck import Deck, draw_deck
 
 _HOME = {
     "Answers": "training.answers",
@@ -79,7 +79,7 @@ _HOME = {
     "Costs": "calibration.tuning.costs",
     "Debrief": "training.debrief",
     "DecisionLog": "decisions.log",
-    "Deck": "training.deck",
+    "Deck": "training.dealing.deck",
     "Diagnosis": "decisions.diagnosing.diagnosis",
     "Draft": "decisions.reading.drafting.draft",
     "Explorer": "present.exploring.session",
@@ -118,7 +118,7 @@ _HOME = {
     "dictionary": "decisions.columns",
     "draft_mapping": "decisions.reading.drafting.drafting",
     "draw": "simulation.world.draws",
-    "draw_deck": "training.deck",
+    "draw_deck": "training.dealing.deck",
     "dump": "scenario.files",
     "ece": "calibration.reliability",
     "ece_null_band": "calibration.reliability",

@@ -13,8 +13,8 @@ import hitlsim as hs
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
 from hitlsim.training.cohort import simulated_cohort
+from hitlsim.training.dealing.deck import Deck, draw_deck
 from hitlsim.training.debrief import Debrief, debrief
-from hitlsim.training.deck import Deck, draw_deck
 
 Play = Callable[..., Answers]
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from hitlsim.decisions.diagnosing.evidence import Kind
 from hitlsim.present.monthly.month import write_results
 from hitlsim.present.reporting.schema import check_results
-from hitlsim.training.advice import practice
+from hitlsim.training.acts import ACTIONS, ROUNDS
 from hitlsim.training.answers import Answers
-from hitlsim.training.columns import ACTIONS, ROUNDS
 from hitlsim.training.debrief import Debrief, debrief
-from hitlsim.training.score import FIGURES, score
+from hitlsim.training.scoring.advice import practice
+from hitlsim.training.scoring.score import FIGURES, score
 
 _MAYBE = {
     "dwell_seconds": st.floats(0, 300), "sure": st.floats(0, 1), "harm": st.floats(0, 1e6),

@@ -8,8 +8,8 @@ import hitlsim as hs
 from hitlsim.errors import ScenarioError
 from hitlsim.training.answers import Answers
 from hitlsim.training.cohort import COHORT, simulated_cohort
-from hitlsim.training.deck import Deck, draw_deck
-from hitlsim.training.score import score
+from hitlsim.training.dealing.deck import Deck, draw_deck
+from hitlsim.training.scoring.score import score
 
 
 def test_the_same_seed_gives_the_same_answers(

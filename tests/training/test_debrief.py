@@ -13,12 +13,12 @@ import pytest
 
 from hitlsim.errors import LogError, NotEnoughEvidence
 from hitlsim.present.monthly.month import write_results
-from hitlsim.training.advice import practice
 from hitlsim.training.answers import Answers
 from hitlsim.training.cohort import COHORT
+from hitlsim.training.dealing.deck import Deck
 from hitlsim.training.debrief import Debrief, debrief
-from hitlsim.training.deck import Deck
-from hitlsim.training.score import score
+from hitlsim.training.scoring.advice import practice
+from hitlsim.training.scoring.score import score
 from hitlsim.training.words import kindly
 
 

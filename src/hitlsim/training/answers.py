@@ -26,7 +26,8 @@ from ..decisions.reading.rejects import (
 from ..decisions.reading.sheets.open import open_sheet
 from ..decisions.reading.sheets.sheet import Sheet
 from ..errors import LogError
-from .columns import ANSWERS, FLAGS, KEY, REQUIRED, ROUNDS, Act
+from .acts import FLAGS, ROUNDS, Act
+from .columns import ANSWERS, KEY, REQUIRED
 
 _PSEUDONYM = re.compile(r"(?=.{1,24}$)(?:[a-z0-9][a-z0-9_-]*|(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]*)")
 """In small letters, or with a number in it: ``wren``, ``P07``. ``Maria`` is taken for a name."""

@@ -27,9 +27,10 @@ from ..simulation.reference.people import People
 from ..simulation.reviewing import flag_chance
 from ..simulation.rules import verdict
 from ..simulation.table import people_of
+from .acts import ROUNDS, Act, Round
 from .answers import Answers, in_order
-from .columns import ANSWERS, ROUNDS, Act, Round
-from .deck import Deck
+from .columns import ANSWERS
+from .dealing.deck import Deck
 
 COHORT = {
     "avocet": "typical", "curlew": "hoarder", "dipper": "typical", "dunlin": "novice",
@@ -80,7 +81,7 @@ def simulated_cohort(
     Examples
     --------
     >>> import hitlsim as hs
-    >>> from hitlsim.training.deck import draw_deck
+    >>> from hitlsim.training.dealing.deck import draw_deck
     >>> team = hs.load("on-the-loop")
     >>> deck = draw_deck(hs.simulate(team, seed=7).log)
     >>> answers = simulated_cohort(deck, team)

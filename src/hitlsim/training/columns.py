@@ -6,33 +6,11 @@ dictionary and the scores come from here.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from ..decisions.columns import Column, DType, Group
+from .acts import ACTIONS, ROUNDS
 
-
-class Round(StrEnum):
-    """The rounds of a session, in order; they are the phases of a rollout in small."""
-
-    SHADOW = "shadow"
-    EXCEPTION = "exception"
-    STEADY = "steady"
-
-
-class Act(StrEnum):
-    """What a trainee does with an item."""
-
-    LEAVE = "leave alone"
-    APPROVE = "approve"
-    EDIT = "edit"
-    REJECT = "reject"
-
-
-ROUNDS = tuple(str(r) for r in Round)
-ACTIONS = tuple(str(a) for a in Act)
-FLAGS = (str(Act.EDIT), str(Act.REJECT))
-"""Actions that say: this is wrong."""
 KEY = ["trainee", "item_id", "round"]
 """Nobody answers an item twice in a round."""
 

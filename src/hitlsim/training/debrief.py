@@ -22,10 +22,10 @@ from ..decisions.estimating.intervals import (
 )
 from ..errors import NotEnoughEvidence
 from ..simulation.runs.means import mean_of
-from .advice import Practice, practice
+from .acts import Round
 from .answers import Answers
-from .columns import Round
-from .score import FIGURES, Figure, Score, counts, score
+from .scoring.advice import Practice, practice
+from .scoring.score import FIGURES, Figure, Score, counts, score
 from .words import Sentence, headline, sentences, warned
 
 _TRAINEES = "trainees"
@@ -157,7 +157,7 @@ def debrief(answers: Answers) -> Debrief:
     --------
     >>> import hitlsim as hs
     >>> from hitlsim.training.cohort import simulated_cohort
-    >>> from hitlsim.training.deck import draw_deck
+    >>> from hitlsim.training.dealing.deck import draw_deck
     >>> team = hs.load("on-the-loop")
     >>> told = debrief(simulated_cohort(draw_deck(hs.simulate(team, seed=7).log), team))
     >>> [s.who for s in told.named["hoarding"]]

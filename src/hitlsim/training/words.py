@@ -12,10 +12,10 @@ from ..decisions.estimating.enough import looks_for
 from ..decisions.estimating.intervals import Estimate
 from ..present.style import count, percent
 from ..scenario.explain import listed
-from .columns import Round
-from .marking import stakes
-from .naming import Habit
-from .score import Score
+from .acts import Round
+from .scoring.marking import stakes
+from .scoring.naming import Habit
+from .scoring.score import Score
 
 if TYPE_CHECKING:
     from .answers import Answers

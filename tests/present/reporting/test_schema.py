@@ -17,8 +17,8 @@ from hitlsim.present.reporting.failures import ReportError
 from hitlsim.present.reporting.schema import check_results, results_schema
 from hitlsim.present.rollout.rollout import rollout
 from hitlsim.training.cohort import simulated_cohort
+from hitlsim.training.dealing.deck import draw_deck
 from hitlsim.training.debrief import debrief
-from hitlsim.training.deck import draw_deck
 
 Place = tuple[str | int, ...]
 NAMES = ("monthly", "rollout", "training")

@@ -24,8 +24,8 @@ from ...present.style import (
     percent,
 )
 from ..debrief import Debrief
-from ..marking import stakes
-from ..score import Score
+from ..scoring.marking import stakes
+from ..scoring.score import Score
 
 _LETTERS = 36
 _MOST_FAULTS = 12

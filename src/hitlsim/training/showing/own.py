@@ -12,10 +12,10 @@ from ...decisions.diagnosing.diagnosis import Found
 from ...decisions.estimating.intervals import as_row
 from ...present.picture import Html, Note, table_html
 from ...present.style import plain
-from ..columns import Act
+from ..acts import Act
 from ..debrief import Debrief, person
-from ..naming import Habit
-from ..score import FIGURES, Score
+from ..scoring.naming import Habit
+from ..scoring.score import FIGURES, Score
 from ..words import kindly
 from .tables import habits, written
 

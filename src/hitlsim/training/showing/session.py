@@ -8,7 +8,7 @@ from ...scenario.files import load
 from ...simulation.run import simulate
 from ..answers import Answers, read_answers
 from ..cohort import simulated_cohort
-from ..deck import draw_deck
+from ..dealing.deck import draw_deck
 
 _SEED = 7
 

@@ -15,9 +15,9 @@ from ...decisions.estimating.intervals import Estimate
 from ...present.monthly import basis
 from ...present.picture import Html, Note, table_html
 from ...present.style import count, percent, plain
-from ..advice import Practice
 from ..debrief import Debrief
-from ..score import FIGURES, Score, evidence_of
+from ..scoring.advice import Practice
+from ..scoring.score import FIGURES, Score, evidence_of
 from ..words import kindly
 from .figures import estimates
 

@@ -13,8 +13,8 @@ from ...present.axes import finding, rows_axis
 from ...present.picture import Note, Picture
 from ...present.style import BLACK, GREY, INK, MIST, PALE, VERMILLION, percent
 from ..debrief import Debrief
-from ..naming import OPENED, Habit
-from ..score import Score
+from ..scoring.naming import OPENED, Habit
+from ..scoring.score import Score
 from ..words import headline, kindly
 
 _LOOKS = {Found.NAMED: (VERMILLION, "X"), Found.OPEN: (GREY, "o"), Found.NOT: (BLACK, "o")}

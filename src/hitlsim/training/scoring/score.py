@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..decisions.diagnosing.diagnosis import Found
-from ..decisions.diagnosing.evidence import Evidence, Kind
-from ..decisions.estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson
-from .answers import Answers
+from ...decisions.diagnosing.diagnosis import Found
+from ...decisions.diagnosing.evidence import Evidence, Kind
+from ...decisions.estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson
+from ..answers import Answers
 from .costing import Cost, above_ideal, costs_of_working
 from .detection import Detection, brier, detection_of
 from .marking import marked

@@ -11,9 +11,9 @@ import pytest
 
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
-from hitlsim.training.costing import above_ideal, costs_of_working
-from hitlsim.training.deck import Deck
-from hitlsim.training.marking import marked, stakes
+from hitlsim.training.dealing.deck import Deck
+from hitlsim.training.scoring.costing import above_ideal, costs_of_working
+from hitlsim.training.scoring.marking import marked, stakes
 
 N = NormalDist()
 

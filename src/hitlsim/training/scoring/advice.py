@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..decisions.diagnosing.diagnosis import MOST, Found
-from ..decisions.estimating.intervals import Estimate
-from ..scenario.explain import listed
+from ...decisions.diagnosing.diagnosis import MOST, Found
+from ...decisions.estimating.intervals import Estimate
+from ...scenario.explain import listed
 from .marking import stakes
 from .naming import OPENED
 from .score import Score

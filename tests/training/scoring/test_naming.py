@@ -11,10 +11,10 @@ import pytest
 import hitlsim as hs
 from hitlsim.decisions.diagnosing.diagnosis import Found
 from hitlsim.training.answers import Answers
-from hitlsim.training.deck import Deck, draw_deck
-from hitlsim.training.marking import marked
-from hitlsim.training.naming import habits_shown
-from hitlsim.training.score import score
+from hitlsim.training.dealing.deck import Deck, draw_deck
+from hitlsim.training.scoring.marking import marked
+from hitlsim.training.scoring.naming import habits_shown
+from hitlsim.training.scoring.score import score
 
 _TRIED = 40
 IDEAL = {"d_prime": 1.6, "criterion": -0.9}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..decisions.counting.scorecard import Targets
-from ..decisions.diagnosing.diagnosis import ABDICATION, HOARDING, MOST, Found
-from ..decisions.estimating.intervals import NEVER_SETTLED, Estimate, clopper_pearson, needed
+from ...decisions.counting.scorecard import Targets
+from ...decisions.diagnosing.diagnosis import ABDICATION, HOARDING, MOST, Found
+from ...decisions.estimating.intervals import NEVER_SETTLED, Estimate, clopper_pearson, needed
 
 OPENED = Targets().still_in_the_loop
 """Share of routine items above which looking at them is hoarding."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson, counted
-from ..scenario.habits import Habits
-from ..simulation.reviewing import flag_chance
-from ..simulation.table import signal_detection
-from .columns import Round
+from ...decisions.estimating.intervals import NOTHING, Estimate, clopper_pearson, counted
+from ...scenario.habits import Habits
+from ...simulation.reviewing import flag_chance
+from ...simulation.table import signal_detection
+from ..acts import Round
 
 PER = 100.0
 _AGAIN = "items of the steady round independent of each other, on this deck"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
-from hitlsim.training.detection import brier, detection
-from hitlsim.training.marking import marked
+from hitlsim.training.scoring.detection import brier, detection
+from hitlsim.training.scoring.marking import marked
 
 Z = NormalDist().inv_cdf
 BAD, GOOD = 28, 60

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ..decisions.diagnosing.reviewed import Costs, Reviewed
-from ..decisions.estimating.intervals import FEW, NOTHING, Estimate
-from ..simulation.runs.means import mean_of
+from ...decisions.diagnosing.reviewed import Costs, Reviewed
+from ...decisions.estimating.intervals import FEW, NOTHING, Estimate
+from ...simulation.runs.means import mean_of
 
 
 class Detection(NamedTuple):

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from ..calibration.tuning.costs import Costs, costs_of
-from ..calibration.tuning.weighing.from_scenario import wage
-from ..errors import LogError
-from ..scenario.explain import instead
-from ..scenario.scenario import Scenario
+from ...calibration.tuning.costs import Costs, costs_of
+from ...calibration.tuning.weighing.from_scenario import wage
+from ...errors import LogError
+from ...scenario.explain import instead
+from ...scenario.scenario import Scenario
 
 Prices = Costs | Scenario
 _MINUTES = 0.9

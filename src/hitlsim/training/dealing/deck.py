@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..calibration.tuning.costs import Costs
-from ..calibration.tuning.rerouting.bands import routed
-from ..decisions.columns import SAFE_ROUTES
-from ..decisions.counting.tally import READING_FLOOR_SECONDS
-from ..decisions.log import DecisionLog
-from ..decisions.telling.example import example_of, known_of
-from ..errors import LogError, NotEnoughEvidence
-from ..scenario.scenario import Scenario
-from .columns import Round
+from ...calibration.tuning.costs import Costs
+from ...calibration.tuning.rerouting.bands import routed
+from ...decisions.columns import SAFE_ROUTES
+from ...decisions.counting.tally import READING_FLOOR_SECONDS
+from ...decisions.log import DecisionLog
+from ...decisions.telling.example import example_of, known_of
+from ...errors import LogError, NotEnoughEvidence
+from ...scenario.scenario import Scenario
+from ..acts import Round
 from .pricing import Prices, assumed, priced, prices_of
 
 ITEMS = 40

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..decisions.counting.tally import READING_FLOOR_SECONDS
-from .answers import Answers, flagged, taken_up
-from .columns import Act, Round
+from ...decisions.counting.tally import READING_FLOOR_SECONDS
+from ..acts import Act, Round
+from ..answers import Answers, flagged, taken_up
 
 MISS_COST, UNIT_COST = 10.0, 1.0
 """Where the answers do not say: a miss, and a look or a needless change."""

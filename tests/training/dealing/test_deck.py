@@ -12,7 +12,7 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.errors import LogError, NotEnoughEvidence
-from hitlsim.training.deck import Deck, draw_deck, fault_kind
+from hitlsim.training.dealing.deck import Deck, draw_deck, fault_kind
 
 
 def test_it_has_the_items_and_the_share_of_wrong_ones_that_were_asked_for(

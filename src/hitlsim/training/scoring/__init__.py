@@ -1,0 +1,1 @@
+"""What answers show: detection and action, habits, costs, what to practise."""
