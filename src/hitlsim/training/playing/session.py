@@ -222,17 +222,24 @@ class Session:
         self.show()
 
     def show(self) -> Item | None:
-        """Put the item in sight, and start its clock; a look that was going on here ends."""
+        """Put the item in sight, and start its clock; where that is done, nothing happens."""
+        self.refresh()
+        item = self.item
+        if item is None or item.item_id == self._watch.item_id:
+            return item
         self.pause()
+        look = _look()
 
         def decide() -> list[Event]:
-            item = self.item
-            if item is None:
-                return []
-            return [self._event(Did.SHOWN, item.item_id, look=look)]
+            return [] if self.item is None else [self._shown(self.item, look)]
 
-        look = secrets.token_hex(4)
         self._do(decide)
+        return self._looks_at(look)
+
+    def _shown(self, item: Item, look: str) -> Event:
+        return self._event(Did.SHOWN, item.item_id, look=look)
+
+    def _looks_at(self, look: str) -> Item | None:
         item = self.item
         if item is not None:
             self._watch.start(item.item_id, look, in_sight=self.opened)
@@ -240,7 +247,7 @@ class Session:
 
     def open(self) -> None:
         """Open the text of the item; where it is in sight, nothing happens."""
-        self._in_sight()
+        self.show()
 
         def decide() -> list[Event]:
             item = self.item
@@ -279,6 +286,9 @@ class Session:
     ) -> Reply:
         """Answer the item before the trainee. It is saved when this returns.
 
+        The next item of the round is then in sight, unless a mistake is to be told first; then
+        :meth:`show` goes on.
+
         Parameters
         ----------
         act : Act or str
@@ -308,22 +318,35 @@ class Session:
         if item_id is not None and item_id not in self._by_id:
             raise LogError(f"item {item_id!r} is none of this deck; answer the item shown")
         self.refresh()
-        item = self.item
+        item, look = self.item, _look()
         # what is meant is what is in sight now, whatever another window does meanwhile
         meant = item_id or (item.item_id if item else "")
         if meant not in self._state.answered:
-            self._in_sight()
+            self.show()
 
         def decide() -> list[Event]:
             if meant in self._state.answered:
                 return []
-            return [self._answered(Act(act), reason, sure, meant, seen_seconds)]
+            answered = self._answered(Act(act), reason, sure, meant, seen_seconds)
+            following = self._following(meant)
+            if following is None or self._tells(answered):
+                return [answered]
+            return [answered, self._shown(following, look)]
 
         added = self._do(decide)
         if not added:
             return self._again(meant)
         self._watch.stop()
-        return self._replied(added[-1])
+        if len(added) > 1:
+            self._looks_at(look)
+        return self._replied(added[0])
+
+    def _following(self, item_id: str) -> Item | None:
+        """The item after this one, in the same round."""
+        items = self.cards.items
+        at = next(i for i, item in enumerate(items) if item.item_id == item_id) + 1
+        same = at < len(items) and items[at].round is items[at - 1].round
+        return items[at] if same else None
 
     def _answered(
         self, act: Act, reason: str, sure: float | None, meant: str, seen: float | None
@@ -356,10 +379,17 @@ class Session:
         return Reply(item_id, Act(counts.told["action"]), new=False)
 
     def _replied(self, e: Event) -> Reply:
-        item, act = self._by_id[e.item_id], Act(e.told["action"])
-        opened = is_open(item, opened=item.item_id in self._state.opened)
-        due = self.settings.tell_at_once and not item.truth.right and (opened or item.needs_look)
-        return Reply(e.item_id, act, new=True, tell=item if due else None)
+        tell = self._by_id[e.item_id] if self._tells(e) else None
+        return Reply(e.item_id, Act(e.told["action"]), new=True, tell=tell)
+
+    def _tells(self, e: Event) -> bool:
+        """Whether its mistake is told at once: of what one was to see, or has seen.
+
+        To tell it of a routine item that was left alone would teach to open everything.
+        """
+        item = self._by_id[e.item_id]
+        seen = item.needs_look or is_open(item, opened=item.item_id in self._state.opened)
+        return self.settings.tell_at_once and not item.truth.right and seen
 
     # --- what comes of it ------------------------------------------------------------------------
 
@@ -383,12 +413,6 @@ class Session:
 
     # --- how -------------------------------------------------------------------------------------
 
-    def _in_sight(self) -> None:
-        """Whoever works without a view need not call :meth:`show`."""
-        item = self.item
-        if item is not None and self._watch.item_id != item.item_id:
-            self.show()
-
     def _event(self, did: Did, item_id: str = "", **told: Any) -> Event:
         return Event(0, datetime.now(UTC).isoformat(timespec="milliseconds"), did, item_id, told)
 
@@ -408,14 +432,19 @@ class Session:
             return found[seen:]
 
 
+def _look() -> str:
+    """A name for a look, which tells one window's from another's."""
+    return secrets.token_hex(4)
+
+
 def row_of(trainee: str, letter: str, item: Item, e: Event) -> dict[str, Any]:
     """One answer as a row of a table of answers."""
-    t, opened = e.told, e.told["action"] != Act.LEAVE
+    t, unopened = e.told, item.round is not Round.SHADOW and e.told["action"] == Act.LEAVE
     return {
         "trainee": trainee, "deck": letter, "item_id": item.item_id, "round": str(item.round),
         "workflow": item.workflow, "title": item.title, "needs_look": item.needs_look,
         "action": t["action"], "reason": t.get("reason") or None,
-        "dwell_seconds": t.get("sight_seconds" if opened else "spent_seconds"),
+        "dwell_seconds": t.get("spent_seconds" if unopened else "sight_seconds"),
         "sure": t.get("sure"), "answered_at": e.at, "right": item.truth.right,
         "fault": item.truth.fault or None, **item.carried,
     }  # fmt: skip
