@@ -14,7 +14,8 @@ from hitlsim.errors import LogError
 from hitlsim.training.acts import Round
 from hitlsim.training.keeping import store
 from hitlsim.training.keeping.classroom import Classroom
-from hitlsim.training.playing.session import Session, Stage
+from hitlsim.training.playing.session import Session
+from hitlsim.training.playing.standing import Stage
 from tests.training.playing.cards import small
 
 

@@ -13,7 +13,8 @@ from hitlsim.errors import LogError
 from hitlsim.training.acts import Act, Round
 from hitlsim.training.playing.events import Did, Memory
 from hitlsim.training.playing.item import Cards
-from hitlsim.training.playing.session import Session, Stage
+from hitlsim.training.playing.session import Session
+from hitlsim.training.playing.standing import Stage
 from tests.training.playing.cards import small
 
 

@@ -16,8 +16,9 @@ from typing import Any
 from ...errors import LogError
 from ..acts import FLAGS, Round
 from ..playing.item import Cards, cards_of
-from ..playing.session import Session, row_of
+from ..playing.session import Session
 from ..playing.settings import Settings
+from ..playing.standing import row_of
 from ..pseudonyms import checked_pseudonym, free_pseudonym
 from .store import Kept, Store
 
@@ -170,7 +171,7 @@ class Classroom:
     @property
     def trainees(self) -> list[str]:
         """Pseudonyms, in the order of joining."""
-        found = self._store.rows("SELECT trainee FROM trainees ORDER BY joined_at, trainee")
+        found = self._store.rows("SELECT trainee FROM trainees ORDER BY rowid")
         return [name for (name,) in found]
 
     def join(self, code: str, pseudonym: str = "") -> Seat:

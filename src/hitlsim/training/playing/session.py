@@ -9,9 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from ...errors import LogError
@@ -20,50 +18,10 @@ from .events import Did, Event, Journal, Looks, Memory, State
 from .item import Cards, Item
 from .rules import acts_of, is_open, refusal
 from .settings import Settings
+from .standing import Progress, Reply, Stage, row_of
 from .timing import Stopwatch
 
 _ALL_OPEN = len(Round)
-
-
-class Stage(StrEnum):
-    """Where a session stands."""
-
-    BRIEFING = "briefing"
-    """Before a round; :meth:`Session.begin` begins it."""
-    ITEM = "item"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far somebody has come: in the round, and in all."""
-
-    round: Round | None
-    done: int
-    of: int
-    done_in_all: int
-    of_all: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What became of an answer.
-
-    Attributes
-    ----------
-    item_id : str
-    act : Act
-        What counts: the first answer.
-    new : bool
-        False where the item had been answered before; nothing has changed then.
-    tell : Item or None
-        The item, where its mistake is to be told at once.
-    """
-
-    item_id: str
-    act: Act
-    new: bool
-    tell: Item | None = None
 
 
 class Session:
@@ -435,16 +393,3 @@ class Session:
 def _look() -> str:
     """A name for a look, which tells one window's from another's."""
     return secrets.token_hex(4)
-
-
-def row_of(trainee: str, letter: str, item: Item, e: Event) -> dict[str, Any]:
-    """One answer as a row of a table of answers."""
-    t, unopened = e.told, item.round is not Round.SHADOW and e.told["action"] == Act.LEAVE
-    return {
-        "trainee": trainee, "deck": letter, "item_id": item.item_id, "round": str(item.round),
-        "workflow": item.workflow, "title": item.title, "needs_look": item.needs_look,
-        "action": t["action"], "reason": t.get("reason") or None,
-        "dwell_seconds": t.get("spent_seconds" if unopened else "sight_seconds"),
-        "sure": t.get("sure"), "answered_at": e.at, "right": item.truth.right,
-        "fault": item.truth.fault or None, **item.carried,
-    }  # fmt: skip
