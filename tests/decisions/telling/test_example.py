@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from hitlsim.decisions.columns import COLUMNS, Column, DType
 from hitlsim.decisions.log import DecisionLog
-from hitlsim.decisions.telling.example import NOTE, proposal
+from hitlsim.decisions.telling.example import NOTE, example_of, known_of, proposal
 from hitlsim.decisions.telling.gates import State, diff, gate_steps
+from hitlsim.decisions.telling.templates import KIND_WORDS, KINDS, Kind
 from hitlsim.decisions.telling.trail import story
 
 EMAILS = ("draft_email", "send_follow_up", "propose_meeting", "draft_reply", "enrol_sequence")
@@ -83,10 +85,9 @@ def test_only_what_is_known_to_be_wrong_has_a_fault() -> None:
     assert not proposal({"decision_id": "d1", "ok": pd.NA}).fault, "nobody knows"
 
 
-def test_signals_are_in_the_context() -> None:
-    context = proposal(row(signals="negative_sentiment+our_own")).context
-    assert "Signal: negative sentiment (the last message was annoyed)" in context
-    assert "Signal: our own (seen)" in context
+def test_signals_are_told_in_words() -> None:
+    signals = proposal(row(signals="negative_sentiment+our_own")).signals
+    assert signals == ("negative sentiment: the last message was annoyed", "our own: seen")
 
 
 def test_only_somebody_annoyed_gets_the_wrong_tone() -> None:
@@ -346,3 +347,74 @@ def test_steps_of_a_gate_never_wait_for_the_past(told: dict[str, Any]) -> None:
     ended = [i for i, state in enumerate(steps) if state in (State.DONE, State.REFUSED)]
     assert len(open_) <= 1, "one thing is waited for"
     assert not open_ or not ended or open_[0] > ended[-1], "and nothing happened after it"
+
+
+# --- known answers: what lies beside a draft -----------------------------------------------------
+
+TOLD_BY = {
+    "employer": "company", "mail": "company", "score": "touch", "sum": "surname", "tone": "",
+    "evidence": "logged", "next_stage": "evidence", "close": "day", "writer": "name",
+    "city": "territory", "label": "said",
+}  # fmt: skip
+"""Facts that are told by another one: who works there has its address, who skips a stage lacks its
+evidence. What the tone should be, the signal tells."""
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("signals", ["", "negative_sentiment+first_time+conflicting+ethical"])
+def test_what_a_fault_changes_can_be_looked_up_beside_the_draft(kind: Kind, signals: str) -> None:
+    """Else a trainee could only guess."""
+    action = next(w for name, words in KIND_WORDS.items() if name == kind.name for w in words)
+    found = set()
+    for i in range(100):
+        told = row(action, decision_id=f"d{i}", true_ok=False, signals=signals)
+        draft, item = proposal(told), example_of(known_of(told))
+        assert draft.kind == kind.name
+        beside = "\n".join((*draft.context, *draft.account, *draft.history, *draft.signals))
+        fault = item.fault
+        found.add(fault.name)
+        for name in (*fault.wrong, *fault.seen):
+            source = name if name in fault.seen else TOLD_BY.get(name, name)
+            fact = re.sub(r"\byour\b", "their", item.facts[source]) if source else ""
+            assert fact in beside, (fault.name, name)
+        if fault.signal:
+            assert fault.signal.replace("_", " ") in beside
+        assert draft.fault
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_title_and_account_are_the_same_whether_right_or_wrong(action: str) -> None:
+    for i in range(100):
+        right, wrong = (
+            proposal(row(action, decision_id=f"d{i}", true_ok=ok)) for ok in (True, False)
+        )
+        assert (right.title, right.account, right.history, right.signals) == (
+            wrong.title, wrong.account, wrong.history, wrong.signals,
+        )  # fmt: skip
+        assert "\n" not in right.title
+        assert right.title[0].isupper()
+
+
+def test_only_a_message_speaks_to_the_contact() -> None:
+    drafts = [proposal(row("score_lead", decision_id=f"d{i}")) for i in range(50)]
+    assert not any("your" in line for d in drafts for line in (*d.lines, *d.history))
+    assert any("their" in line for d in drafts for line in d.lines)
+    mails = [proposal(row("send_follow_up", decision_id=f"d{i}")) for i in range(50)]
+    assert any("your" in line for d in mails for line in d.lines)
+    assert not any(line.startswith("Last touch: your") for d in mails for line in d.history)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [("sort_message", "triage"), ("rank_accounts", "score"), ("hand_over", "route"),
+     ("flag_health", "alert"), ("send_recap", "follow-up"), ("send_reminder", "follow-up")],
+)  # fmt: skip
+def test_actions_of_the_scenarios_that_ship_look_like_what_they_are(action: str, kind: str) -> None:
+    assert proposal({"action": action, "channel": "email"}).kind == kind
+
+
+def test_a_first_email_follows_nothing() -> None:
+    draft = proposal(row("draft_email"))
+    assert draft.history[0] == "Last touch: none from us yet"
+    assert proposal(row("draft_reply")).history[0].startswith("Last touch: ")

@@ -3,7 +3,11 @@ lead back to the log."""
 
 from __future__ import annotations
 
+import json
+import time
+import tracemalloc
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +16,9 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.errors import LogError, NotEnoughEvidence
-from hitlsim.training.dealing.deck import Deck, draw_deck, fault_kind
+from hitlsim.training.dealing.cards import fault_kind
+from hitlsim.training.dealing.deck import Deck, draw_deck, read_deck
+from hitlsim.training.playing.item import Cards
 
 
 def test_it_has_the_items_and_the_share_of_wrong_ones_that_were_asked_for(
@@ -157,6 +163,7 @@ def test_real_calls_make_a_deck(bank_calls: Path, tmp_path: Path) -> None:
     )
     deck = draw_deck(hs.read_log(bank_calls, mapping=mapping))
     assert len(deck) == 120
+    assert all(item.title.startswith("Take the next step: ") for item in deck.cards.items)
     assert deck.record["prevalence_in_log"] == pytest.approx(1 - 0.9261, abs=5e-4)
     steady = deck.frame[deck.frame["round"] == "steady"]
     asked = np.average(steady["needs_look"], weights=steady["weight"])
@@ -168,8 +175,96 @@ def test_a_log_that_cannot_make_a_deck_says_why(
 ) -> None:
     with pytest.raises(LogError, match=r"whether proposals were right \(column ok\)"):
         draw_deck(make_log(route=["auto"] * 9))
-    with pytest.raises(NotEnoughEvidence, match="has 2 wrong decisions that a person was asked"):
-        draw_deck(make_log(route=["review"] * 9, ok=[True] * 7 + [False] * 2))
+    few = make_log(route=["review"] * 9, ok=[True] * 7 + [False] * 2)
+    with pytest.raises(
+        NotEnoughEvidence, match=r"has 2 wrong decisions that a person was asked .*plant=True"
+    ):
+        draw_deck(few, plant=False)
+    with pytest.raises(NotEnoughEvidence, match="has 0 right decisions that went alone; the deck"):
+        draw_deck(few)
     for wrong in ({"items": 9}, {"items": 401}, {"prevalence": 0.0}, {"prevalence": 0.6}):
         with pytest.raises(LogError, match=f"{next(iter(wrong))}=.* must lie between"):
             draw_deck(reference_run.log, **wrong)
+
+
+# --- further decks, files, what is shown ---------------------------------------------------------
+
+
+def test_a_further_deck_shares_no_decision_and_no_name_with_the_others(
+    reference_run: hs.Run, deck: Deck, tmp_path: Path
+) -> None:
+    log = reference_run.log
+    second = draw_deck(log, other_than=deck)
+    third = draw_deck(log, other_than=[read_deck(deck.write(tmp_path / "a.json")), second])
+    decks = (deck, second, third)
+    assert [d.letter for d in decks] == ["A", "B", "C"]
+    ids = [i for d in decks for i in d.decision_ids]
+    names = [i for d in decks for i in d.frame["item_id"]]
+    assert len(set(ids)) == len(set(names)) == len(ids) == 360
+    assert third.frame["item_id"][119] == "C3-40"
+    assert draw_deck(log, other_than=deck) == second, "the same again"
+    assert second.frame.groupby("round")["right"].sum().tolist() == [28, 28, 28]
+    assert second.frame["weight"].sum() == pytest.approx(deck.frame["weight"].sum(), rel=1e-4)
+
+
+def test_a_log_that_another_deck_has_used_up_says_so(
+    make_log: Callable[..., hs.DecisionLog],
+) -> None:
+    """10 in each round: 5 + 10 + 3 asked about; 26 are enough for one deck, not for two."""
+    n = np.arange(526)
+    log = make_log(route=np.where(n < 26, "review", "auto"), ok=(n % 2 == 0).tolist())
+    first = draw_deck(log, items=10)
+    with pytest.raises(NotEnoughEvidence, match=r"asked about \(\d+ of them are in another deck"):
+        draw_deck(log, items=10, other_than=first)
+    bare = Deck(Cards(first.cards.items, {}, "A"))
+    with pytest.raises(LogError, match="deck A does not say which decisions it has"):
+        draw_deck(log, items=10, other_than=bare)
+
+
+def test_a_deck_comes_back_from_its_file_as_it_was(deck: Deck, tmp_path: Path) -> None:
+    first, again = (deck.write(tmp_path / name) for name in ("a.json", "b.json"))
+    assert first.read_bytes() == again.read_bytes()
+    read = read_deck(first)
+    assert read == deck
+    assert read.record == deck.record
+    pd.testing.assert_frame_equal(read.frame, deck.frame.drop(columns="decision_id"))
+    assert read.write(again).read_bytes() == first.read_bytes()
+    with pytest.raises(LogError, match=r"cannot be written .*; give another path"):
+        deck.write(first / "deck.json")
+
+
+def test_the_file_names_no_decision(deck: Deck, tmp_path: Path) -> None:
+    text = deck.write(tmp_path / "a.json").read_text()
+    assert not [i for i in deck.decision_ids if i in text]
+    marks = json.loads(text)["record"]["drawn"]
+    assert len(set(marks)) == 120
+    assert not {"drawn", "salt"} & set(deck.record), "answers must not carry them"
+
+
+def test_a_deck_of_a_long_log_is_drawn_quickly_and_without_a_copy_of_it(
+    reference_run: hs.Run,
+) -> None:
+    """60,576 decisions: .4 s here; the limit is wide, as other work may share the machine."""
+    log = reference_run.log
+    draw_deck(log)
+    took = []
+    for _ in range(2):
+        start = time.perf_counter()
+        first = draw_deck(log)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 2
+    tracemalloc.start()
+    draw_deck(log, other_than=first)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < log.frame.memory_usage(deep=True).sum() / 1.2
+
+
+def test_what_a_notebook_shows_is_the_deck_with_its_warnings(deck: Deck) -> None:
+    told = deck._repr_html_()
+    assert "Deck A: 120 items from simulation of on-the-loop" in told
+    assert "8.9% (95% interval 8.7% to 9.1%)" in told
+    assert "One card: 1-03" in told
+    assert all(escape(w) in told for w in deck.warnings)
+    assert deck.warnings[0].startswith("30% of the items are wrong, and 8.9% of the log's")
+    assert any("Nobody stated what a wrong one costs" in w for w in deck.warnings)

@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from .templates import (
-    CONTEXT,
     KIND_WORDS,
     KINDS,
     NONE,
@@ -39,14 +38,25 @@ class Draft:
     """An example of what the AI proposed."""
 
     kind: str
+    is_message: bool
+    """Whether it is a message to the contact, and not fields of a record."""
+    title: str
+    """One line, as an inbox shows it."""
     lines: Lines
     """An email's lines, or a record's fields, with changes as ``field: old -> new``."""
     fault: str
     """What is wrong with it; empty when it is right, or when nobody knows."""
+    mistake: str
+    """The same with the names of its facts in braces in place of the facts."""
     mended: Lines
     """The lines as they should have been."""
     context: Lines
-    """What the AI had before it: enough to find the fault."""
+    """What the AI had before it; with account, history and signals enough to find the fault."""
+    account: Lines
+    """Who it concerns."""
+    history: Lines
+    """What went before; the last line is about earlier ones of its kind."""
+    signals: Lines
     note: str = NOTE
 
 
@@ -66,6 +76,8 @@ class Example:
     def lines(self, told: Facts, side: int | None = None) -> Lines:
         """Fill in; of changes the side before (0), after (1), or both."""
         facts = self._told(told)
+        if not self.kind.is_message:
+            facts = _of_them(facts)
         return tuple(_line(template, facts, side) for template in self.text)
 
     def _told(self, told: Facts) -> dict[str, str]:
@@ -99,12 +111,24 @@ def proposal(row: Mapping[str, Any]) -> Draft:
     """
     known = known_of(row)
     item = example_of(known)
+    aside, kind = _of_them(item.facts), item.kind
+    context, account, history = (
+        tuple(text.format_map(aside).split("\n"))
+        for text in (kind.context, kind.account, kind.history)
+    )
+    title = kind.title.format_map(aside)
     return Draft(
-        kind=item.kind.name,
+        kind=kind.name,
+        is_message=kind.is_message,
+        title=title[:1].upper() + title[1:],
         lines=item.lines(item.fault.wrong),
-        fault=item.fault.name.format_map(item.facts),
+        fault=item.fault.name.format_map(aside),
+        mistake=item.fault.name,
         mended=item.lines(item.fault.right),
-        context=_context(item, known),
+        context=context,
+        account=account,
+        history=history,
+        signals=_seen(known, aside),
     )
 
 
@@ -153,12 +177,17 @@ def _line(template: str, facts: Facts, side: int | None) -> str:
     return f"{label}: {' -> '.join(shown)}"
 
 
-def _context(item: Example, known: Mapping[str, Any]) -> Lines:
-    told = (CONTEXT + item.kind.context).strip().format_map(item.facts).split("\n")
-    for name in _signals(known):
-        meaning = SIGNALS.get(name, "seen").format_map(item.facts)
-        told.append(f"Signal: {name.replace('_', ' ')} ({meaning})")
-    return tuple(told)
+def _of_them(facts: dict[str, str]) -> dict[str, str]:
+    """What a message says to somebody, said about them."""
+    return {
+        name: re.sub(r"\byour\b", "their", text) if "your" in text else text
+        for name, text in facts.items()
+    }
+
+
+def _seen(known: Mapping[str, Any], facts: Facts) -> Lines:
+    named = ((name, SIGNALS.get(name, "seen")) for name in _signals(known))
+    return tuple(f"{name.replace('_', ' ')}: {text.format_map(facts)}" for name, text in named)
 
 
 def _signals(known: Mapping[str, Any]) -> list[str]:
@@ -192,7 +221,7 @@ def _facts(seed: str, known: Mapping[str, Any]) -> dict[str, str]:
     return f | _dates(seed, known) | {
         "employer": f["company"], "writer": f["name"], "logged": f["evidence"],
         "twin": f"{f['name'][0]}. {f['surname']}, {f['company']}", "fate": "merged into A",
-        "sum": "5", "gone": "deleted", "why": "asked to be forgotten", "on_it": "nothing",
+        "sum": "5", "gone": "deleted", "why": "email bounces", "on_it": "nothing",
         "score": str(score), "wrong_score": str(score - 30), "level": "look at it today",
         "by": f"proposed by {known.get('agent', 'the AI')}",
         "action": re.sub(r"[\s_]+", " ", str(known.get("action", "act")))[:60],

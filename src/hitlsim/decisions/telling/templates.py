@@ -31,12 +31,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of decision: parts, each with alternatives; and what can be wrong."""
+    """One kind of decision: parts, each with alternatives; what can be wrong; what lies beside it.
+
+    Together account, history and context hold every fact that a fault changes.
+    """
 
     name: str
     parts: tuple[Lines, ...]
     faults: tuple[Fault, ...]
-    context: str = ""
+    title: str
+    """One line, as an inbox shows it; none of its facts is ever changed by a fault."""
+    context: str
+    """What the AI had before it."""
+    account: str
+    history: str
+    is_message: bool = False
+    """Written to the contact, not about them."""
 
 
 NONE = Fault(name="")
@@ -86,6 +96,7 @@ WORDS = {
         "Closed won/proposal went out|Proposal sent/Negotiation/Closed won/terms discussed",
         "said": "please take me off this list/opt-out/interested|send me the price list/interested/"
         "out of office|I am away until next month/out of office/not interested",
+        "earlier": "none|one, as proposed|two, one of them edited|three, all as proposed",
         "metric": "reply rate/3.1%/1.2%|bounce rate/1.9%/4.8%|meetings held/14/5",
     }.items()
 }  # fmt: skip
@@ -189,9 +200,10 @@ _STAGE_FAULTS = (
 )  # fmt: skip
 _KEEP = {"gone": "{name} {surname}, {company}", "why": "none"}
 _DELETE_FAULTS = (
-    Fault(name="deletes a contact with an open deal", seen={"on_it": "open deal"}, right=_KEEP),
-    Fault(name="deletes the last contact there", seen={"on_it": "the account"}, right=_KEEP),
-)
+    Fault(name="deletes a contact with an open deal", seen={"on_it": "an open deal"}, right=_KEEP),
+    Fault(name="deletes the last contact there", seen={"on_it": "the account, no other contact"},
+           right=_KEEP),
+)  # fmt: skip
 _NOTE_FAULTS = (
     Fault(name="counts {wrong_touch}, which was somebody else's",
            wrong={"touch": "{wrong_touch}", "score": "{wrong_score}"}),
@@ -214,82 +226,122 @@ _TRIAGE_FAULTS = (
     Fault(name="files it under {other}; {name} wrote it", wrong={"writer": "{other}"}),
 )
 
+# --- what lies beside it -------------------------------------------------------------------------
+
+_WHO = "Contact: {name} {surname}\nTitle: {new_title} (email signature)\nCompany: {company}, {city}"
+_FIRM_FACTS = (
+    "Industry: {industry}\nEmployees: {new_size} (company website)\nTerritory: {territory}"
+)
+ACCOUNT = f"{_WHO}\nBefore: {{title}} at {{old_company}}\n{_FIRM_FACTS}"
+_TOUCHED = "Last touch: {touch} on {touched}\nOccasion: {occasion}\n"
+_EARLIER = "Earlier of this kind: {earlier}"
+"""The last line of a history; a log that knows better has counts in its place."""
+HISTORY = _TOUCHED + "Stage: {stage}\n" + _EARLIER
+_LEAD_HISTORY = _TOUCHED + "Stage: new lead\n" + _EARLIER
+_NEW_HISTORY = "Last touch: none from us yet\nOccasion: {occasion}\nStage: not in touch"
+_PLANNED = "Planned: {offer} on {day}"
+
 # --- kinds ---------------------------------------------------------------------------------------
 
 
 def _email(name: str) -> Kind:
     parts = (_SUBJECTS, _OPENINGS[name], _PROOFS, _ASKS)
-    return Kind(name, parts, _EMAIL_FAULTS, "May claim: {claim}")
+    first, answers = name == "first touch", name == "reply"
+    asked = "\nThey asked about: {objection}" if answers else ""
+    about = "{objection}" if answers else "{offer}"
+    return Kind(name, parts, _EMAIL_FAULTS, f"{_MAILS[name]} to {_ONE}: {about}",
+                f"{_PLANNED}\nMay claim: {{claim}}{asked}", ACCOUNT,
+                _NEW_HISTORY if first else HISTORY, is_message=True)  # fmt: skip
 
 
-def _fields(name: str, faults: tuple[Fault, ...], context: str, *texts: str) -> Kind:
+def _fields(
+    name: str, title: str, faults: tuple[Fault, ...], context: str, *texts: str,
+    history: str = HISTORY, account: str = ACCOUNT,
+) -> Kind:  # fmt: skip
     """A record; ``|`` parts its fields."""
     lines = tuple("\n".join([*text.split("|"), "Note: {by}"]) for text in texts)
-    return Kind(name, (lines,), faults, context)
+    return Kind(name, (lines,), faults, title, context, account, history)
 
 
+_ONE = "{name} {surname}, {company}"
+_MAILS = {"first touch": "First email", "follow-up": "Follow-up", "meeting": "Meeting proposal",
+          "reply": "Reply"}  # fmt: skip
 _CONTACT, _ACCOUNT = "Contact: {name} {surname}, {company}", "Account: {company}, {city}"
 _LEAD, _STAGE = "Lead: {name} {surname}, {company}", "|Stage: {stage} -> {next_stage}"
 _TITLE, _MAIL = "|Title: {title} -> {new_title}", "|Email: {old_mail} -> {mail}"
 _PAIR, _SUM = _CONTACT + "|Record B: {twin} -> {fate}", "|Activities: 3 -> {sum}"
 _NEXT, _AREA = "|Next step: none -> {offer}, {day}", "|Territory: unknown -> {territory}"
 _GONE, _PROOF = "{name} {surname}, {company} -> {gone}", "|Evidence: none -> {evidence}"
+_ORDER = "Qualified, Demo held, Proposal sent, Negotiation, Contract sent, Closed won"
+_DESKS = "Rule: a lead goes to the desk of the territory its city lies in"
+_COUNTED = "Rule: counted are the contact's company, its industry and the last touch"
+_LOOKED_UP = "Looked up: email signature, company website, the contact's own profile"
 _CLOSE, _WHY = "|Close date: {old_close} -> {close}", "|Reason: none -> {why}"
 _FIRM = "|Employees: {size} -> {new_size}|Industry: unknown -> {industry}"
 _SCORE, _LABEL = "|Score: {score} of 100", "|Filed as: {label}"
 KINDS = {name: _email(name) for name in _OPENINGS} | {
     kind.name: kind
     for kind in (
-        _fields("update", _RECORD_FAULTS, "",
+        _fields("update", f"CRM update: {_ONE}", _RECORD_FAULTS, _PLANNED,
                 _CONTACT + _TITLE + _NEXT, _ACCOUNT + _FIRM, _CONTACT + _AREA + _NEXT),
-        _fields("enrich", _RECORD_FAULTS, "", _CONTACT + _TITLE + _AREA, _ACCOUNT + _FIRM,
+        _fields("enrich", f"Missing details: {_ONE}", _RECORD_FAULTS, _LOOKED_UP,
+                _CONTACT + _TITLE + _AREA, _ACCOUNT + _FIRM,
                 "Contact: {name} {surname}|Works at: unknown -> {employer}|Email: none -> {mail}"),
-        _fields("source", _RECORD_FAULTS, "",
+        _fields("source", f"New contact: {_ONE}", _RECORD_FAULTS, _LOOKED_UP,
                 "Contact: none -> {name} {surname}, {employer}|Title: none -> {new_title}",
                 "List: {industry}|New: none -> {name} {surname}|Works at: none -> {employer}",
-                "New: none -> {name} {surname}|Company: none -> {employer}" + _AREA),
-        _fields("merge", _MERGE_FAULTS, "Record B: {twin}, 2 activities\nBounced: {old_mail}",
+                "New: none -> {name} {surname}|Company: none -> {employer}" + _AREA,
+                history=_NEW_HISTORY),
+        _fields("merge", f"Merge two records: {_ONE}", _MERGE_FAULTS,
+                f"Record A: {_ONE}, 3 activities\nRecord B: {{twin}}, 2 activities\n"
+                "Bounced: {old_mail}",
                 _PAIR + _MAIL + _SUM, _PAIR + _TITLE + _SUM, _PAIR + _TITLE + _MAIL),
-        _fields("stage", _STAGE_FAULTS, "Logged for the deal: {logged}",
+        _fields("stage", "Stage of the deal with {company}", _STAGE_FAULTS,
+                "Logged for the deal: {logged}\nPlanned close: {day}\nOrder of stages: " + _ORDER,
                 "Deal: {company}" + _STAGE + _CLOSE + _PROOF,
                 "Deal: {company}, {industry}" + _STAGE + _PROOF + _CLOSE,
                 "Deal: {company}, {name} {surname}" + _STAGE + _PROOF),
-        _fields("delete", _DELETE_FAULTS, "Hangs on the record: {on_it}",
+        _fields("delete", f"Delete a record: {_ONE}", _DELETE_FAULTS,
+                "Hangs on the record: {on_it}\nRule: a record on which anything hangs stays",
                 f"Contact: {_GONE}{_WHY}", f"Record: {_GONE}|City: {{city}}{_WHY}",
                 f"Entry: {_GONE}|Title: {{title}}{_WHY}"),
-        _fields("score", _NOTE_FAULTS, "", _LEAD + _SCORE + "|For: {touch}, {touched}",
+        _fields("score", f"Score for {_ONE}", _NOTE_FAULTS, _COUNTED,
+                _LEAD + _SCORE + "|For: {touch}, {touched}",
                 _LEAD + ", {industry}|For: {touch}" + _SCORE,
-                _LEAD + "|Fit: {industry}|Activity: {touch}" + _SCORE),
-        _fields("route", _ROUTE_FAULTS, "", _LEAD + "|City: {city}|Goes to: desk {territory}",
+                _LEAD + "|Fit: {industry}|Activity: {touch}" + _SCORE, history=_LEAD_HISTORY),
+        _fields("route", f"Desk for {_ONE}", _ROUTE_FAULTS, _DESKS,
+                _LEAD + "|City: {city}|Goes to: desk {territory}",
                 _LEAD + "|Territory: {territory}|Because of: {city}",
-                "Lead: {company}, {city}|Contact: {name} {surname}|Owner: desk {territory}"),
-        _fields("alert", _ALERT_FAULTS, "Measured: {metric} {found}, usually {usual}, {industry}",
+                "Lead: {company}, {city}|Contact: {name} {surname}|Owner: desk {territory}",
+                history=_LEAD_HISTORY),
+        _fields("alert", "Alert on the {metric}, sequence {industry}", _ALERT_FAULTS,
+                "Measured: {metric} {found}, usually {usual}",
                 "Alert: {metric} {found}|Usual: {usual}|Sequence: {industry}|Level: {level}",
                 "Watched: {metric}, {industry}|Value: {found}, usually {usual}|Level: {level}",
-                "Sequence: {industry}|Change: {metric} {usual} to {found}|Level: {level}"),
-        _fields("triage", _TRIAGE_FAULTS, "Reply of {name} {surname}: {said}",
+                "Sequence: {industry}|Change: {metric} {usual} to {found}|Level: {level}",
+                account="Sequence: {industry}\nWatched: {metric}\nUsual: {usual}",
+                history="Last alert: {old_touched}\n" + _EARLIER),
+        _fields("triage", f"Message from {_ONE}", _TRIAGE_FAULTS,
+                "Message of {name} {surname}: {said}",
                 "Reply from: {writer} {surname}, {company}|It says: {said}" + _LABEL,
                 "From: {writer} {surname}|Company: {company}|Reply: {said}" + _LABEL,
                 "Inbox: {said}|Sender: {writer} {surname}" + _LABEL),
-        _fields("other", _NOTE_FAULTS, "", "To do: {action}|" + _CONTACT + "|By: {day}",
+        _fields("other", f"{{action}}: {_ONE}", _NOTE_FAULTS, _PLANNED,
+                "To do: {action}|" + _CONTACT + "|By: {day}",
                 "Proposal: {action}|Company: {company}, {industry}|After: {touch} on {touched}",
                 "Action: {action}|" + _CONTACT + "|For: {touch}|Due: {day}"),
     )
 }  # fmt: skip
 KIND_WORDS = {
-    "triage": ("triage",), "merge": ("merge", "duplic", "dedup"), "stage": ("stage",),
-    "delete": ("delet", "remov"), "enrich": ("enrich",), "source": ("sourc",),
-    "score": ("scor",), "route": ("rout",), "alert": ("alert",),
-    "update": ("crm", "sync", "clean", "update"), "meeting": ("meeting", "calendar"),
-    "follow-up": ("follow",), "reply": ("reply", "objection", "answer"),
+    "other": ("dossier",), "triage": ("triage", "sort"), "merge": ("merge", "duplic", "dedup"),
+    "stage": ("stage",), "delete": ("delet", "remov"), "enrich": ("enrich",),
+    "source": ("sourc",), "score": ("scor", "rank"), "route": ("rout", "hand_over"),
+    "alert": ("alert", "flag"), "update": ("crm", "sync", "clean", "update"),
+    "follow-up": ("follow", "recap", "remind"), "meeting": ("meeting", "calendar"),
+    "reply": ("reply", "objection", "answer"),
     "first touch": ("mail", "outreach", "sequence", "enrol"),
 }  # fmt: skip
 """The first of these found in the action, else the workflow, else the channel, names the kind."""
-CONTEXT = (
-    "Contact: {name} {surname}, {new_title} at {company} in {city} (before: {old_company})\n"
-    "Account: {company}, {industry}, {new_size} employees, territory {territory}\n"
-    "Last touch: {touch} on {touched}; occasion: {occasion}\nPlanned: {offer} on {day}\n"
-)
 SIGNALS = {
     "negative_sentiment": "the last message was annoyed",
     "first_time": "nobody here has worked with this industry yet",

@@ -7,25 +7,29 @@ are drawn separately, and every item keeps its weight: how many decisions of the
 
 from __future__ import annotations
 
+import json
 import math
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ...atomic import replacing
 from ...calibration.tuning.costs import Costs
 from ...calibration.tuning.rerouting.bands import routed
-from ...decisions.columns import SAFE_ROUTES
-from ...decisions.counting.tally import READING_FLOOR_SECONDS
 from ...decisions.log import DecisionLog
-from ...decisions.telling.example import example_of, known_of
-from ...errors import LogError, NotEnoughEvidence
+from ...decisions.telling.example import NOTE
+from ...errors import LogError
 from ...scenario.scenario import Scenario
-from ..acts import Round
-from .pricing import Prices, assumed, priced, prices_of
+from ..playing.item import Cards, Item, read_cards
+from .apart import in_others, item_ids, marked, next_letter
+from .cards import items_of
+from .drawing import planting, pool_of, prevalence_of, rounds_of
+from .pricing import assumed, prices_of
 
 ITEMS = 40
 """Items in each round. With three in ten wrong, three rounds tell apart, in nine sessions of ten,
@@ -33,17 +37,8 @@ somebody who opens six in ten routine items, somebody who lets seven in eight wr
 and the ideal observer; one round does not."""
 PREVALENCE = 0.3
 """Share of wrong ones among them."""
-_ASKED = {Round.SHADOW: 0.5, Round.EXCEPTION: 1.0, Round.STEADY: 0.3}
-"""Share of each round's items that the boundary spec asks a person about."""
 _LEAST_WRONG = 2
 """In a round: one that a person is asked about, and one that may go alone."""
-_SHORT = {
-    "company": "the company", "other_industry": "another industry", "other": "somebody else",
-    "other_territory": "next door", "wrong_day": "a wrong day", "wrong_touch": "a contact",
-    "industry": "an industry", "rival": "a rival", "name": "the person",
-    "old_company": "a company", "wrong_city": "another city", "wrong_label": "something else",
-}  # fmt: skip
-"""What stands for the facts of one item when a kind of mistake is named."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +47,94 @@ class Deck:
 
     Attributes
     ----------
-    frame : DataFrame
-        One row for each item, round by round in the order of play: what answers carry of it, and
-        ``decision_id``, ``confidence``, ``signals`` of the decision it was made from.
-    record : mapping
-        Log, seed, prevalence in deck and log, currency, and what costs rest on.
+    cards : Cards
+        The items as a reviewer sees them, each with its truth, round by round in the order of play.
+    decision_ids : tuple of str
+        The decisions they were made from; empty where the deck was read from its file.
+
+    Examples
+    --------
+    >>> import hitlsim as hs
+    >>> deck = draw_deck(hs.simulate(hs.load("on-the-loop"), seed=7).log)
+    >>> item = deck.cards.items[2]
+    >>> item.item_id, item.title, item.truth.right
+    ('1-03', 'Meeting proposal to Tilda Farkas, Willowmark: a short demo', True)
     """
 
-    frame: pd.DataFrame
-    record: Mapping[str, Any]
+    cards: Cards
+    decision_ids: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.cards)
+
+    @property
+    def letter(self) -> str:
+        """``A``, or ``B`` for one that shares no decision with a first one, and so on."""
+        return self.cards.letter
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """Log, seed, prevalence in deck and log, currency, what costs rest on, what was planted."""
+        return self.cards.source
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row for each item: what answers carry of it, its confidence, and its decision."""
+        frame = pd.DataFrame([_row(item) for item in self.cards.items])
+        if self.decision_ids:
+            frame.insert(0, "decision_id", list(self.decision_ids))
+        return frame
+
+    @cached_property
+    def key(self) -> pd.DataFrame:
+        """The facilitator's key: what is wrong with each item, and what mends it."""
+        from .key import key_of
+
+        return key_of(self)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What to know before a figure of this deck is believed."""
+        from .warned import warned
+
+        return warned(self)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the deck as JSON; the same deck gives the same bytes.
+
+        The file holds no decision's id, only marks made from ids (BLAKE2b with a salt), by which a
+        further deck can be drawn that shares none. Whoever has the log can find the decisions.
+
+        Raises
+        ------
+        LogError
+            When it cannot be written.
+        """
+        path = Path(path)
+        text = json.dumps(self.cards.to_dict(), indent=1, allow_nan=False)
+        try:
+            with replacing(path) as partial:
+                partial.write_text(text + "\n", encoding="utf-8", newline="\n")
+        except OSError as e:
+            raise LogError(f"{path}: cannot be written ({e.strerror}); give another path") from None
+        return path
+
+    def write_key(self, path: str | Path) -> Path:
+        """Write the facilitator's key: ``.html`` to read and print, ``.csv`` for a spreadsheet.
+
+        Raises
+        ------
+        LogError
+            When the path ends in neither, or cannot be written.
+        """
+        from .key import write_key
+
+        return write_key(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        from .shown import shown
+
+        return shown(self)
 
 
 def draw_deck(
@@ -73,6 +144,8 @@ def draw_deck(
     prevalence: float = PREVALENCE,
     costs: Costs | Mapping[str, Any] | Scenario | None = None,
     seed: int = 7,
+    plant: bool = True,
+    other_than: Deck | Sequence[Deck] = (),
 ) -> Deck:
     """Draw a deck from a log whose truth is known, at a chosen share of wrong ones.
 
@@ -89,6 +162,12 @@ def draw_deck(
         What errors and looks cost, as for tuning; what is not said is an assumption. Of a
         simulated log, give its scenario: its harm, its people's hour.
     seed : int
+    plant : bool
+        Whether mistakes are put into right decisions where the log has too few wrong ones of a
+        kind. Together they then weigh as much as the log's wrong ones of that kind; where it has
+        none among n, as half a one among n + 1 (Jeffreys).
+    other_than : Deck or sequence of Deck
+        Decks of the same log that this one shares no decision with; it gets the next letter.
 
     Returns
     -------
@@ -104,34 +183,65 @@ def draw_deck(
     Examples
     --------
     >>> import hitlsim as hs
-    >>> deck = draw_deck(hs.simulate(hs.load("on-the-loop"), seed=7).log)
+    >>> log = hs.simulate(hs.load("on-the-loop"), seed=7).log
+    >>> deck = draw_deck(log)
     >>> len(deck), int((~deck.frame["right"]).sum())
     (120, 36)
+    >>> second = draw_deck(log, other_than=deck)
+    >>> second.frame["item_id"][0], set(second.decision_ids) & set(deck.decision_ids)
+    ('B1-01', set())
     """
     _check(items, prevalence)
+    others = [other_than] if isinstance(other_than, Deck) else list(other_than)
+    letter = next_letter([deck.letter for deck in others])
     log = routed(log)
     prices = prices_of(costs, log.frame)
-    pool = _pool(log, prices)
-    rng = np.random.default_rng([seed, items])
-    parts, used = [], np.zeros(len(pool), bool)
-    for at, (name, asked) in enumerate(_ASKED.items()):
-        part = _round(pool, used, _plan(items, prevalence, asked), rng)
-        parts.append(part.assign(round=str(name), item_id=_ids(at, len(part))))
-    frame = pd.concat(parts, ignore_index=True)
-    frame = frame.drop(columns="worth").assign(fault=_faults(frame, log))
+    pool = pool_of(log, prices)
+    used = in_others(pool["decision_id"].tolist(), [deck.cards for deck in others])
+    rng = np.random.default_rng([seed, items, *([len(others)] if others else [])])
+    drawn = rounds_of(pool, used, items, prevalence, rng, plant=plant)
+    ids, real = tuple(drawn["decision_id"]), prevalence_of(pool)
     record = {
         "log": str(log.record.get("source", "a decision log")), "deck_seed": seed,
         "items_per_round": items, "prevalence": prevalence,
-        "prevalence_in_log": _prevalence(pool),
+        "prevalence_in_log": round(real.value, 6),
+        "prevalence_in_log_95": [round(real.low, 6), round(real.high, 6)],
+        "known_in_log": len(pool), "workflows_in_log": _shares(pool),
         "currency": str(log.record.get("currency", "")),
         "costs_assumed": assumed(prices),
         "costs_of": prices.name if isinstance(prices, Scenario) else "",
+        **planting(pool, drawn),
+        "note": NOTE, **marked(ids, f"{letter}{seed}"),
     }  # fmt: skip
-    return Deck(frame, record)
+    made = items_of(drawn, log, item_ids(drawn["round"], letter))
+    return Deck(Cards(made, record, letter), ids)
 
 
-def _prevalence(pool: pd.DataFrame) -> float:
-    return round(float(np.average(~pool["right"], weights=pool["worth"])), 6)
+def read_deck(path: str | Path) -> Deck:
+    """Read a deck that :meth:`Deck.write` wrote; its decisions' ids are not known any more.
+
+    Raises
+    ------
+    LogError
+        When it cannot be read, or is no deck.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import hitlsim as hs
+    >>> deck = draw_deck(hs.simulate(hs.load("on-the-loop"), seed=7).log)
+    >>> read_deck(deck.write(Path(tempfile.mkdtemp()) / "deck.json")) == deck
+    True
+    """
+    return Deck(read_cards(path))
+
+
+def _row(item: Item) -> dict[str, Any]:
+    return {
+        "item_id": item.item_id, "round": str(item.round), "workflow": item.workflow,
+        "right": item.truth.right, "fault": item.truth.fault, "needs_look": item.needs_look,
+        "confidence": math.nan if item.confidence is None else item.confidence, **item.carried,
+    }  # fmt: skip
 
 
 def _check(items: int, prevalence: float) -> None:
@@ -146,104 +256,7 @@ def _check(items: int, prevalence: float) -> None:
         )
 
 
-def _pool(log: DecisionLog, prices: Prices) -> pd.DataFrame:
-    """What can be drawn: every decision that the AI proposed and whose truth is known."""
-    truth = next((c for c in ("true_ok", "ok") if log.has(c)), None)
-    if truth is None:
-        raise LogError(
-            "the log does not say whether proposals were right (column ok), so no deck can be "
-            "drawn from it; draw one from a log with outcomes, or from a simulation"
-        )
-    f = log.frame
-    proposed = (f["route"].isin(SAFE_ROUTES) | (f["route"] == "gate")) & ~log.tests
-    # what somebody merely pulled for a look, nothing asked for
-    asked = ~f["route"].isin(["auto", "peek"])
-    known = proposed & f[truth].notna()
-    # of what went alone the truth is known of fewer: each known one stands for more
-    worth = {a: (proposed & (asked == a)).sum() / max((known & (asked == a)).sum(), 1)
-             for a in (True, False)}  # fmt: skip
-    f, asked = f[known].reset_index(drop=True), asked[known].reset_index(drop=True)
-    flow = f["workflow"].astype(str) if "workflow" in f else pd.Series("all", f.index)
-    floors = log.record.get("reading_floor_seconds") or {}
-    pool = pd.DataFrame(
-        {
-            "decision_id": f["decision_id"].astype(str), "workflow": flow,
-            "right": f[truth].astype(bool),
-            "needs_look": asked, "worth": asked.map(worth).astype(float),
-            "floor_seconds": flow.map(floors).astype(float).fillna(READING_FLOOR_SECONDS),
-            "confidence": f["confidence"].astype(float),
-            "signals": f["signals"].astype(str) if "signals" in f else "",
-        }
-    )  # fmt: skip
-    return pool.assign(**priced(f, flow, prices))
-
-
-def _faults(frame: pd.DataFrame, log: DecisionLog) -> list[str]:
-    """The kind of mistake in the example that each wrong item is shown as; empty for right ones."""
-    shown = ("decision_id", "action", "workflow", "channel", "signals", "agent")
-    rows = log.frame.set_index("decision_id", drop=False).loc[frame["decision_id"]]
-    rows = rows[[c for c in shown if c in rows]]
-    return [
-        "" if right else fault_kind(example_of(known_of({**row, "true_ok": False})).fault.name)
-        for row, right in zip(rows.to_dict("records"), frame["right"], strict=True)
-    ]
-
-
-def fault_kind(name: str) -> str:
-    """A kind of mistake without the facts of one item.
-
-    >>> fault_kind("says {wrong_day}; planned was {day}")
-    'says a wrong day'
-    """
-    kind = re.split(r"[:;]", name)[0]
-    return re.sub(r"\{(\w+)\}", lambda found: _SHORT.get(found[1], found[1]), kind).strip()
-
-
-def _plan(items: int, prevalence: float, asked: float) -> dict[tuple[bool, bool], int]:
-    """How many right and wrong ones, asked about and not, make a round."""
-    bad = round(items * prevalence)
-    plan = {}
-    for right, n in ((False, bad), (True, items - bad)):
-        looked = round(n * asked)
-        if asked < 1:
-            # of every kind there is one, or it would weigh nothing in what a way of working costs
-            looked = min(max(looked, 1), n - 1)
-        plan[right, True], plan[right, False] = looked, n - looked
-    return plan
-
-
-def _round(
-    pool: pd.DataFrame,
-    used: np.ndarray[Any, np.dtype[np.bool_]],
-    plan: Mapping[tuple[bool, bool], int],
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    picked = []
-    for (right, asked), n in plan.items():
-        of_kind = ((pool["right"] == right) & (pool["needs_look"] == asked)).to_numpy()
-        left = np.flatnonzero(of_kind & ~used)
-        if len(left) < n:
-            kind = f"{'right' if right else 'wrong'} decisions that " + (
-                "a person was asked about" if asked else "went alone")  # fmt: skip
-            raise NotEnoughEvidence(
-                f"the log has {int(of_kind.sum()):,} {kind}; the deck needs {n - len(left):,} "
-                "more; draw fewer items, or take a longer log"
-            )
-        some = _spread(left, pool["workflow"].to_numpy()[left], n, rng)
-        used[some] = True
-        weight = pool["worth"].to_numpy()[of_kind].sum() / max(n, 1)
-        picked.append(pool.iloc[some].assign(weight=round(float(weight), 4)))
-    part = pd.concat(picked, ignore_index=True)
-    return part.iloc[rng.permutation(len(part))].reset_index(drop=True)
-
-
-def _spread(left: Any, flows: Any, n: int, rng: np.random.Generator) -> Any:
-    """A sample with the workflows in proportion: every so-manieth, in their order, shuffled."""
-    shuffled = rng.permutation(len(left))
-    order = shuffled[np.argsort(flows[shuffled], kind="stable")]
-    at = ((np.arange(n) + rng.random()) * len(left) / max(n, 1)).astype(int)
-    return left[order[at]]
-
-
-def _ids(round_: int, n: int) -> list[str]:
-    return [f"{round_ + 1}-{i + 1:02d}" for i in range(n)]
+def _shares(pool: pd.DataFrame) -> dict[str, float]:
+    """How frequent each workflow is in the log, most frequent first."""
+    worth = pool.groupby("workflow")["worth"].sum().sort_values(ascending=False, kind="stable")
+    return {str(name): round(float(share), 6) for name, share in (worth / worth.sum()).items()}

@@ -59,7 +59,11 @@ class Standing:
     opened, stepped_in : int
         Items of this deck that they opened, and that they edited or rejected.
     last_at : str
-        When they last did anything, ISO 8601, UTC.
+        When they last did anything, ISO 8601, UTC; when they joined, if nothing yet.
+    began : bool
+        Whether they have begun that round.
+    worked_seconds : float
+        Time spent on the items of this deck, without pauses.
     """
 
     trainee: str
@@ -70,6 +74,8 @@ class Standing:
     opened: int
     stepped_in: int
     last_at: str
+    began: bool
+    worked_seconds: float
 
 
 class Classroom:
@@ -289,8 +295,8 @@ class Classroom:
     def record(self) -> dict[str, Any]:
         """Where the answers come from: what the first deck says, and which class it was."""
         made = dict(self._store.rows("SELECT name, value FROM class WHERE name = 'made_at'"))
-        return {**self.decks[0].record, "source": self.path.name, "made_at": made["made_at"],
-                "decks": {c.letter: dict(c.record) for c in self.decks}}  # fmt: skip
+        return {**self.decks[0].source, "source": self.path.name, "made_at": made["made_at"],
+                "decks": {c.letter: c.source for c in self.decks}}  # fmt: skip
 
     def answer_rows(self, trainee: str | None = None) -> list[dict[str, Any]]:
         """Every answer, of everybody or one, as rows of a table of answers."""
@@ -300,23 +306,55 @@ class Classroom:
                 rows += _rows(name, cards, Kept(self._store, name, cards.letter))
         return rows
 
+    def answer_count(self) -> int:
+        """How many answers there are, of everybody."""
+        return int(self._store.rows("SELECT count(*) FROM events WHERE did = 'answered'")[0][0])
+
+    def finished(self) -> list[tuple[str, str]]:
+        """Who is through with which deck, in the order of finishing."""
+        of = {cards.letter: len(cards) for cards in self.decks}
+        found = self._store.rows(
+            "SELECT trainee, deck, count(*), max(at) FROM events WHERE did = 'answered' "
+            "GROUP BY trainee, deck ORDER BY max(at)"
+        )
+        return [(name, deck) for name, deck, n, _ in found if n == of.get(deck)]
+
     def standings(self) -> list[Standing]:
         """How far everybody has come, in the order of joining."""
         found = self._store.rows(
-            "SELECT trainee, deck, sum(did = 'answered'), sum(did = 'opened'), max(at), "
-            "sum(did = 'answered' AND json_extract(told, '$.action') IN (?, ?)) "
+            "SELECT trainee, deck, sum(did = 'answered'), sum(did = 'opened'), "
+            "sum(did = 'answered' AND json_extract(told, '$.action') IN (?, ?)), max(at), "
+            "group_concat(CASE WHEN did = 'began' THEN json_extract(told, '$.round') END), "
+            "sum(CASE WHEN did = 'answered' THEN json_extract(told, '$.spent_seconds') END) "
             "FROM events GROUP BY trainee, deck", *FLAGS,
         )  # fmt: skip
         told = {(name, deck): rest for name, deck, *rest in found}
-        return [self._standing(name, told) for name in self.trainees]
+        joined = self._store.rows(
+            "SELECT trainee, joined_at FROM trainees ORDER BY rowid"
+        )
+        return [self._standing(name, at, told) for name, at in joined]
 
-    def _standing(self, trainee: str, told: dict[tuple[str, str], list[Any]]) -> Standing:
+    def _standing(
+        self, trainee: str, joined_at: str, told: dict[tuple[str, str], list[Any]]
+    ) -> Standing:
         left = (c for c in self.decks if told.get((trainee, c.letter), [0])[0] < len(c))
         cards = next(left, None)
         at = cards or self.decks[-1]
-        done, opened, last, flagged = told.get((trainee, at.letter), [0, 0, "", 0])
+        nothing = [0, 0, 0, joined_at, None, None]
+        done, opened, flagged, last, begun, spent = told.get((trainee, at.letter), nothing)
         name = at.items[done].round if cards else None
-        return Standing(trainee, at.letter, name, done, len(at), opened, flagged, last)
+        began = str(name) in (begun or "").split(",")
+        return Standing(
+            trainee, at.letter, name, done, len(at), opened, flagged, last, began, spent or 0.0
+        )
+
+    def stepped_in(self, deck: str) -> dict[str, tuple[int, int]]:
+        """By item of a deck: how many answered it, and how many of them edited or rejected it."""
+        found = self._store.rows(
+            "SELECT item_id, count(*), sum(json_extract(told, '$.action') IN (?, ?)) FROM events "
+            "WHERE did = 'answered' AND deck = ? GROUP BY item_id", *FLAGS, deck,
+        )  # fmt: skip
+        return {item: (n, flagged) for item, n, flagged in found}
 
     # --- what is shown to people -----------------------------------------------------------------
 

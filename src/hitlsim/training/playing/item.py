@@ -17,6 +17,8 @@ from ..acts import ROUNDS, Round
 
 FORMAT = "hitlsim-deck-1"
 """What the file of a deck says first, so that another kind of file is told apart."""
+MARKS = ("salt", "drawn")
+"""What only a further deck needs to know of a record: which decisions are in this one."""
 Lines = tuple[str, ...]
 
 
@@ -126,6 +128,11 @@ class Cards:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The record without what only a further deck needs to know."""
+        return {name: v for name, v in self.record.items() if name not in MARKS}
 
     @property
     def rounds(self) -> tuple[Round, ...]:

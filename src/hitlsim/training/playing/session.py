@@ -363,7 +363,7 @@ class Session:
         """The answers so far, ready to be scored (:class:`~hitlsim.training.answers.Answers`)."""
         from ..answers import answers_of
 
-        return answers_of(self.rows(), {**self.cards.record, "source": "a session"})
+        return answers_of(self.rows(), {**self.cards.source, "source": "a session"})
 
     def answer_to(self, item_id: str) -> Event | None:
         """The event of the answer to an item; None where there is none."""
