@@ -21,9 +21,10 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
-verify: $(READY)  ## both engines on five times as many random teams; 50 teams learnt back; 400 tuned; 50 reports killed
+verify: $(READY)  ## both engines on five times as many random teams; 50 teams learnt back; 400 tuned; 50 reports killed; 30 trainees at once
 	HITLSIM_EXAMPLES=10000 $(BIN)/python -m pytest -n auto tests/simulation/test_engines_agree.py tests/calibration/fitting/test_recovery.py tests/calibration/tuning/weighing/test_worlds.py tests/decisions/reading/test_fuzz.py
 	HITLSIM_KILLS=50 $(BIN)/python -m pytest tests/present/reporting/test_killed.py
+	HITLSIM_TRAINEES=30 $(BIN)/python -m pytest -s -k killed tests/training/serving/test_at_once.py
 
 bench: $(READY)  ## decisions per second, and where the time goes
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:randomly -o addopts= -o python_files='bench_*.py' -o python_functions='bench_*'

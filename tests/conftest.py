@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-# several test processes share the cores: threads of linear algebra would only wait for each other
+# several test processes share the cores: threads of linear algebra would only wait for each other,
+# and so would the processes that help with many runs; tests of these say how many they want
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 
 import numpy as np
 import pandas as pd
@@ -18,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import hitlsim as hs
+from hitlsim.present.reporting import notebooks
 from tests.told import Tell, Told, with_month
 
 # How long an example takes says nothing on a busy machine. The gate tries the same examples each
@@ -30,11 +35,15 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
+# as every report does it; whichever test imports nbformat first would have to wait for grammars
+notebooks._without_grammars()
+
 # Whoever starts the tests in the background lets them inherit that Ctrl-C is ignored; then those
 # that press it would wait for nothing.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+HERE = Path(__file__).resolve().parent
 FIRST = (
     "tests/test_readme.py",
     "tests/calibration/tuning/test_on_scenario.py",
@@ -56,6 +65,16 @@ SPREAD = (
     "tests/simulation/test_queueing_answers.py",
 )
 """Files whose tests share nothing, so that every process may take some of them."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What holds neither tests nor examples need not be imported to see that it holds none."""
+    if collection_path.suffix != ".py" or HERE not in collection_path.parents:
+        return None
+    patterns = [*config.getini("python_files"), "conftest.py"]
+    if any(fnmatch(collection_path.name, pattern) for pattern in patterns):
+        return None
+    return True if ">>>" not in collection_path.read_text(encoding="utf-8") else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

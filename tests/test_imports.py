@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +65,9 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
+@cache
 def all_imports() -> list[Import]:
+    """Read when the first test asks: every process collects this file, one runs it."""
     return [
         found
         for module, path in modules()
@@ -72,9 +75,6 @@ def all_imports() -> list[Import]:
             module, ast.parse(path.read_text("utf-8")), is_package=path.name == "__init__.py"
         )
     ]
-
-
-IMPORTS = all_imports()
 
 
 def test_every_module_belongs_to_a_room() -> None:
@@ -85,7 +85,7 @@ def test_every_module_belongs_to_a_room() -> None:
 def test_imports_run_one_way() -> None:
     wrong = [
         str(i)
-        for i in IMPORTS
+        for i in all_imports()
         if i.ours and room_of(i.target) in ROOMS
         and ROOMS.index(room_of(i.target)) > ROOMS.index(room_of(i.module))
     ]  # fmt: skip
@@ -95,7 +95,7 @@ def test_imports_run_one_way() -> None:
 def test_only_the_front_rooms_use_the_door() -> None:
     """``import hitlsim`` opens every room, so that nobody sees which way an import runs."""
     back = ROOMS[: ROOMS.index("present")]
-    through_the_door = [i for i in IMPORTS if i.ours and room_of(i.target) not in ROOMS]
+    through_the_door = [i for i in all_imports() if i.ours and room_of(i.target) not in ROOMS]
     assert [str(i) for i in through_the_door if room_of(i.module) in back] == []
 
 
@@ -104,14 +104,14 @@ def test_only_what_people_look_at_draws_and_prints_pages() -> None:
     below = ROOMS[: ROOMS.index("present")]
     wrong = [
         str(i)
-        for i in IMPORTS
+        for i in all_imports()
         if not i.ours and i.target.split(".")[0] in heavy and room_of(i.module) in below
     ]
     assert wrong == []
 
 
 def test_engines_know_contract_rules_and_arrays_only() -> None:
-    seen = [i for i in IMPORTS if f"{i.module}.".startswith(ENGINES_IN) and i.ours]
+    seen = [i for i in all_imports() if f"{i.module}.".startswith(ENGINES_IN) and i.ours]
     assert {i.module.rpartition(".")[0] for i in seen} >= set(ENGINES), "have the engines moved?"
     allowed = tuple(f"{module}." for module in THEY_KNOW)
     assert [str(i) for i in seen if not f"{i.target}.".startswith(allowed)] == []
@@ -121,7 +121,7 @@ def test_the_engines_do_not_know_each_other() -> None:
     one, other = ENGINES_IN
     assert not [
         str(i)
-        for i in IMPORTS
+        for i in all_imports()
         for mine, theirs in ((one, other), (other, one))
         if i.ours and f"{i.module}.".startswith(mine) and f"{i.target}.".startswith(theirs)
     ]
@@ -129,7 +129,9 @@ def test_the_engines_do_not_know_each_other() -> None:
 
 def test_only_one_file_knows_yaml() -> None:
     knows = {
-        i.module for i in IMPORTS if not i.ours and i.target.split(".")[0] in ("ruamel", "yaml")
+        i.module
+        for i in all_imports()
+        if not i.ours and i.target.split(".")[0] in ("ruamel", "yaml")
     }
     assert knows == {"scenario.files"}
 

@@ -62,10 +62,16 @@ if TYPE_CHECKING:
     from .simulation.runs.replication import Replication
     from .simulation.runs.summaries import Summary, summarise
     from .simulation.world.draws import draw
-    from .training.answers import Answers, read_answers
+    from .training.answers import Answers, answers_of, read_answers
     from .training.cohort import simulated_cohort
-    from .training.dealing.deck import Deck, draw_deck
+    from .training.dealing.deck import Deck, draw_deck, read_deck
     from .training.debrief import Debrief, debrief
+    from .training.desk.practise import OwnPractice, practise
+    from .training.keeping.classroom import Classroom
+    from .training.playing.session import Session
+    from .training.weeks.measured import Measured
+    from .training.weeks.measuring import habits_of
+    from .training.weeks.twelve import Weeks, twelve_weeks
 
 _HOME = {
     "Answers": "training.answers",
@@ -75,6 +81,7 @@ _HOME = {
     "BoundaryTuner": "calibration.tuning.estimator",
     "BreakEven": "calibration.break_even",
     "Change": "scenario.boundary_file",
+    "Classroom": "training.keeping.classroom",
     "Comparison": "simulation.runs.comparison",
     "Costs": "calibration.tuning.costs",
     "Debrief": "training.debrief",
@@ -86,7 +93,9 @@ _HOME = {
     "Fitted": "calibration.fitting.fit",
     "Goals": "calibration.tuning.goals",
     "LogError": "errors",
+    "Measured": "training.weeks.measured",
     "NotEnoughEvidence": "errors",
+    "OwnPractice": "training.desk.practise",
     "Power": "decisions.watching.power",
     "PredictiveCheck": "calibration.fitting.checking",
     "Recalibrated": "calibration.recalibrate",
@@ -98,6 +107,7 @@ _HOME = {
     "ScenarioError": "errors",
     "Score": "calibration.scoring.score",
     "Scorecard": "decisions.counting.scorecard",
+    "Session": "training.playing.session",
     "Silent": "decisions.judging.silent",
     "Spending": "calibration.tuning.proving.spending",
     "Staffing": "calibration.staffing",
@@ -107,7 +117,9 @@ _HOME = {
     "SurfaceMap": "present.drawing.surface",
     "Targets": "decisions.counting.scorecard",
     "Watch": "decisions.watching.watch",
+    "Weeks": "training.weeks.twelve",
     "WorkLog": "decisions.reading.work_log",
+    "answers_of": "training.answers",
     "audit_power": "decisions.watching.power",
     "backtest": "calibration.tuning.backtesting.backtest",
     "break_even": "calibration.break_even",
@@ -124,12 +136,15 @@ _HOME = {
     "ece_null_band": "calibration.reliability",
     "explore": "present.exploring.session",
     "fit": "calibration.fitting.fit",
+    "habits_of": "training.weeks.measuring",
     "json_schema": "scenario.files",
     "load": "scenario.files",
     "load_boundary": "scenario.boundary_file",
     "open_log": "decisions.counting.stored",
     "partly_seen": "decisions.judging.hiding",
+    "practise": "training.desk.practise",
     "read_answers": "training.answers",
+    "read_deck": "training.dealing.deck",
     "read_log": "decisions.reading.read",
     "read_score": "calibration.scoring.file",
     "read_work_log": "decisions.reading.work_log",
@@ -153,6 +168,7 @@ _HOME = {
     "summarise": "simulation.runs.summaries",
     "surface_map": "present.drawing.surface",
     "tune": "calibration.tuning.tune",
+    "twelve_weeks": "training.weeks.twelve",
     "watch": "decisions.watching.watch",
     "write_boundary": "scenario.boundary_file",
 }
@@ -165,6 +181,7 @@ __all__ = [
     "BoundaryTuner",
     "BreakEven",
     "Change",
+    "Classroom",
     "Comparison",
     "Costs",
     "Debrief",
@@ -176,7 +193,9 @@ __all__ = [
     "Fitted",
     "Goals",
     "LogError",
+    "Measured",
     "NotEnoughEvidence",
+    "OwnPractice",
     "Power",
     "PredictiveCheck",
     "Recalibrated",
@@ -188,6 +207,7 @@ __all__ = [
     "ScenarioError",
     "Score",
     "Scorecard",
+    "Session",
     "Silent",
     "Spending",
     "Staffing",
@@ -197,7 +217,9 @@ __all__ = [
     "SurfaceMap",
     "Targets",
     "Watch",
+    "Weeks",
     "WorkLog",
+    "answers_of",
     "audit_power",
     "backtest",
     "break_even",
@@ -214,12 +236,15 @@ __all__ = [
     "ece_null_band",
     "explore",
     "fit",
+    "habits_of",
     "json_schema",
     "load",
     "load_boundary",
     "open_log",
     "partly_seen",
+    "practise",
     "read_answers",
+    "read_deck",
     "read_log",
     "read_score",
     "read_work_log",
@@ -243,6 +268,7 @@ __all__ = [
     "summarise",
     "surface_map",
     "tune",
+    "twelve_weeks",
     "watch",
     "write_boundary",
 ]

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .present.rollout.tables import phase_by_phase as rollout_figures
     from .present.rollout.tables import the_phases as rollout_phases
     from .present.tuning.picture import draw_tuning as tuning
+    from .training.showing.change import draw_change as trainee_change
     from .training.showing.figures import draw_line as trainee_line
     from .training.showing.own import Own as OwnDebrief
     from .training.showing.own import beside_ideal as trainee_cost
@@ -102,6 +103,7 @@ _HOME = {
     "told": "present.drawing.told:told",
     "trainee_among_others": "training.showing.who:draw_who",
     "trainee_caught": "training.showing.own:caught",
+    "trainee_change": "training.showing.change:draw_change",
     "trainee_cost": "training.showing.own:beside_ideal",
     "trainee_got_through": "training.showing.own:got_through",
     "trainee_line": "training.showing.figures:draw_line",
@@ -154,6 +156,7 @@ __all__ = [
     "told",
     "trainee_among_others",
     "trainee_caught",
+    "trainee_change",
     "trainee_cost",
     "trainee_got_through",
     "trainee_line",

@@ -20,6 +20,7 @@ _CHANGED: dict[str, dict[str, Any]] = {
     "06_staffing_the_desk": {"within_minutes": 240.0},
     "07_training_debrief": {},
     "08_outcomes_nobody_saw": {"audit": 0.2},
+    "09_practise_reviewing": {},
     "report_monthly": {"exception_high": 0.2},
     "report_rollout": {"runs": 2},
     "report_training": {},

@@ -34,6 +34,7 @@ TOLD = {
     "06_staffing_the_desk": ("pool", "sdr-desk"),
     "07_training_debrief": ("trainee", "avocet"),
     "08_outcomes_nobody_saw": ("believe", "looks"),
+    "09_practise_reviewing": ("trainee", "avocet"),
     "report_monthly": ("month", "2026-09"),
     "report_rollout": ("scenario", "team"),
     "report_training": ("subtitle", "simulated cohort of 12: 1,440 answers of 12 people"),

@@ -12,7 +12,7 @@ import pytest
 import hitlsim as hs
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
-from hitlsim.training.cohort import simulated_cohort
+from hitlsim.training.cohort import LATER, simulated_cohort
 from hitlsim.training.dealing.deck import Deck, draw_deck
 from hitlsim.training.debrief import Debrief, debrief
 
@@ -32,8 +32,25 @@ def cohort(deck: Deck, reference_run: hs.Run) -> Answers:
 
 
 @pytest.fixture(scope="session")
+def second(deck: Deck, reference_run: hs.Run) -> Deck:
+    """A deck that shares no decision with the first."""
+    return draw_deck(reference_run.log, other_than=deck)
+
+
+@pytest.fixture(scope="session")
+def twice(deck: Deck, second: Deck, reference_run: hs.Run) -> Answers:
+    """The same twelve on both decks, five of them with other habits on the second."""
+    return simulated_cohort([deck, second], reference_run.scenario, later=LATER)
+
+
+@pytest.fixture(scope="session")
 def told(cohort: Answers) -> Debrief:
     return debrief(cohort)
+
+
+@pytest.fixture(scope="session")
+def told_twice(twice: Answers) -> Debrief:
+    return debrief(twice)
 
 
 @pytest.fixture(scope="session")

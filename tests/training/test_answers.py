@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from hitlsim.errors import LogError
-from hitlsim.training.answers import Answers, read_answers
+from hitlsim.training.answers import Answers, answers_of, read_answers
 from hitlsim.training.columns import ANSWERS
+from hitlsim.training.dealing.deck import Deck
+from hitlsim.training.debrief import debrief
+from hitlsim.training.keeping.classroom import Classroom
 
 HEAD = "trainee,item_id,round,action,needs_look,right"
 ROW = "wren,i{0},shadow,edit,yes,no"
@@ -133,3 +136,83 @@ def test_rejects_never_overwrite_the_answers(csv: Callable[..., Path]) -> None:
 
 def test_every_column_says_what_it_means() -> None:
     assert all(c.meaning and (c.required or c.missing) for c in ANSWERS.values())
+
+
+ANSWER = {"trainee": "wren", "item_id": "1-01", "round": "shadow", "action": "edit",
+          "needs_look": True, "right": False, "reason": None, "sure": None}  # fmt: skip
+
+
+def test_answers_without_a_letter_are_of_the_first_deck(csv: Callable[..., Path]) -> None:
+    read = read_answers(csv(ROW.format(1)))
+    assert read.decks == ["A"]
+    assert len(read.of_deck("A")) == 1
+
+
+def test_each_deck_has_its_own_answers_and_its_own_record(twice: Answers) -> None:
+    assert twice.decks == ["A", "B"]
+    parts = [twice.of_deck(letter) for letter in twice.decks]
+    assert sum(len(p) for p in parts) == len(twice)
+    assert not set(parts[0].frame["item_id"]) & set(parts[1].frame["item_id"])
+    assert [p.record["currency"] for p in parts] == [twice.record["currency"]] * 2
+    assert all(len(p.rounds) == 3 for p in parts)
+
+
+def test_a_deck_that_nobody_played_is_refused(twice: Answers) -> None:
+    with pytest.raises(LogError, match="nobody played deck 'C'; there are A, B"):
+        twice.of_deck("C")
+
+
+def test_an_item_of_two_decks_is_refused(csv: Callable[..., Path]) -> None:
+    path = csv(f"{ROW.format(1)},A", "kite,i1,shadow,edit,yes,no,B", head=f"{HEAD},deck")
+    with pytest.raises(LogError, match="item 'i1' is in two decks; decks share no item"):
+        read_answers(path)
+
+
+def test_rows_of_a_program_are_held_like_those_of_a_file(cohort: Answers, tmp_path: Path) -> None:
+    rows = cohort.of("kite").frame.to_dict("records")
+    made = answers_of(rows, {"source": "a session"}).frame
+    read = read_answers(cohort.of("kite").to_csv(tmp_path / "kite.csv")).frame
+    pd.testing.assert_frame_equal(made, read)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"action": "skip"}, "action 'skip' is not one of leave alone, approve"),
+        ({"right": None}, "a row lacks right; every answer needs trainee"),
+        ({"sure": 1.5}, "sure '1.5' is above 1"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused(change: dict[str, object], reason: str) -> None:
+    with pytest.raises(LogError, match=reason):
+        answers_of([ANSWER | change], {"source": "a session"})
+
+
+def test_an_item_answered_twice_is_refused() -> None:
+    with pytest.raises(LogError, match="wren answers item '1-01' twice"):
+        answers_of([ANSWER, ANSWER], {})
+
+
+def test_no_rows_are_no_answers() -> None:
+    assert len(answers_of([], {"source": "a session"})) == 0
+
+
+def test_the_file_of_a_class_is_read_like_any_other(deck: Deck, tmp_path: Path) -> None:
+    room = Classroom.create(tmp_path / "class.db", [deck])
+    seat = room.join(room.code, "wren")
+    session = room.session(seat.trainee)
+    session.begin()
+    session.answer("edit", reason="a wrong day")
+    session.answer("leave alone")
+    read = read_answers(room.path)
+    room.close()
+    assert read.frame["action"].astype(str).tolist() == ["edit", "leave alone"]
+    assert read.frame["title"].tolist() == [item.title for item in deck.cards.items[:2]]
+    assert read.record["source"] == "class.db"
+    assert debrief(read).scores[0].who == "wren"
+
+
+def test_a_class_in_which_nobody_has_answered_says_so(deck: Deck, tmp_path: Path) -> None:
+    Classroom.create(tmp_path / "class.db", [deck]).close()
+    with pytest.raises(LogError, match=r"class\.db: nobody has answered yet"):
+        read_answers(tmp_path / "class.db")

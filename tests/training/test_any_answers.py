@@ -77,3 +77,7 @@ def test_the_order_of_the_rows_says_nothing(answers: Answers) -> None:
 
 def test_results_fit_the_published_schema(told: Debrief, tmp_path: Path) -> None:
     check_results("training", write_results(told, tmp_path / "results.json"))
+
+
+def test_results_of_two_decks_fit_it_too(told_twice: Debrief, tmp_path: Path) -> None:
+    check_results("training", write_results(told_twice, tmp_path / "results.json"))

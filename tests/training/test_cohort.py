@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import hitlsim as hs
-from hitlsim.errors import ScenarioError
+from hitlsim.errors import LogError, ScenarioError
 from hitlsim.training.answers import Answers
 from hitlsim.training.cohort import COHORT, simulated_cohort
 from hitlsim.training.dealing.deck import Deck, draw_deck
@@ -61,6 +61,30 @@ def test_in_the_exception_round_people_take_up_what_they_are_sent(cohort: Answer
 
 def test_in_shadow_nobody_approves(cohort: Answers) -> None:
     assert "approve" not in set(cohort.in_round("shadow").frame["action"].astype(str))
+
+
+def test_a_second_deck_changes_nothing_on_the_first(cohort: Answers, twice: Answers) -> None:
+    first = twice.of_deck("A").frame
+    for name in ("item_id", "action", "dwell_seconds", "title"):
+        assert first[name].astype(str).tolist() == cohort.frame[name].astype(str).tolist()
+
+
+def test_who_comes_back_with_other_habits_shows_them(twice: Answers) -> None:
+    second = twice.of_deck("B")
+    assert score(twice.of_deck("A").of("curlew")).figures["opened"].value > 0.3
+    assert score(second.of("curlew")).figures["opened"].value == 0
+    assert score(second.of("merlin")).figures["fast"].value > 0.7
+    assert twice.record["simulated_habits_later"]["merlin"] == "rubber-stamper"
+
+
+def test_decks_that_share_items_are_refused(deck: Deck, reference_run: hs.Run) -> None:
+    with pytest.raises(LogError, match="two of them share items; draw a second one with"):
+        simulated_cohort([deck, deck], reference_run.scenario)
+
+
+def test_only_who_takes_part_can_change(deck: Deck, reference_run: hs.Run) -> None:
+    with pytest.raises(ScenarioError, match="later: 'wrem' takes no part; did you mean 'wren'"):
+        simulated_cohort(deck, reference_run.scenario, later={"wrem": "typical"})
 
 
 def test_habits_that_do_not_exist_are_refused(deck: Deck, reference_run: hs.Run) -> None:

@@ -119,6 +119,54 @@ def test_one_answer_is_enough_to_say_that_it_is_not_enough(
     assert one.sentences[-1].text.startswith("No wrong item was put before anybody")
 
 
+def test_a_debrief_is_of_one_deck_and_says_of_which(twice: Answers, told_twice: Debrief) -> None:
+    assert (told_twice.deck, told_twice.decks) == ("A", ("A", "B"))
+    assert "deck A" in told_twice.subtitle
+    assert told_twice.items["item_id"].str.startswith("B").sum() == 0
+    assert any("--set deck=B" in w for w in told_twice.warnings)
+    second = debrief(twice, deck="B")
+    assert second.items["item_id"].str.startswith("B").all()
+    assert second.of("curlew").figures["opened"].value == 0
+    assert second.changes is not None
+    assert told_twice.changes is not None
+    assert second.changes.frame.equals(told_twice.changes.frame)
+
+
+def test_what_changed_stands_in_the_summary_only_after_two_decks(
+    told: Debrief, told_twice: Debrief
+) -> None:
+    assert told.changes is None
+    assert not [s for s in told.sentences if s.topic == "Changed"]
+    said = next(s.text for s in told_twice.sentences if s.topic == "Changed")
+    assert said.startswith("Of 12 people who played decks A and B, ")
+    assert "over 12 people" in said
+
+
+def test_people_who_played_different_decks_are_not_compared(
+    make_answers: Callable[..., Answers],
+) -> None:
+    apart = make_answers(right=[False, True], trainee=["wren", "kite"], deck=["A", "B"])
+    d = debrief(apart)
+    assert d.changes is None
+    assert [s.who for s in d.scores] == ["wren"]
+
+
+def test_mistakes_that_were_put_in_are_owned_up_to(cohort: Answers, told: Debrief) -> None:
+    some = Answers(cohort.frame, {**cohort.record, "planted": 5})
+    said = [
+        w for w in debrief(some.of("wren")).warnings if w.startswith("5 of the deck's mistakes")
+    ]
+    assert len(said) == 1
+    assert not [w for w in told.warnings if "were put into right decisions" in w]
+
+
+def test_a_figure_says_how_many_answers_or_people_it_rests_on(told: Debrief) -> None:
+    said = {s.topic: s.text for s in told.sentences}
+    assert f"; {told.cohort['missed'].n:.0f} answers)" in said["Let through"]
+    assert "people)" in said["The line"]
+    assert said["Cost"].endswith("12 people).")
+
+
 def test_no_answers_are_refused(make_answers: Callable[..., Answers]) -> None:
     with pytest.raises(NotEnoughEvidence, match="there are no answers"):
         debrief(make_answers(right=[]))

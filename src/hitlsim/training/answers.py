@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -27,12 +26,13 @@ from ..decisions.reading.sheets.open import open_sheet
 from ..decisions.reading.sheets.sheet import Sheet
 from ..errors import LogError
 from .acts import FLAGS, ROUNDS, Act
-from .columns import ANSWERS, KEY, REQUIRED
+from .columns import ANSWERS, FIRST_DECK, KEY, REQUIRED
+from .pseudonyms import PSEUDONYM
 
-_PSEUDONYM = re.compile(r"(?=.{1,24}$)(?:[a-z0-9][a-z0-9_-]*|(?=.*\d)[A-Za-z0-9][A-Za-z0-9_-]*)")
-"""In small letters, or with a number in it: ``wren``, ``P07``. ``Maria`` is taken for a name."""
 _TRUTH = ("right", "needs_look")
 """What must be the same of an item, whoever answers it."""
+_CLASS_FILES = (".db", ".sqlite", ".sqlite3")
+"""What the file of a class ends in."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Answers:
     Attributes
     ----------
     frame : DataFrame
-        Sorted by trainee, round and the order of the source; columns a source lacks are absent.
+        Sorted by trainee, deck, round and the order of the source; columns a source lacks are
+        absent.
     record : mapping
         Where they come from: source or deck, cohort, currency, versions.
     rejects : DataFrame
@@ -60,6 +61,11 @@ class Answers:
     def trainees(self) -> list[str]:
         """Pseudonyms, in order."""
         return sorted(self.frame["trainee"].unique().tolist())
+
+    @cached_property
+    def decks(self) -> list[str]:
+        """Letters of the decks that were played, in order."""
+        return sorted(_decks_of(self.frame).unique().tolist())
 
     @property
     def rounds(self) -> list[str]:
@@ -85,6 +91,23 @@ class Answers:
                 f"trainee {trainee!r} has no answers; there are {', '.join(self.trainees)}"
             )
         return Answers(part, self.record)
+
+    def of_deck(self, letter: str) -> Answers:
+        """The answers to one deck, with what the record says of it.
+
+        Raises
+        ------
+        LogError
+            When nobody played a deck of that letter.
+        """
+        if letter not in self.decks:
+            raise LogError(
+                f"nobody played deck {letter!r}; there {'are' if len(self.decks) > 1 else 'is'} "
+                f"{', '.join(self.decks)}"
+            )
+        part = self.frame[_decks_of(self.frame) == letter].reset_index(drop=True)
+        own = dict(self.record.get("decks") or {}).get(letter, {})
+        return Answers(part, {**self.record, **own})
 
     def in_round(self, name: str) -> Answers:
         """The answers of one round; there may be none."""
@@ -112,7 +135,8 @@ def read_answers(
     ----------
     path : str or Path
         CSV, Excel, JSON lines or Parquet, with the columns of
-        :func:`~hitlsim.training.columns.ANSWERS` under their own names.
+        :data:`~hitlsim.training.columns.ANSWERS` under their own names; or the file of a class
+        (``.db``), as ``hitlsim train serve`` writes it.
     rejects : str or Path, optional
         Where to list, as CSV, the rows that cannot be used.
     allow_rejects : float, optional
@@ -143,6 +167,8 @@ def read_answers(
     target = None if rejects is None else Path(rejects)
     if target and target.resolve() == path.resolve():
         raise LogError(f"{target}: rejects would overwrite what is read; give another path")
+    if path.suffix.lower() in _CLASS_FILES:
+        return _of_class(path)
     sheet = open_sheet(path, set(ANSWERS))
     _check_header(sheet, path.name)
     bad = Rejects(sheet.rows)
@@ -165,10 +191,81 @@ def read_answers(
     return Answers(in_order(frame), record, bad.frame())
 
 
+def answers_of(rows: Iterable[Mapping[str, Any]], record: Mapping[str, Any]) -> Answers:
+    """Answers from rows that a program holds, such as those of a session.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        One for each answer, with the columns of :data:`~hitlsim.training.columns.ANSWERS`; what
+        is None or left out is missing.
+    record : mapping
+        Where they come from.
+
+    Returns
+    -------
+    Answers
+
+    Raises
+    ------
+    LogError
+        When a row lacks what is needed, has a value that cannot be, an item is answered twice, or
+        it is right for one trainee and wrong for another.
+
+    Examples
+    --------
+    >>> row = {"trainee": "wren", "item_id": "1-01", "round": "shadow", "action": "edit",
+    ...        "needs_look": True, "right": False}
+    >>> answers_of([row], {"source": "a session"}).trainees
+    ['wren']
+    """
+    where = str(record.get("source") or "answers")
+    table = pd.DataFrame.from_records([dict(row) for row in rows])
+    if not len(table):
+        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in REQUIRED})
+        return Answers(empty, dict(record))
+    frame = _typed(table, where)
+    twice = frame.duplicated(KEY)
+    if twice.any():
+        who, item, _ = frame.loc[twice, KEY].iloc[0]
+        raise LogError(f"{where}: {who} answers item {item!r} twice; keep the first answer only")
+    _check_items(frame, where)
+    frame, renamed = _under_pseudonyms(frame)
+    return Answers(in_order(frame), {**record, "names_replaced": renamed} if renamed else record)
+
+
+def _typed(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Columns of a program's rows, each held as its kind is held in a table of answers."""
+    lacking = [n for n in REQUIRED if n not in table or table[n].isna().any()]
+    if lacking:
+        raise LogError(
+            f"{where}: a row lacks {', '.join(lacking)}; every answer needs {', '.join(REQUIRED)}"
+        )
+    made = {}
+    for name, column in ANSWERS.items():
+        if name not in table or table[name].isna().all():
+            continue
+        words = table[name].where(table[name].notna(), "").astype(str).str.strip()
+        reading = read_words(words, column, Writing())
+        slip = next((slip for slip in reading.slips if slip.which.any()), None)
+        if slip is not None:
+            raise LogError(f"{where}: {name} {words[slip.which].iloc[0]!r} {slip.reason}")
+        made[name] = pd.Series(reading.values).reset_index(drop=True)
+    return pd.DataFrame(made)
+
+
+def _decks_of(frame: pd.DataFrame) -> pd.Series:
+    """The letter of each answer's deck; those that do not say it are of the first."""
+    if "deck" not in frame:
+        return pd.Series(FIRST_DECK, frame.index, dtype="str")
+    return frame["deck"].astype("str").where(frame["deck"].notna(), FIRST_DECK)
+
+
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Answers by trainee, then round, then as they came; columns in the table's order."""
+    """Answers by trainee, deck, round, then as they came; columns in the table's order."""
     at = frame["round"].astype(str).map({r: i for i, r in enumerate(ROUNDS)})
-    order = frame.assign(_round=at).sort_values(["trainee", "_round"], kind="stable").index
+    by = frame.assign(_deck=_decks_of(frame), _round=at)
+    order = by.sort_values(["trainee", "_deck", "_round"], kind="stable").index
     return frame.loc[order, [c for c in ANSWERS if c in frame]].reset_index(drop=True)
 
 
@@ -180,6 +277,20 @@ def flagged(frame: pd.DataFrame) -> pd.Series:
 def taken_up(frame: pd.DataFrame) -> pd.Series:
     """Whether each item was taken up and not left alone."""
     return frame["action"].astype(str) != Act.LEAVE
+
+
+def _of_class(path: Path) -> Answers:
+    """The answers so far of a class; every one was checked when it was kept."""
+    from .keeping.classroom import Classroom
+
+    room = Classroom.open(path)
+    try:
+        answers = answers_of(room.answer_rows(), {**room.record, "hitlsim": version("hitlsim")})
+    finally:
+        room.close()
+    if not len(answers):
+        raise LogError(f"{path.name}: nobody has answered yet; play a round first")
+    return answers
 
 
 def _check_header(sheet: Sheet, file: str) -> None:
@@ -214,12 +325,18 @@ def _check_items(frame: pd.DataFrame, file: str) -> None:
                 f"{file}: item {mixed.index[0]!r} has {name} yes in one row and no in another; "
                 "an item is the same for everybody: give each its own item_id"
             )
+    letters = _decks_of(frame).groupby(frame["item_id"]).nunique()
+    if (letters > 1).any():
+        raise LogError(
+            f"{file}: item {letters[letters > 1].index[0]!r} is in two decks; decks share no item: "
+            "give each its own item_id"
+        )
 
 
 def _under_pseudonyms(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Nobody's name gets any further than this."""
     names = [str(name) for name in frame["trainee"].unique()]
-    telling = [name for name in names if not _PSEUDONYM.fullmatch(name)]
+    telling = [name for name in names if not PSEUDONYM.fullmatch(name)]
     free = (f"trainee-{i}" for i in range(1, 2 * len(names) + 1) if f"trainee-{i}" not in names)
     new = dict(zip(telling, free, strict=False))
     return frame.assign(trainee=frame["trainee"].map(lambda name: new.get(name, name))), len(new)

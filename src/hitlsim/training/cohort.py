@@ -8,7 +8,7 @@ instead of a desk.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 from zlib import crc32
@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from ..errors import ScenarioError
+from ..errors import LogError, ScenarioError
 from ..scenario.base import Lognormal
 from ..scenario.explain import instead
 from ..scenario.habits import PRESETS
@@ -38,6 +38,11 @@ COHORT = {
     "plover": "hoarder", "siskin": "novice", "swift": "rubber-stamper", "wren": "typical",
 }  # fmt: skip
 """Twelve people by pseudonym, with the habits they have."""
+LATER = {
+    "curlew": "typical", "dunlin": "careful", "kite": "careful", "merlin": "rubber-stamper",
+    "swift": "typical",
+}  # fmt: skip
+"""Who of them comes back to a second deck with other habits: four learnt, one reads no more."""
 _ACTS = (Act.APPROVE, Act.EDIT, Act.REJECT)
 _PAUSE_MS = 3_000
 """From one item to the next."""
@@ -50,24 +55,28 @@ _SLIP = 0.6
 
 
 def simulated_cohort(
-    deck: Deck,
+    deck: Deck | Sequence[Deck],
     scenario: Scenario,
     *,
     habits: Mapping[str, str] | None = None,
+    later: Mapping[str, str] | None = None,
     seed: int = 7,
 ) -> Answers:
-    """Let people with known habits work a deck.
+    """Let people with known habits work a deck, or one after the other.
 
     Parameters
     ----------
-    deck : Deck
+    deck : Deck or sequence of Deck
+        Several share no item; people come back to each of them rested.
     scenario : Scenario
         Whose first pool they belong to, and whose workflows take as long to review.
     habits : mapping, optional
         Pseudonym to a set of habits, one that ships or one of the scenario; default
         :data:`COHORT`.
+    later : mapping, optional
+        The habits of those who have other ones from the second deck on, such as :data:`LATER`.
     seed : int
-        The same seed gives the same answers, person by person.
+        The same seed gives the same answers, person by person and deck by deck.
 
     Returns
     -------
@@ -76,7 +85,9 @@ def simulated_cohort(
     Raises
     ------
     ScenarioError
-        When nobody takes part, or a set of habits does not exist.
+        When nobody takes part, somebody changes who does not, or a set of habits does not exist.
+    LogError
+        When two decks share an item.
 
     Examples
     --------
@@ -88,30 +99,53 @@ def simulated_cohort(
     >>> len(answers.trainees), len(answers)
     (12, 1440)
     """
+    decks = [deck] if isinstance(deck, Deck) else list(deck)
     people = dict(COHORT if habits is None else habits)
+    changed = people | dict(later or {})
+    _check(people, changed, scenario, decks)
+    rows = [
+        {"deck": each.letter, **row}
+        for at, each in enumerate(decks)
+        for who, how in sorted((changed if at else people).items())
+        # by name, so that nobody's answers depend on who else takes part
+        for row in _plays(who, _numbers(scenario, how), each, scenario,
+                          [seed, crc32(who.encode()), *([at] if at else [])])
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    frame["fault"] = frame["fault"].where(frame["fault"] != "")
+    for name in ("deck", "round", "action", "workflow", "fault"):
+        frame[name] = frame[name].astype("category")
+    record = {
+        **decks[0].record, "source": f"simulated cohort of {len(people)}", "cohort_seed": seed,
+        "simulated_habits": people, "hitlsim": version("hitlsim"),
+    }  # fmt: skip
+    if len(decks) > 1:
+        record["decks"] = {each.letter: each.record for each in decks}
+        record["simulated_habits_later"] = changed
+    return Answers(in_order(frame), record)
+
+
+def _check(
+    people: Mapping[str, str], changed: Mapping[str, str], scenario: Scenario, decks: list[Deck]
+) -> None:
     known = (*PRESETS, *scenario.habits)
-    wrong = next((name for name in people.values() if name not in known), None)
+    names = [*people.values(), *changed.values()]
+    wrong = next((name for name in names if name not in known), None)
     if wrong is not None:
         raise ScenarioError(f"habits {wrong!r} do not exist; {instead(wrong, known)}")
     if not people:
         raise ScenarioError(
             "habits={} names nobody; name at least one, such as {'wren': 'typical'}"
         )
-    rows = [
-        row
-        for who, how in sorted(people.items())
-        # by name, so that nobody's answers depend on who else takes part
-        for row in _plays(who, _numbers(scenario, how), deck, scenario, [seed, crc32(who.encode())])
-    ]
-    frame = pd.DataFrame(rows)
-    frame["fault"] = frame["fault"].where(frame["fault"] != "")
-    for name in ("round", "action", "workflow", "fault"):
-        frame[name] = frame[name].astype("category")
-    record = {
-        **deck.record, "source": f"simulated cohort of {len(people)}", "cohort_seed": seed,
-        "simulated_habits": people, "hitlsim": version("hitlsim"),
-    }  # fmt: skip
-    return Answers(in_order(frame), record)
+    new = next((who for who in changed if who not in people), None)
+    if new is not None:
+        raise ScenarioError(f"later: {new!r} takes no part; {instead(new, tuple(people))}")
+    ids = [name for d in decks for name in d.frame["item_id"]]
+    if not ids or len(ids) > len(set(ids)):
+        raise LogError(
+            "there is no deck, or two of them share items; draw a second one with "
+            "draw_deck(log, other_than=first)"
+        )
 
 
 def _numbers(scenario: Scenario, habits: str) -> Records:
@@ -131,6 +165,7 @@ def _plays(
 ) -> Iterator[dict[str, Any]]:
     """All rounds of one person, item by item."""
     flows = sorted(deck.frame["workflow"].unique())
+    titles = {item.item_id: item.title for item in deck.cards.items}
     person = _Trainee(numbers, len(flows), np.random.default_rng(seed))
     for name in ROUNDS:
         items = deck.frame[deck.frame["round"] == name].to_dict("records")
@@ -138,7 +173,7 @@ def _plays(
             base = _review_ms(scenario.workflows.get(item["workflow"]), person.rng)
             did = person.answers(item, flows.index(item["workflow"]), base, left)
             carried = {c: item[c] for c in ANSWERS if c in item}
-            yield {"trainee": who, **carried, **did}
+            yield {"trainee": who, "title": titles[item["item_id"]], **carried, **did}
         person.rests(_BREAK_MS)
 
 

@@ -6,6 +6,7 @@ dictionary and the scores come from here.
 
 from __future__ import annotations
 
+from string import ascii_uppercase
 from typing import Any
 
 from ..decisions.columns import Column, DType, Group
@@ -13,6 +14,8 @@ from .acts import ACTIONS, ROUNDS
 
 KEY = ["trainee", "item_id", "round"]
 """Nobody answers an item twice in a round."""
+FIRST_DECK = ascii_uppercase[0]
+"""The letter of the first deck, and of answers that do not say which deck they are of."""
 
 
 def _columns() -> tuple[Column, ...]:
@@ -26,9 +29,13 @@ def _columns() -> tuple[Column, ...]:
     saw, _, did, came, prov, truth = Group
     return (
         col(saw, "trainee", text, "pseudonym of who answered", required=True),
-        col(saw, "item_id", text, "unique name of the item in the deck", required=True),
+        col(saw, "deck", cat, "letter of the deck: A for the first, B for the second",
+            values=tuple(ascii_uppercase), missing="one deck, A"),
+        col(saw, "item_id", text, "name of the item, unique among all decks", required=True),
         col(saw, "round", cat, "round of the session", values=ROUNDS, required=True),
         col(saw, "workflow", cat, "recurring kind of decision it belongs to"),
+        col(saw, "title", text, "one line that says what the AI proposes, with whom",
+            missing="not kept"),
         col(saw, "needs_look", yes, "the boundary spec sends it to a person: the ideal looks at "
             "these and at no others", required=True),
         col(saw, "floor_seconds", num, "time that its text takes to read", unit="s", low=0,

@@ -25,7 +25,8 @@ from ..simulation.runs.means import mean_of
 from .acts import Round
 from .answers import Answers
 from .scoring.advice import Practice, practice
-from .scoring.score import FIGURES, Figure, Score, counts, score
+from .scoring.change import Changes, changes
+from .scoring.score import BY_NAME, FIGURES, Figure, Score, counts, score
 from .words import Sentence, headline, sentences, warned
 
 _TRAINEES = "trainees"
@@ -33,18 +34,23 @@ _ALIKE = 1e-9
 """Width of an interval that is rounding and nothing else."""
 _BY_ROUND = ("missed", "hit_rate", "false_alarm_rate")
 _JUDGED = {
-    "hit_rate": Figure("hit_rate", "", "", FIGURES[0].kind, "flag", "judged_bad"),
-    "false_alarm_rate": Figure("false_alarm_rate", "", "", FIGURES[0].kind, "flag", "judged_good"),
+    "hit_rate": BY_NAME["hit_rate"]._replace(top="flag", bottom="judged_bad"),
+    "false_alarm_rate": BY_NAME["false_alarm_rate"]._replace(top="flag", bottom="judged_good"),
 }
 
 
 @dataclass(frozen=True)
 class Debrief:
-    """A cohort's session.
+    """A cohort's session with one deck.
 
     Attributes
     ----------
     answers : Answers
+        To this deck.
+    deck : str
+        Its letter.
+    decks : tuple of str
+        Letters of all decks that were played.
     scores : tuple of Score
         By pseudonym.
     cohort : dict of str to Estimate
@@ -55,14 +61,19 @@ class Debrief:
         One row for each kind of mistake that a person was asked to see: how many let it through.
     items : DataFrame
         One row for each item: how many let it through or opened it needlessly.
+    changes : Changes or None
+        What changed from the first deck to the second; None where nobody played two.
     """
 
     answers: Answers
+    deck: str
+    decks: tuple[str, ...]
     scores: tuple[Score, ...]
     cohort: dict[str, Estimate]
     rounds: pd.DataFrame
     faults: pd.DataFrame
     items: pd.DataFrame
+    changes: Changes | None = None
 
     @property
     def headline(self) -> str:
@@ -84,7 +95,9 @@ class Debrief:
         """Who answered how much, from where."""
         source = self.answers.record.get("source", "answers")
         n = len(self.scores)
-        return f"{source}: {len(self.answers):,} answers of {n} {'people' if n > 1 else 'person'}"
+        of = f", deck {self.deck}" if len(self.decks) > 1 else ""
+        people = f"{n} {'people' if n > 1 else 'person'}"
+        return f"{source}{of}: {len(self.answers):,} answers of {people}"
 
     @property
     def currency(self) -> str:
@@ -126,6 +139,8 @@ class Debrief:
         return {
             "headline": self.headline,
             "subtitle": self.subtitle,
+            "deck": self.deck,
+            "decks": list(self.decks),
             "summary": [s._asdict() for s in self.sentences],
             "warnings": list(self.warnings),
             "cohort": {name: as_row(e) for name, e in self.cohort.items()},
@@ -133,16 +148,19 @@ class Debrief:
             "faults": self.faults.to_dict("records"),
             "items": self.items.to_dict("records"),
             "trainees": {s.who: person(s) for s in self.scores},
+            "changes": self.changes and self.changes.to_dict(),
             "record": dict(self.answers.record),
         }
 
 
-def debrief(answers: Answers) -> Debrief:
-    """Score everybody, and the cohort as a whole.
+def debrief(answers: Answers, deck: str | None = None) -> Debrief:
+    """Score everybody, and the cohort as a whole, on one deck; and what changed on a second one.
 
     Parameters
     ----------
     answers : Answers
+    deck : str, optional
+        Letter of the deck; default the first that was played.
 
     Returns
     -------
@@ -152,6 +170,8 @@ def debrief(answers: Answers) -> Debrief:
     ------
     NotEnoughEvidence
         When there are no answers.
+    LogError
+        When nobody played that deck.
 
     Examples
     --------
@@ -166,16 +186,36 @@ def debrief(answers: Answers) -> Debrief:
     if not len(answers):
         raise NotEnoughEvidence("there are no answers; a debrief needs at least one round of one "
                                 "person")  # fmt: skip
-    scores = tuple(score(answers.of(who)) for who in answers.trainees)
+    letters = answers.decks
+    this = deck or letters[0]
+    mine, pair = answers.of_deck(this), _two_decks(answers)
+    scored = {x: _scores(answers.of_deck(x)) for x in dict.fromkeys((this, *pair))}
+    scores = tuple(scored[this].values())
     marks = pd.concat([s.marks for s in scores], ignore_index=True)
     return Debrief(
-        answers=answers,
+        answers=mine,
+        deck=this,
+        decks=tuple(letters),
         scores=scores,
         cohort={x.name: _of_cohort(scores, x) for x in FIGURES},
-        rounds=_by_round(answers.rounds, marks),
+        rounds=_by_round(mine.rounds, marks),
         faults=_by_fault(marks),
         items=_by_item(marks),
+        changes=changes(pair[0], scored[pair[0]], pair[1], scored[pair[1]]) if pair else None,
     )
+
+
+def _scores(answers: Answers) -> dict[str, Score]:
+    return {who: score(answers.of(who)) for who in answers.trainees}
+
+
+def _two_decks(answers: Answers) -> tuple[str, ...]:
+    """The first deck, and of the others the one that most of its people also played."""
+    people = {letter: set(answers.of_deck(letter).trainees) for letter in answers.decks}
+    first, *others = answers.decks
+    common = {letter: len(people[first] & people[letter]) for letter in others}
+    most = max(common.values(), default=0)
+    return (first, next(x for x in others if common[x] == most)) if most else ()
 
 
 def _of_cohort(scores: Sequence[Score], x: Figure) -> Estimate:
@@ -212,13 +252,12 @@ def _within_one(e: Estimate) -> Estimate:
 def _by_round(rounds: Sequence[str], marks: pd.DataFrame) -> pd.DataFrame:
     f = marks.assign(judged_bad=marks["judged"] & ~marks["right"],
                      judged_good=marks["judged"] & marks["right"])  # fmt: skip
-    figures = {x.name: x for x in FIGURES if x.name in _BY_ROUND} | _JUDGED
+    figures = BY_NAME | _JUDGED
     rows = []
     for name in rounds:
         part = f[f["round"].astype(str) == name]
         for figure in (*_BY_ROUND, *(["opened"] if name == Round.STEADY else [])):
-            x = figures.get(figure) or next(y for y in FIGURES if y.name == figure)
-            e = _share(counts(g, x) for _, g in part.groupby("trainee"))
+            e = _share(counts(g, figures[figure]) for _, g in part.groupby("trainee"))
             if e.known:
                 rows.append({"round": name, "figure": figure, **as_row(e)})
     return pd.DataFrame(rows)
@@ -247,7 +286,7 @@ def _by_item(marks: pd.DataFrame) -> pd.DataFrame:
         "needs_look": ("needs_look", "first"), "called_wrong": ("flag", "sum"),
         "let_through": ("passed", "sum"), "opened_needlessly": ("needless", "sum"),
     }  # fmt: skip
-    for name in ("workflow", "fault"):
+    for name in ("workflow", "fault", "title"):
         if name in f:
             f[name] = f[name].astype("str").where(f[name].notna(), "")
             said[name] = (name, "first")

@@ -13,6 +13,7 @@ from ..decisions.estimating.intervals import Estimate
 from ..present.style import count, percent
 from ..scenario.explain import listed
 from .acts import Round
+from .changed import on_the_whole
 from .scoring.marking import stakes
 from .scoring.naming import Habit
 from .scoring.score import Score
@@ -101,28 +102,40 @@ def _sentences(d: Debrief) -> Iterator[tuple[str, str]]:
     c = d.cohort
     marks = pd.concat([s.marks for s in d.scores])
     if c["missed"].known:
-        text = (
-            f"{percent(c['missed'])} of the wrong items that people were asked to see got through."
-        )
+        text = f"{_of(d, 'missed')} of the wrong items that people were asked to see got through."
         yield "Let through", f"{text}{_hardest(d)}"
     if c["opened"].known:
         yield (
             "Opened",
             (
-                f"{percent(c['opened'])} of the items that may go alone were opened in the steady "
+                f"{_of(d, 'opened')} of the items that may go alone were opened in the steady "
                 f"round{_by_whom(d)}."
             ),
         )
     if c["leaning"].known:
-        yield "The line", _line(c["leaning"], stakes(marks))
+        yield "The line", _line(d, stakes(marks))
     if c["fast"].known:
         yield (
             "Pace",
-            f"{percent(c['fast'])} of the approvals were faster than the text can be read.",
+            f"{_of(d, 'fast')} of the approvals were faster than the text can be read.",
         )
     if c["above_ideal"].known:
         yield "Cost", _cost(d)
+    if changed := on_the_whole(d):
+        yield "Changed", changed
     yield "Proves", _proves(d)
+
+
+def n_of(d: Debrief, e: Estimate) -> str:
+    """What a figure of the cohort rests on: answers, or people where it is a mean over them."""
+    return f"{count(e.n)} {'people' if 1 < len(d.scores) >= e.n else 'answers'}"
+
+
+def _of(d: Debrief, name: str) -> str:
+    """A share with its interval, and of how many answers it is."""
+    e = d.cohort[name]
+    said = percent(e)
+    return f"{said[:-1]}; {n_of(d, e)})" if said.endswith(")") else f"{said} ({n_of(d, e)})"
 
 
 def _hardest(d: Debrief) -> str:
@@ -138,9 +151,13 @@ def _by_whom(d: Debrief) -> str:
     return f", most of them by {listed(who)}" if most else ""
 
 
-def _line(lean: Estimate, times: float) -> str:
+def _line(d: Debrief, times: float) -> str:
+    lean = d.cohort["leaning"]
     price = f"A miss costs about {times:.0f} times a needless change"
-    at = f"{abs(lean.value):.1f} {'above' if lean.value > 0 else 'below'} the ideal one (c - c*)"
+    at = (
+        f"{abs(lean.value):.1f} {'above' if lean.value > 0 else 'below'} the ideal one "
+        f"(c - c*, 95%: {lean.low:z.1f} to {lean.high:z.1f}; {n_of(d, lean)})"
+    )
     if lean.low > 0:
         return (
             f"{price}, and people's line lies {at}: in doubt they let through what was worth "
@@ -148,7 +165,7 @@ def _line(lean: Estimate, times: float) -> str:
         )
     if lean.high < 0:
         return f"{price}, and people's line lies {at}: in doubt they change what is right."
-    return f"{price}; whether people's line suits that, the answers cannot tell ({at})."
+    return f"{price}; whether people's line suits that, the answers cannot tell: it lies {at}."
 
 
 def _cost(d: Debrief) -> str:
@@ -156,9 +173,10 @@ def _cost(d: Debrief) -> str:
     money = f" {d.currency}".rstrip()
     more = "more" if e.value > 0 else "less"
     said = f"{count(abs(e.value))}{money} {more} per hundred decisions of this deck than the ideal"
+    rests = f"({count(e.low)} to {count(e.high)}; {n_of(d, e)})"
     if e.low <= 0 <= e.high:
-        return f"As worked, {said}, which may be chance ({count(e.low)} to {count(e.high)})."
-    return f"As worked, {said} ({count(e.low)} to {count(e.high)})."
+        return f"As worked, {said}, which may be chance {rests}."
+    return f"As worked, {said} {rests}."
 
 
 def _proves(d: Debrief) -> str:
@@ -188,6 +206,7 @@ def _warnings(d: Debrief) -> Iterator[str]:
     habits = a.record.get("simulated_habits")
     if habits:
         yield "These people are simulated, by the habits of the model; nobody real answered."
+    yield from _on_decks(d)
     missing = [r.value for r in Round if r.value not in a.rounds]
     if missing:
         yield f"Rounds that nobody played: {listed(missing)}. What they show is not known."
@@ -198,6 +217,11 @@ def _warnings(d: Debrief) -> Iterator[str]:
             f"{prevalence:.0%} of the deck's items are wrong, and {real:.1%} of the log's: people "
             "see rare errors less often than these (Wolfe 2005)."
         )
+    if planted := a.record.get("planted"):
+        yield (
+            f"{planted} of the deck's mistakes were put into right decisions, as the log has too "
+            "few wrong ones of their kind; the AI was as sure of them as of right ones."
+        )
     sizes = {len(s.marks) for s in d.scores}
     if len(sizes) > 1:
         yield f"Not everybody answered as much: from {min(sizes)} to {max(sizes)} items."
@@ -205,6 +229,22 @@ def _warnings(d: Debrief) -> Iterator[str]:
         yield f"{count(a.record['rows_rejected'])} rows of the answers could not be used."
     if a.record.get("names_replaced"):
         yield "What looked like names was replaced by numbers: reports name nobody."
+
+
+def _on_decks(d: Debrief) -> Iterator[str]:
+    """Which deck this is of, and what a second one can be blamed for."""
+    others = [x for x in d.decks if x != d.deck]
+    if others:
+        yield (
+            f"But for what changed, these figures are of deck {d.deck}. For deck {others[0]}: "
+            f'debrief(answers, deck="{others[0]}"), or hitlsim report training --set '
+            f"deck={others[0]}."
+        )
+    if d.changes is not None:
+        yield (
+            "The second deck has other items, which may be harder or easier: if half the class "
+            "had played it first, that would show."
+        )
 
 
 def _on_costs(a: Answers) -> Iterator[str]:

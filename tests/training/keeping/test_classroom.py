@@ -135,7 +135,8 @@ def test_the_facilitator_sees_who_is_where(room: Classroom) -> None:
     assert (first.round, first.done, first.of) == (Round.EXCEPTION, 4, 12)
     assert (first.opened, first.stepped_in) == (1, 1)
     assert first.last_at
-    assert (second.trainee, second.done, second.last_at) == ("wren", 0, "")
+    assert (second.trainee, second.done, second.began) == ("wren", 0, False)
+    assert second.last_at  # when they joined
     play_through(session)
     play_through(room.session("avocet"))
     assert room.standings()[0].round is None

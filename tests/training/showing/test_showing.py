@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hitlsim.present.picture import Html, Note, Picture
 from hitlsim.training.answers import Answers
 from hitlsim.training.cohort import COHORT
 from hitlsim.training.debrief import Debrief, debrief
-from hitlsim.training.showing import costs, figures, own, session, tables
+from hitlsim.training.showing import change, costs, figures, own, session, tables
 from hitlsim.training.showing.who import draw_who
 
 OTHERS = sorted(set(COHORT) - {"kite"})
@@ -92,8 +93,9 @@ def test_markup_in_the_answers_stays_text(make_answers: Callable[..., Answers]) 
         )
     )
     pieces = [tables.people(d), tables.practise(d), tables.by_round(d), tables.key(d),
-              tables.cohort(d), tables.the_record(d), own.summary(d, "wren"),
-              own.tiles(d, "wren"), own.got_through(d, "wren"), own.practise(d, "wren"),
+              tables.cohort(d), tables.the_record(d), change.change_of_people(d),
+              own.summary(d, "wren"), own.tiles(d, "wren"), own.got_through(d, "wren"),
+              own.practise(d, "wren"),
               figures.draw_faults(d), draw_who(d)]  # fmt: skip
     for piece in pieces:
         assert "<script" not in piece._repr_html_()
@@ -116,6 +118,55 @@ def test_what_is_not_known_says_what_it_takes(make_answers: Callable[..., Answer
     text = tables.people(d).text
     assert "not enough evidence<small>takes 5 wrong and 5 right items judged</small>" in text
     assert "takes a steady round" in own.tiles(d, "wren").text
+
+
+def test_a_change_is_drawn_for_the_room_and_for_oneself(told_twice: Debrief) -> None:
+    whole = change.draw_change(told_twice)
+    mine = change.draw_change(told_twice, "kite")
+    assert isinstance(whole, Picture)
+    assert isinstance(mine, Picture)
+    assert whole.title.startswith("Of 12 people who played decks A and B")
+    assert whole.table["Figure"].tolist()[0] == "Wrong items let through"
+    assert mine.title.startswith("On deck B you let fewer wrong items through")
+    words = " ".join([mine.title, mine.alt, mine.caption, mine.table.to_string()])
+    assert not [w for w in OTHERS if w in words.split()]
+    again = change.draw_change(told_twice, "kite")
+    assert isinstance(again, Picture)
+    assert again.png == mine.png
+
+
+def test_every_person_of_two_decks_stands_in_the_table_of_changes(told_twice: Debrief) -> None:
+    people = change.change_of_people(told_twice)
+    assert isinstance(people, Html)
+    assert all(people.text.count(f">{who}</th>") == 1 for who in COHORT)
+    results = own.Own(told_twice, "curlew").to_dict()
+    assert results["changes"]["opened"]["verdict"] == "better"
+    assert "Changed" in own.summary(told_twice, "curlew").text
+
+
+def test_with_one_deck_it_is_said_what_a_second_one_is_for(told: Debrief) -> None:
+    for piece in (change.draw_change(told), change.draw_change(told, "kite"),
+                  change.change_of_people(told)):  # fmt: skip
+        assert isinstance(piece, Note)
+        assert "Takes a second deck" in piece.text
+
+
+def test_seeing_and_doing_stand_apart(told: Debrief) -> None:
+    text = tables.cohort(told).text
+    does, sees = text.index("What people do"), text.index("What people see")
+    for title, first in (("Wrong items let through", True), ("Cost above the ideal", True),
+                         ("Hit rate", False), ("Sensitivity d&#x27;", False)):  # fmt: skip
+        assert (does < text.index(title) < sees) is first
+    mine = own.tiles(told, "kite").text
+    assert mine.index("What you do") < mine.index("What you see") < mine.index("Hit rate")
+
+
+def test_the_key_names_each_item_round_by_round(told: Debrief) -> None:
+    text = tables.key(told).text
+    assert text.count("<details>") == 3
+    assert "Steady state: 40 items, 12 of them wrong" in text
+    first = told.items.iloc[0]
+    assert escape(first["title"]) in text
 
 
 def test_an_unknown_trainee_is_refused(told: Debrief) -> None:

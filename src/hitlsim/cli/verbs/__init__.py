@@ -6,11 +6,11 @@ Each does its imports itself, so that ``hitlsim --help`` answers at once.
 from typer.models import CommandInfo
 
 from ..options import app
-from . import backtest, fit, logs, mapping, report, runs, score, silent, start, tune, watch
+from . import backtest, fit, logs, mapping, report, runs, score, silent, start, train, tune, watch
 
 __all__ = [
     "backtest", "fit", "logs", "mapping", "report", "runs", "score", "silent",
-    "start", "tune", "watch",
+    "start", "train", "tune", "watch",
 ]  # fmt: skip
 
 PANELS = {
@@ -19,6 +19,7 @@ PANELS = {
     "What to change": ("tune", "backtest", "staff"),
     "Simulated teams": ("simulate", "replicate", "compare", "fit"),
     "To show": ("report", "story", "replay"),
+    "To practise": ("train",),
 }
 """What the help lists, in this order."""
 
@@ -33,6 +34,9 @@ def _arrange() -> None:
     app.registered_commands.sort(key=lambda command: order.index(verb(command)))
     for command in app.registered_commands:
         command.rich_help_panel = panel[verb(command)]
+    for group in app.registered_groups:
+        name = group.typer_instance.info.name if group.typer_instance else None
+        group.rich_help_panel = panel[str(name)]
 
 
 _arrange()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, ndtri
 
@@ -32,6 +33,8 @@ _SOLE = 0.95
 """Share of a workflow's reviews from which it counts as one person's own."""
 _LONG_DAYS = 53
 """From the first working day of the first of eight weeks to the last of the last."""
+
+_AROUND = np.linspace(0.0, 2 * math.pi, 360, endpoint=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +212,23 @@ class Reviewed:
         2008), each side from the halves that face it.
         """
         value, below, above = 0.0, 0.0, 0.0
-        for top, bottom, factor in (
-            ("hit", "outcome_bad", of_hits), ("false_alarm", "outcome_ok", of_alarms),
-        ):  # fmt: skip
-            yes, no = self.sum(top) + 0.5, self.sum(bottom) - self.sum(top) + 0.5
-            shares = yes / (yes + no), *(betaincinv(yes, no, tail) for tail in (0.025, 0.975))
-            z, *ends = (factor * float(ndtri(p)) for p in shares)
+        for factor, each in zip((of_hits, of_alarms), self._z, strict=True):
+            z, *ends = (factor * x for x in each)
             value += z
             below = math.hypot(below, z - min(ends))
             above = math.hypot(above, max(ends) - z)
         return value, value - below, value + above
+
+    @property
+    def _z(self) -> list[tuple[float, float, float]]:
+        """z(H) and z(F), each with the ends of its interval."""
+        found = []
+        for top, bottom in (("hit", "outcome_bad"), ("false_alarm", "outcome_ok")):
+            yes, no = self.sum(top) + 0.5, self.sum(bottom) - self.sum(top) + 0.5
+            shares = yes / (yes + no), *(betaincinv(yes, no, tail) for tail in (0.025, 0.975))
+            z, low, high = (float(ndtri(p)) for p in shares)
+            found.append((z, low, high))
+        return found
 
     def leaning(self, costs: Costs) -> tuple[Estimate, Estimate]:
         """The ideal criterion ``c* = ln(beta*)/d'``, and by how much theirs lies above it."""
@@ -227,15 +237,26 @@ class Reviewed:
             return NOTHING, NOTHING
         p = self.sum("outcome_bad") / (self.sum("outcome_bad") + self.sum("outcome_ok"))
         log_beta = math.log((1 - p) / p * costs.needless / costs.miss)
-        ideal, slope = log_beta / sees.value, log_beta / sees.value**2
-        # c - c* moves by (slope - 1/2) with z(H), and by -(slope + 1/2) with z(F)
-        value, low, high = self._probits(slope - 0.5, -(slope + 0.5))
-        above = c.value - ideal
+        ideal = log_beta / sees.value
         said = f"a miss costs {costs.miss / costs.needless:g} times a needless intervention"
-        return (
-            counted(ideal, sees.n, said),
-            Estimate(above, above - (value - low), above + (high - value), sees.n, said),
-        )
+        above = Estimate(c.value - ideal, *self._leaning_ends(log_beta), sees.n, said)
+        return counted(ideal, sees.n, said), above
+
+    def _leaning_ends(self, log_beta: float) -> tuple[float, float]:
+        """The ends of an interval of ``c - ln(beta*) / d'``, from those of z(H) and z(F).
+
+        Where the function is straight this is MOVER (Zou & Donner 2008): its least and its largest
+        value on the ellipse whose halves are those of the two intervals. Near d' = 0 it is not,
+        and a tangent in place of the curve covered 81% at d' 0.8, c 1.2, where this covers 95%.
+        """
+        z = [
+            at + np.where(turn > 0, (high - at) * turn, (at - low) * turn)
+            for (at, low, high), turn in zip(
+                self._z, (np.cos(_AROUND), np.sin(_AROUND)), strict=True
+            )
+        ]
+        leaning = -(z[0] + z[1]) / 2 - log_beta / (z[0] - z[1])
+        return float(leaning.min()), float(leaning.max())
 
 
 def _share(odds_: float) -> float:

@@ -5,10 +5,13 @@ Which of these a report needs, its notebook says: by the parameters it declares.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +30,11 @@ from .stages import Stages
 Say = Callable[[str], None]
 
 _SCENARIO = "scenario.yaml"
-_ENDINGS = re.compile(r"(\.(csv|tsv|txt|xlsx|ods|jsonl|json|parquet|gz|zip|bz2|xz|zst))+$", re.I)
+_ENDINGS = re.compile(
+    r"(\.(csv|tsv|txt|xlsx|ods|jsonl|json|parquet|db|sqlite3?|gz|zip|bz2|xz|zst))+$", re.I
+)
 """Of a file's name: kinds of sheets, packed or not."""
+_SQLITE = b"SQLite format 3\0"
 
 
 class Subject(ABC):
@@ -202,7 +208,7 @@ class Answers(Subject):
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        return [{"name": self.path.name, "sha256": sha256(self.path)}]
+        return [{"name": self.path.name, "sha256": _content(self.path)}]
 
     @property
     def key(self) -> str:
@@ -216,6 +222,21 @@ class Answers(Subject):
 
     def given(self, folder: Path) -> dict[str, Any]:
         return {"answers": seen_from(folder, self.path)}
+
+
+def _content(path: Path) -> str:
+    """The hash of what a file says; of a database, of its rows.
+
+    A class that is being held writes its latest answers beside its file (SQLite's WAL).
+    """
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            return sha256(path)
+    with closing(sqlite3.connect(path)) as db:
+        said = hashlib.sha256()
+        for line in db.iterdump():
+            said.update(line.encode())
+    return said.hexdigest()
 
 
 def seen_from(folder: Path, path: Path) -> str:

@@ -329,9 +329,7 @@ class Classroom:
             "FROM events GROUP BY trainee, deck", *FLAGS,
         )  # fmt: skip
         told = {(name, deck): rest for name, deck, *rest in found}
-        joined = self._store.rows(
-            "SELECT trainee, joined_at FROM trainees ORDER BY rowid"
-        )
+        joined = self._store.rows("SELECT trainee, joined_at FROM trainees ORDER BY rowid")
         return [self._standing(name, at, told) for name, at in joined]
 
     def _standing(

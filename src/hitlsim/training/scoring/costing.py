@@ -64,7 +64,8 @@ def costs_of_working(f: pd.DataFrame) -> tuple[Cost, ...]:
         return ()
     everything = pd.Series(True, s.index)
     ways = [
-        ("nobody", "Nobody looks", ~everything, _paid(s, ~everything, pd.Series(0.0, s.index))),
+        ("nobody", "Nobody looks, all is approved", ~everything,
+         _paid(s, ~everything, pd.Series(0.0, s.index))),
         ("all", "All is looked at", everything, _paid(s, everything, _flags(s, everything))),
         ("ideal", "The ideal observer", s["needs_look"],
          _paid(s, s["needs_look"], _flags(s, s["needs_look"]))),
@@ -76,14 +77,35 @@ def costs_of_working(f: pd.DataFrame) -> tuple[Cost, ...]:
     )
 
 
-def above_ideal(f: pd.DataFrame) -> Estimate:
-    """By how much their way costs more than the ideal's on the same deck, per hundred decisions."""
-    s = f[f["round"].astype(str) == Round.STEADY]
-    if not len(s):
+def above_ideal(costs: tuple[Cost, ...]) -> Estimate:
+    """By how much their way costs more than the ideal's on the same deck, per hundred decisions.
+
+    Parameters
+    ----------
+    costs : tuple of Cost
+        As :func:`costs_of_working` gives them.
+    """
+    if not costs:
         return NOTHING
-    ideal = _per_hundred(s, _paid(s, s["needs_look"], _flags(s, s["needs_look"])))
-    own = _own(s)
+    by = {c.name: c.cost for c in costs}
+    own, ideal = by["own"], by["ideal"].value
     return replace(own, value=own.value - ideal, low=own.low - ideal, high=own.high - ideal)
+
+
+def forgone(costs: tuple[Cost, ...]) -> Estimate:
+    """Of what the ideal saves over nobody looking, the share that their way does not save.
+
+    0 is the ideal, 1 is as if nobody looked; more than 1 costs more than that. It makes decks with
+    dearer and with cheaper mistakes comparable.
+
+    Parameters
+    ----------
+    costs : tuple of Cost
+        As :func:`costs_of_working` gives them.
+    """
+    by = {c.name: c.cost.value for c in costs}
+    saves = by["nobody"] - by["ideal"] if costs else 0.0
+    return above_ideal(costs).scaled(1 / saves) if saves > 0 else NOTHING
 
 
 def _per_hundred(s: pd.DataFrame, each: pd.Series) -> float:

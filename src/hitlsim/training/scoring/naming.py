@@ -12,12 +12,12 @@ import pandas as pd
 
 from ...decisions.counting.scorecard import Targets
 from ...decisions.diagnosing.diagnosis import ABDICATION, HOARDING, MOST, Found
-from ...decisions.estimating.intervals import NEVER_SETTLED, Estimate, clopper_pearson, needed
+from ...decisions.estimating.intervals import Estimate, clopper_pearson, needed
 
 OPENED = Targets().still_in_the_loop
 """Share of routine items above which looking at them is hoarding."""
-_HOPELESS = 2_000
-"""More items than anybody answers."""
+_HOPELESS = 400
+"""More items of a kind than any deck has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _habit(
     if share.high < line:
         return Habit(name, Found.NOT, share, words, 0, items)
     settles = needed(share.value, line)
-    if settles >= min(_HOPELESS, NEVER_SETTLED):
+    if settles > _HOPELESS:
         return Habit(name, Found.OPEN, share, f"{words}, right at the line of {line:.0%}", 0, items)
     # one more than there are, at least: those there are did not do
     return Habit(name, Found.OPEN, share, words, max(settles, int(share.n) + 1), items)

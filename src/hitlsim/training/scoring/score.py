@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import pandas as pd
@@ -17,6 +18,15 @@ from .marking import marked
 from .naming import Habit, habits_shown
 
 
+class Side(StrEnum):
+    """Detection and action are scored apart."""
+
+    DOES = "does"
+    """Whether the right items are taken up, and what goes out."""
+    SEES = "sees"
+    """Whether wrong is told from right, of what was judged."""
+
+
 class Figure(NamedTuple):
     """How a figure is called and read."""
 
@@ -24,6 +34,7 @@ class Figure(NamedTuple):
     title: str
     means: str
     kind: Kind
+    side: Side
     top: str = ""
     """Of shares: the marked answers that count, among ``bottom``."""
     bottom: str = ""
@@ -36,37 +47,41 @@ class Figure(NamedTuple):
         return self.kind is Kind.SHARE or self.name == "brier"
 
 
+_BOTH = "a wrong and a right item judged"
+_SOME = f"{FEW} wrong and {FEW} right items judged"
 FIGURES = (
     Figure("missed", "Wrong items let through", "of the wrong ones that a person was asked to see",
-           Kind.SHARE, "passed", "bad_asked", "a wrong item to be seen"),
+           Kind.SHARE, Side.DOES, "passed", "bad_asked", "a wrong item to be seen"),
     Figure("opened", "Routine items opened", "of what the boundary spec lets go alone, in the "
-           "steady round; above 20% people are still in the loop", Kind.SHARE, "up", "routine",
-           "a steady round"),
+           "steady round; above 20% people are still in the loop", Kind.SHARE, Side.DOES, "up",
+           "routine", "a steady round"),
     Figure("begun", "Asked items taken up", "of what the boundary spec sends to a person, after "
-           "the shadow round", Kind.SHARE, "up", "asked", "a later round"),
+           "the shadow round", Kind.SHARE, Side.DOES, "up", "asked", "a later round"),
     Figure("fast", "Approvals faster than reading", "in less time than the text takes to read",
-           Kind.SHARE, "fast", "timed", "approvals with dwell_seconds"),
-    Figure("hit_rate", "Hit rate", "of the wrong items judged, the share called wrong",
-           Kind.SHARE, takes="a wrong and a right item judged"),
-    Figure("false_alarm_rate", "False-alarm rate", "of the right items judged, the share called "
-           "wrong", Kind.SHARE, takes="a wrong and a right item judged"),
-    Figure("sensitivity", "Sensitivity d'", "how well wrong is told from right; 0 is guessing",
-           Kind.NUMBER, takes=f"{FEW} wrong and {FEW} right items judged"),
-    Figure("criterion", "Criterion c", "above 0 leans to letting through, below 0 to stepping in",
-           Kind.NUMBER, takes=f"{FEW} wrong and {FEW} right items judged"),
-    Figure("ideal", "Ideal criterion c*", "the line that costs least with these eyes and stakes",
-           Kind.NUMBER, takes="d' clearly above 0"),
-    Figure("leaning", "Criterion above the ideal", "above 0 too much is let through for the "
-           "stakes, below 0 too much is changed", Kind.NUMBER, takes="d' clearly above 0"),
-    Figure("brier", "Brier score", "squared error of how sure they were; 0 is perfect",
-           Kind.NUMBER, takes=f"{FEW} answers with sure"),
-    Figure("skill", "Brier better than the base rate", "above 0: how sure they were says more "
-           "than always naming the share of right ones", Kind.NUMBER,
-           takes=f"{FEW} answers with sure"),
+           Kind.SHARE, Side.DOES, "fast", "timed", "approvals with dwell_seconds"),
     Figure("above_ideal", "Cost above the ideal", "per hundred decisions, in the answers' "
-           "currency", Kind.NUMBER, takes="a steady round"),
+           "currency", Kind.NUMBER, Side.DOES, takes="a steady round"),
+    Figure("hit_rate", "Hit rate", "of the wrong items judged, the share called wrong",
+           Kind.SHARE, Side.SEES, takes=_BOTH),
+    Figure("false_alarm_rate", "False-alarm rate", "of the right items judged, the share called "
+           "wrong", Kind.SHARE, Side.SEES, takes=_BOTH),
+    Figure("sensitivity", "Sensitivity d'", "how well wrong is told from right; 0 is guessing",
+           Kind.NUMBER, Side.SEES, takes=_SOME),
+    Figure("criterion", "Criterion c", "above 0 leans to letting through, below 0 to stepping in",
+           Kind.NUMBER, Side.SEES, takes=_SOME),
+    Figure("ideal", "Ideal criterion c*", "the line that costs least with these eyes and stakes",
+           Kind.NUMBER, Side.SEES, takes="d' clearly above 0"),
+    Figure("leaning", "Criterion above the ideal", "above 0 too much is let through for the "
+           "stakes, below 0 too much is changed", Kind.NUMBER, Side.SEES,
+           takes="d' clearly above 0"),
+    Figure("brier", "Brier score", "squared error of how sure they were; 0 is perfect",
+           Kind.NUMBER, Side.SEES, takes=f"{FEW} answers with sure"),
+    Figure("skill", "Brier better than the base rate", "above 0: how sure they were says more "
+           "than always naming the share of right ones", Kind.NUMBER, Side.SEES,
+           takes=f"{FEW} answers with sure"),
 )  # fmt: skip
 """All figures of a person and of a cohort, in the order in which they are read."""
+BY_NAME = {x.name: x for x in FIGURES}
 
 
 @dataclass(frozen=True)
@@ -141,20 +156,21 @@ def score(answers: Answers) -> Score:
     f = marked(answers)
     seen, (hoarding, abdication) = detection_of(f), habits_shown(f)
     own, skill = brier(f)
+    costs = costs_of_working(f)
     figures: dict[str, Estimate] = {
         **{x.name: share(f, x) for x in FIGURES if x.top},
-        **Detection._asdict(seen), "brier": own, "skill": skill, "above_ideal": above_ideal(f),
+        **Detection._asdict(seen), "brier": own, "skill": skill, "above_ideal": above_ideal(costs),
     }  # fmt: skip
     return Score(
-        who=str(f["trainee"].iloc[0]), n=len(f), costs=costs_of_working(f), hoarding=hoarding,
+        who=str(f["trainee"].iloc[0]), n=len(f), costs=costs, hoarding=hoarding,
         abdication=abdication, marks=f, figures={x.name: figures[x.name] for x in FIGURES},
     )  # fmt: skip
 
 
 def counts(f: pd.DataFrame, figure: Figure) -> tuple[float, float]:
     """How many of how many a share is."""
-    among = f[f[figure.bottom]]
-    return float(among[figure.top].sum()), float(len(among))
+    among = f.loc[f[figure.bottom], figure.top]
+    return float(among.sum()), float(len(among))
 
 
 def share(f: pd.DataFrame, figure: Figure) -> Estimate:

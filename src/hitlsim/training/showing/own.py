@@ -9,15 +9,18 @@ from typing import Any
 import pandas as pd
 
 from ...decisions.diagnosing.diagnosis import Found
+from ...decisions.diagnosing.evidence import Kind
 from ...decisions.estimating.intervals import as_row
 from ...present.picture import Html, Note, table_html
 from ...present.style import plain
 from ..acts import Act
+from ..changed import yours
 from ..debrief import Debrief, person
+from ..scoring.change import Moved
 from ..scoring.naming import Habit
-from ..scoring.score import FIGURES, Score
+from ..scoring.score import FIGURES, Figure, Score
 from ..words import kindly
-from .tables import habits, written
+from .tables import SIDES, habits, written
 
 _DID = {
     "leave alone": "left alone", "approve": "approved", "edit": "changed", "reject": "sent back",
@@ -35,14 +38,21 @@ class Own:
     def to_dict(self) -> dict[str, Any]:
         """Their own figures, and the means of the cohort; of the others not even a pseudonym."""
         s, d = self.debrief.of(self.trainee), self.debrief
-        record = {k: v for k, v in d.answers.record.items() if k != "simulated_habits"}
+        record = {k: v for k, v in d.answers.record.items() if not k.startswith("simulated_habits")}
         return {
             "headline": f"{kindly(s, to='you')}.",
             "trainee": self.trainee,
             **person(s),
+            "deck": d.deck,
+            "changes": {name: m.to_dict() for name, m in self._changes.items()},
             "cohort": {name: as_row(e) for name, e in d.cohort.items()},
             "record": record,
         }
+
+    @property
+    def _changes(self) -> dict[str, Moved]:
+        c = self.debrief.changes
+        return {} if c is None else c.people.get(self.trainee, {})
 
 
 def summary(d: Debrief, trainee: str) -> Html:
@@ -57,8 +67,15 @@ def summary(d: Debrief, trainee: str) -> Html:
         f"<dt>Caught</dt><dd>{caught} of {len(bad)} wrong items that you were asked to see.</dd>"
         f"<dt>Needless</dt><dd>{_things(len(needless))} touched though right, or though nothing "
         "asked you about it.</dd>"
-        f"<dt>Sure?</dt><dd>{escape(_sure(s))}</dd></dl></section>"
+        f"{_changed(d, trainee)}<dt>Sure?</dt><dd>{escape(_sure(s))}</dd></dl></section>"
     )
+
+
+def _changed(d: Debrief, trainee: str) -> str:
+    c = d.changes
+    if c is None or trainee not in c.people:
+        return ""
+    return f"<dt>Changed</dt><dd>{escape(yours(c.people[trainee], c.then))}.</dd>"
 
 
 def _things(n: int) -> str:
@@ -84,38 +101,42 @@ def _more(h: Habit) -> str:
 
 
 def tiles(d: Debrief, trainee: str) -> Html:
-    """Four figures to look at first, each with its interval and the cohort's beside it."""
+    """The figures to look at first, action apart from detection, beside the cohort's."""
     s = d.of(trainee)
-    known = {e.name: e for e in s.evidence}
-    wanted = (
-        ("missed", "Wrong items let through", _CSS[s.abdication.status]),
-        ("opened", "Routine items opened", _CSS[s.hoarding.status]),
-        ("fast", "Approvals faster than reading", ""),
-        ("sensitivity", "Sensitivity d'", ""),
-    )
-    made = []
-    for name, title, css in wanted:
-        if name not in known:
-            takes = next(x.takes for x in FIGURES if x.name == name)
-            made.append(
-                f'<div class="tile"><p class="name">{escape(title)}</p><p class="verdict">not '
-                f"enough evidence; takes {escape(takes)}</p></div>"
-            )
-            continue
-        figure, interval = written(known[name])
-        mean = d.cohort[name]
-        beside = ""
-        if len(d.scores) > 1 and mean.known:
-            share = name != "sensitivity"
-            beside = f"cohort: {mean.value:.0%}" if share else f"cohort: {mean.value:z.2f}"
-        made.append(
-            f'<div class="tile {css}"><p class="name">{escape(title)}</p>'
-            f'<p class="value">{escape(figure)}</p><p class="small">95%: {escape(interval)}; '
-            f'n = {known[name].estimate.n:.0f}</p><p class="verdict">{escape(known[name].means)}'
-            f'</p><p class="small">{escape(beside)}</p></div>'
+    css = {"missed": _CSS[s.abdication.status], "opened": _CSS[s.hoarding.status]}
+    parts = []
+    for side, (title, means) in SIDES.items():
+        made = "".join(_tile(d, s, x, css.get(x.name, "")) for x in FIGURES
+                       if x.side is side and x.name in _TILES)  # fmt: skip
+        parts.append(
+            f'<h3 style="margin-bottom:.2em">{title.format(who="you")}</h3><p class="small">{means}'
+            f'</p><div class="tiles" style="{_COLUMNS}">{made}</div>'
         )
-    columns = "grid-template-columns:repeat(auto-fit,minmax(200px,1fr))"
-    return Html(f'<div class="tiles" style="{columns}">{"".join(made)}</div>')
+    return Html("".join(parts))
+
+
+_TILES = ("missed", "opened", "fast", "hit_rate", "false_alarm_rate", "sensitivity")
+_COLUMNS = "grid-template-columns:repeat(auto-fit,minmax(220px,1fr))"
+
+
+def _tile(d: Debrief, s: Score, x: Figure, css: str) -> str:
+    known = {e.name: e for e in s.evidence}
+    name = f'<p class="name">{escape(x.title)}</p>'
+    if x.name not in known:
+        return (
+            f'<div class="tile">{name}<p class="verdict">not enough evidence; takes '
+            f"{escape(x.takes)}</p></div>"
+        )
+    figure, interval = written(known[x.name])
+    mean, beside = d.cohort[x.name], ""
+    if len(d.scores) > 1 and mean.known:
+        share = x.kind is Kind.SHARE
+        beside = f"cohort: {mean.value:.0%}" if share else f"cohort: {mean.value:z.2f}"
+    return (
+        f'<div class="tile {css}">{name}<p class="value">{escape(figure)}</p><p class="small">95%: '
+        f'{escape(interval)}; n = {known[x.name].estimate.n:.0f}</p><p class="verdict">'
+        f'{escape(known[x.name].means)}</p><p class="small">{escape(beside)}</p></div>'
+    )
 
 
 def caught(d: Debrief, trainee: str) -> Html | Note:
@@ -150,8 +171,10 @@ def _items(f: pd.DataFrame, none: str, *, because: bool = False) -> Html | Note:
     rows = []
     for r in f.to_dict("records"):
         fault = "" if pd.isna(r.get("fault")) else str(r.get("fault") or "")
+        told = r.get("title")
         row = {"Item": r["item_id"], "Round": r["round"],
-               "Workflow": plain(str(r.get("workflow", ""))),
+               "What it is": told if isinstance(told, str) and told else
+               plain(str(r.get("workflow", ""))),
                "You": _DID[Act(str(r["action"]))]}  # fmt: skip
         if because:
             row["Why needless"] = r["why"]

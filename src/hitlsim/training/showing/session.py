@@ -7,14 +7,14 @@ from pathlib import Path
 from ...scenario.files import load
 from ...simulation.run import simulate
 from ..answers import Answers, read_answers
-from ..cohort import simulated_cohort
+from ..cohort import LATER, simulated_cohort
 from ..dealing.deck import draw_deck
 
 _SEED = 7
 
 
 def open_answers(path: str = "") -> Answers:
-    """The answers of a file, or of twelve simulated people with a deck of the reference rollout.
+    """The answers of a file, or of twelve simulated people with two decks of the reference rollout.
 
     Examples
     --------
@@ -24,8 +24,10 @@ def open_answers(path: str = "") -> Answers:
     if path:
         return read_answers(Path(path))
     team = load("on-the-loop")
-    deck = draw_deck(simulate(team, seed=_SEED).log, costs=team, seed=_SEED)
-    return simulated_cohort(deck, team, seed=_SEED)
+    log = simulate(team, seed=_SEED).log
+    first = draw_deck(log, costs=team, seed=_SEED)
+    second = draw_deck(log, costs=team, seed=_SEED, other_than=first)
+    return simulated_cohort([first, second], team, later=LATER, seed=_SEED)
 
 
 def who(answers: Answers, trainee: str = "") -> str:

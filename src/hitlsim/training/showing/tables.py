@@ -5,20 +5,22 @@ Whatever comes from answers is escaped. People stand under their pseudonyms only
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from ...decisions.diagnosing.diagnosis import Found
 from ...decisions.diagnosing.evidence import Evidence, Kind
-from ...decisions.estimating.intervals import Estimate
 from ...present.monthly import basis
-from ...present.picture import Html, Note, table_html
+from ...present.picture import SCROLL, Html, Note, table_html
 from ...present.style import count, percent, plain
+from ..acts import Round
 from ..debrief import Debrief
 from ..scoring.advice import Practice
-from ..scoring.score import FIGURES, Score, evidence_of
-from ..words import kindly
+from ..scoring.score import FIGURES, Score, Side, evidence_of
+from ..words import kindly, n_of
 from .figures import estimates
 
 _ROUNDS = {"shadow": "Shadow", "exception": "Exceptions only", "steady": "Steady state"}
@@ -41,14 +43,21 @@ The ideal looks at what the boundary spec sends to a person and at nothing else.
 asks about the right things is another question: ask it of the decision log.
 What a way of working costs is of this deck: its interval says what the same person would cost on \
 the same items again.
+A second deck has other items: an interval of a change is made from the intervals of both, and \
+some of a change may be the items'.
 Intervals are 95%, each for itself. Hoarding and abdication are named by whole intervals only: of \
 forty people just at the line, chance names at most one.
 What looks, harm and needless changes cost is assumed where nobody said it; the line that costs \
 least moves with it.
 A session is not the desk: people know that they are watched, and that errors were \
 put in.""".splitlines()
+_DOES = "whether the right items are taken up, and what goes out"
+_SEES = "whether wrong is told from right, of what was judged, and where the line is drawn"
+SIDES = {Side.DOES: ("What {who} do", _DOES), Side.SEES: ("What {who} see", _SEES)}
+"""Action and detection are scored apart."""
 _WORDS = {
-    "Item": "One decision of the AI, as a reviewer would see it. A deck is the items of a session.",
+    "Deck": "The items of a session. A second deck (B) shares none with the first (A).",
+    "Item": "One decision of the AI, as a reviewer would see it.",
     "Shadow, exceptions only, steady state": "The three rounds: mark where you would step in; work "
     "what the boundary spec sends you; work the whole inbox, of which most may go alone.",
     "Routine item": "An item that the boundary spec lets go alone. Opening it costs a look.",
@@ -61,6 +70,8 @@ _WORDS = {
     "through when in doubt, below 0 they step in. It is a habit: it can be moved.",
     "Ideal criterion c*": "The line that costs least for somebody with the same eyes, when a miss "
     "and a needless change cost what they cost here: ln(beta*) / d'.",
+    "Savings forgone": "Of what the ideal observer saves over nobody looking, the share that was "
+    "not saved: 0% is the ideal, 100% is as if nobody had looked.",
     "Brier score": "Mean squared error of how sure somebody was; 0 is perfect.",
     "Ideal observer": "Looks where the boundary spec asks, sees as the model's typical reviewer "
     "does when rested, and draws the line that costs least.",
@@ -70,25 +81,27 @@ _WORDS = {
 
 
 def people(d: Debrief) -> Html:
-    """One line for each person: what they did, what it shows, what to practise first."""
-    head = ("Who", "What it shows", "Let through", "Opened", "Too fast", "Sensitivity d'",
-            "Practise first")  # fmt: skip
-    cells = "".join(
-        f'<th scope="col"{_LEFT if h in ("What it shows", "Practise first") else ""}>{h}</th>'
-        for h in head
-    )
+    """One line for each person: what they did, what they saw, what to practise first."""
     rows = "".join(_person(d, s) for s in d.scores)
     return Html(
-        f'<div class="scroll"><table class="flows"><thead><tr>{cells}</tr></thead>'
+        f'{SCROLL}<table class="flows"><thead><tr><th rowspan="2" scope="col">Who</th>'
+        f'<th rowspan="2" scope="col"{_LEFT}>What it shows</th>'
+        f'<th colspan="3" scope="colgroup"{_MIDDLE}>What they do</th>'
+        f'<th scope="colgroup">What they see</th>'
+        f'<th rowspan="2" scope="col"{_LEFT}>Practise first</th></tr>'
+        '<tr><th scope="col">Let through</th><th scope="col">Opened</th>'
+        '<th scope="col">Too fast</th><th scope="col">Sensitivity d\'</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
         '<p class="small">Under pseudonyms. In grey: 95% intervals, each for itself. '
         "<em>Let through</em>: of the wrong items a person was asked to see. <em>Opened</em>: of "
         "the routine items of the steady round. <em>Too fast</em>: approvals in less time than the "
-        "text takes to read.</p>"
+        "text takes to read. <em>Sensitivity</em>: how well wrong is told from right, whatever is "
+        "done about it; 0 is guessing.</p>"
     )
 
 
 _LEFT = ' style="text-align:left"'
+_MIDDLE = ' style="text-align:center"'
 
 
 def _person(d: Debrief, s: Score) -> str:
@@ -120,14 +133,16 @@ def _cell(e: Evidence | None, takes: str = "") -> str:
 def written(e: Evidence) -> tuple[str, str]:
     """Figure and interval; of numbers that may be below 0 the interval in words.
 
+    >>> from hitlsim.decisions.estimating.intervals import Estimate
     >>> near = Estimate(-0.001, -0.4, 0.39, 40, "")
     >>> written(Evidence("leaning", "Above the ideal", Kind.NUMBER, near, ""))
     ('0.00', '-0.40 to 0.39')
     """
     figure, interval = e.written()
     if e.kind is Kind.NUMBER and not e.estimate.few:
-        figure = f"{e.estimate.value:z.2f}"
-        interval = interval and f"{e.estimate.low:z.2f} to {e.estimate.high:z.2f}"
+        form = "z,.0f" if e.name == "above_ideal" else "z.2f"
+        figure = f"{e.estimate.value:{form}}"
+        interval = interval and f"{e.estimate.low:{form}} to {e.estimate.high:{form}}"
     return figure, interval
 
 
@@ -175,42 +190,61 @@ def by_round(d: Debrief) -> Html | Note:
 
 
 def cohort(d: Debrief) -> Html:
-    """All figures of the cohort, each with how to read it."""
-    rows = "".join(
-        f'<tr><th scope="row" style="min-width:15em">{escape(e.title)}'
-        f'<small style="display:block">{escape(e.means)}</small></th>{_cell(e)}'
-        f'<td style="white-space:nowrap">{count(e.estimate.n)} {_unit(d, e.estimate)}</td></tr>'
-        for e in evidence_of(d.cohort)
-    )
+    """All figures of the cohort, action apart from detection, each with how to read it."""
+    known = {e.name: e for e in evidence_of(d.cohort)}
+    parts = []
+    for side, (title, means) in SIDES.items():
+        here = [known[x.name] for x in FIGURES if x.side is side and x.name in known]
+        named = f"<strong>{title.format(who='people')}</strong>"
+        rows = "".join(_figure(d, e) for e in here)
+        if here:
+            parts.append(
+                f'<tbody><tr><th scope="rowgroup" colspan="3" style="padding-top:1.2em">'
+                f'{named} <span class="small">{means}</span></th></tr>'
+                f"{rows}</tbody>"
+            )
     mean = "Mean of the cohort" if len(d.scores) > 1 else "Figure"
     return Html(
-        '<div class="scroll"><table class="flows"><thead><tr><th scope="col">Figure</th>'
+        f'{SCROLL}<table class="flows"><thead><tr><th scope="col">Figure</th>'
         f'<th scope="col">{mean}</th><th scope="col">n</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"{''.join(parts)}</table></div>"
     )
 
 
-def _unit(d: Debrief, e: Estimate) -> str:
-    return "people" if len(d.scores) > 1 and e.n == len(d.scores) else "answers" if (
-        e.n > len(d.scores)) else "people"  # fmt: skip
+def _figure(d: Debrief, e: Evidence) -> str:
+    return (
+        f'<tr><th scope="row" style="min-width:15em">{escape(e.title)}'
+        f'<small style="display:block">{escape(e.means)}</small></th>{_cell(e)}'
+        f'<td style="white-space:nowrap">{n_of(d, e.estimate)}</td></tr>'
+    )
 
 
 def key(d: Debrief) -> Html:
-    """The facilitator's key: every item, its truth, and what people did with it."""
-    rows = [
-        {
-            "Item": r["item_id"], "Round": _ROUNDS[r["round"]],
-            "Workflow": plain(str(r.get("workflow", ""))),
-            "Truth": "right" if r["right"] else f"wrong: {r.get('fault') or 'not named'}",
-            "The spec": "asks a person" if r["needs_look"] else "lets it go",
-            "Called wrong": f"{r['called_wrong']} of {r['answers']}",
-            "Opened needlessly": f"{r['opened_needlessly']} of {r['answers']}"
-            if r["round"] == "steady" and not r["needs_look"] else "",
-        }
-        for r in d.items.to_dict("records")
-    ]  # fmt: skip
-    table = table_html(pd.DataFrame(rows), css="data wide")
-    return Html(f"<details><summary>All {len(rows)} items</summary>{table}</details>")
+    """The facilitator's key, round by round: every item, its truth, and what people did with it."""
+    folded = []
+    for name, items in d.items.groupby(d.items["round"].map(list(_ROUNDS).index)):
+        rows = [_of_key(r) for r in items.to_dict("records")]
+        wrong = int((~items["right"]).sum())
+        folded.append(
+            f"<details><summary>{list(_ROUNDS.values())[int(name)]}: {len(rows)} items, {wrong} of "
+            f"them wrong</summary>{table_html(pd.DataFrame(rows), css='data wide')}</details>"
+        )
+    return Html("".join(folded))
+
+
+def _of_key(r: Mapping[str, Any]) -> dict[str, str]:
+    flow = plain(str(r.get("workflow") or ""))
+    routine = r["round"] == Round.STEADY and not r["needs_look"]
+    did = f"{r['called_wrong']} of {r['answers']}"
+    if routine:
+        did = f"{r['opened_needlessly']} of {r['answers']} opened it"
+    return {
+        "Item": r["item_id"],
+        "What it is": r.get("title") or flow or "not kept",
+        "Truth": "right" if r["right"] else f"wrong: {r.get('fault') or 'not named'}",
+        "The spec": "asks" if r["needs_look"] else "lets go",
+        "Stepped in": did,
+    }
 
 
 def assumptions(_: Debrief) -> Html:

@@ -1,0 +1,44 @@
+"""The debrief of a class: its report, and a page for each person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..atomic import replacing
+from ..errors import LogError
+from . import reporting
+from .show import console, done
+
+CLASSES = (".db", ".sqlite", ".sqlite3")
+
+
+def debrief(answers: Path, out: Path, *, pdf: bool, each: Path | None, force: bool) -> None:
+    """Write the report, and before it, where asked, a page for each person."""
+    if each is not None:
+        _pages(answers, each)
+    reporting.report(
+        reporting.Asked("training", answers=answers, out=out, pdf=pdf, force=force)
+    )  # fmt: skip
+
+
+def _pages(answers: Path, folder: Path) -> None:
+    """One page for each person and deck that they have begun."""
+    from ..training.keeping.classroom import Classroom
+    from ..training.showing.feedback import feedback_page
+
+    if answers.suffix.lower() not in CLASSES:
+        raise LogError(
+            f"--each takes the file of a class (.db), which has the items; {answers.name} has "
+            "answers only. Leave --each out, or see one person with 'hitlsim train score "
+            f"{answers.name} --trainee NAME'"
+        )
+    room = Classroom.open(answers)
+    begun = list(dict.fromkeys((r["trainee"], r["deck"]) for r in room.answer_rows()))
+    if not begun:
+        raise LogError(f"{answers.name}: nobody has answered anything yet; play a deck first")
+    for who, letter in begun:
+        with console().status(f"the page of {who}, deck {letter} ..."):
+            page = feedback_page(room, who, letter)
+        with replacing(folder / f"{who}-{letter}.html") as partial:
+            partial.write_text(page, encoding="utf-8")
+    done(f"{len(begun)} pages, one for each person and deck", folder)

@@ -1,0 +1,57 @@
+"""The feedback at the end: made here in one's own notebook, in a class by the server's worker."""
+
+from __future__ import annotations
+
+import threading
+from importlib import import_module
+from typing import Any
+
+from ..keeping.classroom import Classroom
+
+WHAT = "feedback"
+"""What the page is kept as."""
+_MAKER = f"{__package__.rpartition('.')[0]}.showing.feedback"
+"""Known by name: it draws, and whoever waits for its page need not carry that."""
+
+
+class Feedback:
+    """Feedback pages of a class, made once and kept in its file.
+
+    Parameters
+    ----------
+    room : Classroom
+    served : bool
+        Whether somebody else makes them.
+    """
+
+    def __init__(self, room: Classroom, *, served: bool) -> None:
+        self._room, self._served = room, served
+        self._making: dict[tuple[str, str], threading.Thread] = {}
+        self._failed: dict[tuple[str, str], str] = {}
+
+    def state(self, trainee: str, letter: str) -> dict[str, Any]:
+        """The page, or that it is being made; asking for it begins that."""
+        html = self._room.shown(trainee, letter, WHAT)
+        if html is None and not self._served:
+            self._make(trainee, letter)
+        return {"feedback": html or "", "feedback_failed": self._failed.get((trainee, letter), "")}
+
+    def wait(self) -> None:
+        """Until what is being made is there."""
+        for thread in list(self._making.values()):
+            thread.join()
+
+    def _make(self, trainee: str, letter: str) -> None:
+        whose = trainee, letter
+        if whose in self._making:
+            return
+        thread = threading.Thread(target=self._made, args=whose, daemon=True)
+        self._making[whose] = thread
+        thread.start()
+
+    def _made(self, trainee: str, letter: str) -> None:
+        try:
+            made = import_module(_MAKER).feedback_html(self._room, trainee, letter)
+            self._room.keep_shown(trainee, letter, WHAT, made)
+        except Exception as e:  # noqa: BLE001,RUF100 - said to whoever waits for it
+            self._failed[trainee, letter] = f"{type(e).__name__}: {e}"

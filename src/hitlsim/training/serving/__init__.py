@@ -1,0 +1,1 @@
+"""A class in the browser: the server, its two pages, and the worker that makes feedback."""

@@ -1,0 +1,1 @@
+"""Twelve weeks of you: a trainee's measured habits become a reviewer in the simulator."""
