@@ -12,7 +12,7 @@ import pytest
 from hitlsim.training.acts import Act, Round
 from hitlsim.training.desk.desk import Desk
 from hitlsim.training.desk.words import ACT_WORDS, ROUND_WORDS, SURE_WORDS
-from hitlsim.training.keeping.classroom import Classroom
+from hitlsim.training.keeping.classroom import FEEDBACK, WHOLE, Classroom
 from hitlsim.training.playing.rules import SURE
 from tests.training.desk.cards import deck
 from tests.training.playing.cards import FAULT, small
@@ -294,8 +294,11 @@ def test_in_a_class_the_feedback_comes_when_the_server_has_made_it(room: Classro
     desk = Desk(room, seat=room.join(room.code, "wren"), served=True)
     end = played(desk, 12)["state"]
     assert (end["stage"], end["feedback"], end["second"]) == ("done", "", "B")
-    room.keep_shown("wren", "A", "feedback", "<p>kept</p>")
-    assert ask(desk, "poll")["state"]["feedback"] == "<p>kept</p>"
+    room.keep_shown("wren", "A", FEEDBACK, "<p>kept</p>")
+    state = ask(desk, "poll")["state"]
+    assert (state["feedback"], state["feedback_whole"]) == ("<p>kept</p>", False)
+    room.keep_shown("wren", "A", WHOLE, "")
+    assert ask(desk, "poll")["state"]["feedback_whole"]
 
 
 def test_in_ones_own_notebook_the_feedback_is_made_beside_the_desk(
@@ -303,22 +306,23 @@ def test_in_ones_own_notebook_the_feedback_is_made_beside_the_desk(
 ) -> None:
     made: list[str] = []
 
-    def html(_: Classroom, trainee: str, deck: str) -> str:
-        made.append(trainee)
-        return f"<p>{trainee} {deck}</p>"
+    def html(_: Classroom, trainee: str, deck: str, *, weeks: bool) -> str:
+        made.append(f"{trainee} {deck}{' with twelve weeks' if weeks else ''}")
+        return f"<p>{made[-1]}</p>"
 
     monkeypatch.setattr("hitlsim.training.showing.feedback.feedback_html", html)
     played(desk, 12)
     desk.feedback.wait()
-    assert ask(desk, "poll")["state"]["feedback"] == "<p>wren A</p>"
-    assert ask(desk, "poll")["state"]["feedback_failed"] == ""
-    assert made == ["wren"]
+    state = ask(desk, "poll")["state"]
+    assert state["feedback"] == "<p>wren A with twelve weeks</p>"
+    assert (state["feedback_whole"], state["feedback_failed"]) == (True, "")
+    assert made == ["wren A", "wren A with twelve weeks"]
 
 
 def test_feedback_that_cannot_be_made_is_said(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    def html(*_: Any) -> str:
+    def html(*_: Any, **__: Any) -> str:
         raise ValueError("too few answers")
 
     monkeypatch.setattr("hitlsim.training.showing.feedback.feedback_html", html)

@@ -12,7 +12,7 @@ pytest.importorskip("anywidget")
 
 from hitlsim.training.desk.desk import Desk
 from hitlsim.training.desk.practice import Practice
-from hitlsim.training.keeping.classroom import Classroom
+from hitlsim.training.keeping.classroom import FEEDBACK, WHOLE, Classroom
 from tests.training.desk.cards import MARKUP, deck
 from tests.training.desk.test_browser import CUT, violations
 
@@ -171,9 +171,13 @@ def test_the_end_shows_the_feedback_and_offers_the_second_deck(
         session.answer("leave alone")
     page = sit(Desk(room, seat=seat, served=True))
     page.get_by_text("Your feedback is being made").wait_for()
-    room.keep_shown("wren", "A", "feedback", "<p>You caught <b>two</b> of six.</p>")
+    room.keep_shown("wren", "A", FEEDBACK, "<p>You caught <b>two</b> of six.</p>")
     page.clock.fast_forward(2_000)
     page.locator(".hitl-feedback b", has_text="two").wait_for()
+    room.keep_shown("wren", "A", FEEDBACK, "<p>You caught <b>two</b>.</p><p>Twelve weeks</p>")
+    room.keep_shown("wren", "A", WHOLE, "")
+    page.clock.fast_forward(6_000)
+    page.locator(".hitl-feedback", has_text="Twelve weeks").wait_for()
     page.set_viewport_size({"width": 420, "height": 900})
     assert page.evaluate(CUT) == []
     page.screenshot(path=tmp_path / "done.png")

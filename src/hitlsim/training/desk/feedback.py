@@ -6,10 +6,8 @@ import threading
 from importlib import import_module
 from typing import Any
 
-from ..keeping.classroom import Classroom
+from ..keeping.classroom import FEEDBACK, WHOLE, Classroom
 
-WHAT = "feedback"
-"""What the page is kept as."""
 _MAKER = f"{__package__.rpartition('.')[0]}.showing.feedback"
 """Known by name: it draws, and whoever waits for its page need not carry that."""
 
@@ -30,11 +28,15 @@ class Feedback:
         self._failed: dict[tuple[str, str], str] = {}
 
     def state(self, trainee: str, letter: str) -> dict[str, Any]:
-        """The page, or that it is being made; asking for it begins that."""
-        html = self._room.shown(trainee, letter, WHAT)
-        if html is None and not self._served:
+        """The page, whether it is whole, or that it is being made; asking for it begins that."""
+        whole = self._room.shown(trainee, letter, WHOLE) is not None
+        if not whole and not self._served:
             self._make(trainee, letter)
-        return {"feedback": html or "", "feedback_failed": self._failed.get((trainee, letter), "")}
+        return {
+            "feedback": self._room.shown(trainee, letter, FEEDBACK) or "",
+            "feedback_whole": whole,
+            "feedback_failed": self._failed.get((trainee, letter), ""),
+        }
 
     def wait(self) -> None:
         """Until what is being made is there."""
@@ -51,7 +53,10 @@ class Feedback:
 
     def _made(self, trainee: str, letter: str) -> None:
         try:
-            made = import_module(_MAKER).feedback_html(self._room, trainee, letter)
-            self._room.keep_shown(trainee, letter, WHAT, made)
+            html = import_module(_MAKER).feedback_html
+            for weeks in (False, True):  # the twelve weeks take longer; the rest need not wait
+                made = html(self._room, trainee, letter, weeks=weeks)
+                self._room.keep_shown(trainee, letter, FEEDBACK, made)
+            self._room.keep_shown(trainee, letter, WHOLE, "")
         except Exception as e:  # noqa: BLE001,RUF100 - said to whoever waits for it
             self._failed[trainee, letter] = f"{type(e).__name__}: {e}"

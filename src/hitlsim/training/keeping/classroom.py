@@ -25,6 +25,10 @@ from .store import Kept, Store
 _CLEAR = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""
 _CODE_CHARS, _WAY_BACK_CHARS = 6, 4
+FEEDBACK = "feedback"
+"""The page somebody sees when they are through with a deck, as it is kept."""
+WHOLE = "feedback whole"
+"""A mark: nothing is to be added to that page any more."""
 
 
 @dataclass(frozen=True, slots=True)

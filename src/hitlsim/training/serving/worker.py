@@ -13,12 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..keeping.classroom import Classroom
+from ..keeping.classroom import FEEDBACK, WHOLE, Classroom
 
-FEEDBACK = "feedback"
-"""What the page is kept as; the desk looks for it there."""
-_WHOLE = "feedback-whole"
-"""A mark: nothing is to be added to the page any more."""
 _LOOK_SECONDS = 1.0
 
 
@@ -44,7 +40,7 @@ def due(room: Classroom, given_up: frozenset[Due] | set[Due] = frozenset()) -> D
         Those that could not be made.
     """
     finished = room.finished()
-    for weeks, mark in ((False, FEEDBACK), (True, _WHOLE)):
+    for weeks, mark in ((False, FEEDBACK), (True, WHOLE)):
         for trainee, deck in finished:
             page = Due(trainee, deck, weeks)
             if page not in given_up and room.shown(trainee, deck, mark) is None:
@@ -73,7 +69,7 @@ def keep_up(room: Classroom, given_up: set[Due], make: Make = make) -> str | Non
         return f"! {what} for {page.trainee} could not be made ({type(e).__name__}: {e})"
     room.keep_shown(page.trainee, page.deck, FEEDBACK, html)
     if page.weeks:
-        room.keep_shown(page.trainee, page.deck, _WHOLE, "")
+        room.keep_shown(page.trainee, page.deck, WHOLE, "")
     deck = "" if page.deck == room.decks[0].letter else f", deck {page.deck}"
     return f"{what} for {page.trainee}{deck}, {time.monotonic() - began:.1f} s"
 

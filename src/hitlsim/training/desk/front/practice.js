@@ -221,10 +221,12 @@ class Desk {
   /** What has to be asked for again by itself. */
   follow(state) {
     clearTimeout(this.later);
-    const waits = state.waits || (state.stage === "done" && !state.feedback && !state.feedback_failed);
+    const more = state.stage === "done" && !state.feedback_whole && !state.feedback_failed;
+    const waits = state.waits || more;
     const ask = state.stage === "item" && !state.timed && !document.hidden ? "show" : waits ? "poll" : "";
     if (!ask) return;
-    this.later = setTimeout(() => (this.busy ? this.follow(state) : this.quietly(ask)), 1500);
+    this.later = setTimeout(() => (this.busy ? this.follow(state) : this.quietly(ask)),
+      more && state.feedback ? 5000 : 1500);
   }
 
   focus() {
