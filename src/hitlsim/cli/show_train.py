@@ -70,7 +70,7 @@ def _welcome(room: Classroom, where: Links) -> None:
 
 
 def _farewell(room: Classroom) -> None:
-    done = room.answer_count()
+    done = room.overview.answer_count()
     answers = f"{done:,} answer{'' if done == 1 else 's'}"
     out = console()
     out.print(f"\n{answers} of {_people(len(room.trainees))} "

@@ -120,4 +120,4 @@ def test_feedback_is_due_in_the_order_of_finishing(room: Classroom) -> None:
     play(room, "teal", 12)
     session = room.session("wren")
     session.answer(session.acts[0])
-    assert room.finished() == [("teal", "A"), ("wren", "A")]
+    assert room.overview.finished() == [("teal", "A"), ("wren", "A")]

@@ -101,6 +101,19 @@ def test_after_the_first_deck_comes_the_second(room: Classroom) -> None:
     assert room.session("avocet", "A").stage is Stage.DONE
 
 
+def test_a_class_gets_its_second_deck_later(tmp_path: Path) -> None:
+    room = Classroom.create(tmp_path / "class.db", [small()])
+    play_through(seated(room))
+    assert room.session("avocet").stage is Stage.DONE
+    room.add_deck(small("B"))
+    assert room.session("avocet").cards.letter == "B"
+    assert [c.letter for c in Classroom.open(room.path).decks] == ["A", "B"]
+    with pytest.raises(LogError, match="have the letters A, B, B"):
+        room.add_deck(small("B"))
+    assert len(room.decks) == 2
+    room.close()
+
+
 def play_through(session: Session) -> None:
     while session.stage is not Stage.DONE:
         session.begin()
@@ -131,7 +144,7 @@ def test_the_facilitator_sees_who_is_where(room: Classroom) -> None:
         session.answer("leave alone")
     session.begin()
     session.open()
-    first, second = room.standings()
+    first, second = room.overview.standings()
     assert (first.round, first.done, first.of) == (Round.EXCEPTION, 4, 12)
     assert (first.opened, first.stepped_in) == (1, 1)
     assert first.last_at
@@ -139,7 +152,7 @@ def test_the_facilitator_sees_who_is_where(room: Classroom) -> None:
     assert second.last_at  # when they joined
     play_through(session)
     play_through(room.session("avocet"))
-    assert room.standings()[0].round is None
+    assert room.overview.standings()[0].round is None
 
 
 def test_pages_made_for_somebody_are_kept(room: Classroom) -> None:

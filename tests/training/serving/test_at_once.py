@@ -134,4 +134,4 @@ def test_thirty_threads_in_three_processes_write_one_file_and_lose_nothing(tmp_p
     assert [each.exitcode for each in parts] == [0] * PROCESSES
     rows = room.answer_rows()
     assert len(rows) == len(names) * len(deck) == len({(r["trainee"], r["item_id"]) for r in rows})
-    assert {s.round for s in room.standings()} == {None}
+    assert {s.round for s in room.overview.standings()} == {None}

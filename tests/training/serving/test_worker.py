@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hitlsim.training.keeping.classroom import Classroom
-from hitlsim.training.serving.worker import FEEDBACK, Due, due, keep_up
+from hitlsim.training.keeping.classroom import FEEDBACK, Classroom
+from hitlsim.training.serving.worker import Due, due, keep_up
 from tests.training.serving.served import cards
 
 

@@ -15,7 +15,8 @@ import anywidget
 import traitlets
 
 from ...errors import LogError
-from ..keeping.classroom import Classroom, Standing
+from ..keeping.classroom import Classroom
+from ..keeping.overview import Standing
 from .words import ROUND_WORDS
 
 STUCK_SECONDS = 120.0
@@ -42,7 +43,7 @@ def overview(room: Classroom, now: datetime) -> Screen:
     dict
         ``people``, one for each trainee, and ``rounds``, one for each round of each deck.
     """
-    opened, standings = room.rounds_open, room.standings()
+    opened, standings = room.rounds_open, room.overview.standings()
     places = [_place(room, s) for s in standings]
     people = [_person(room, s, opened, now) for s in standings]
     rounds = [
@@ -55,7 +56,8 @@ def overview(room: Classroom, now: datetime) -> Screen:
         "code": room.code, "file": room.path.name, "people": people, "rounds": rounds,
         "decks": len(room.decks), "together": room.settings.together, "opened": opened,
         "next": _next(room, opened), "through": places.count(len(room.rounds)),
-        "answers": room.answer_count(), "of": sum(len(c) for c in room.decks) * len(people),
+        "answers": room.overview.answer_count(),
+        "of": sum(len(c) for c in room.decks) * len(people),
         "debrief": f"hitlsim train debrief {room.path.name}",
     }  # fmt: skip
 
@@ -98,7 +100,7 @@ def items_told(room: Classroom, *, truth: bool) -> list[Screen]:
     """How many stepped in, item by item; whether they should have only where that is asked for."""
     told = []
     for cards in room.decks:
-        counts = room.stepped_in(cards.letter)
+        counts = room.overview.stepped_in(cards.letter)
         for item in cards.items:
             answered, flagged = counts.get(item.item_id, (0, 0))
             line: Screen = {

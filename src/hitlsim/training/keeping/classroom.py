@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import LogError
-from ..acts import FLAGS, Round
+from ..acts import Round
 from ..playing.item import Cards, cards_of
 from ..playing.session import Session
 from ..playing.settings import Settings
 from ..playing.standing import row_of
 from ..pseudonyms import checked_pseudonym, free_pseudonym
+from .overview import Overview
 from .store import Kept, Store
 
 _CLEAR = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -45,41 +46,6 @@ class Seat:
 
     trainee: str
     way_back: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far somebody has come.
-
-    Attributes
-    ----------
-    trainee : str
-    deck : str
-        Letter of the deck they are at.
-    round : Round or None
-        None when they are through with all decks.
-    done, of : int
-        Items of this deck.
-    opened, stepped_in : int
-        Items of this deck that they opened, and that they edited or rejected.
-    last_at : str
-        When they last did anything, ISO 8601, UTC; when they joined, if nothing yet.
-    began : bool
-        Whether they have begun that round.
-    worked_seconds : float
-        Time spent on the items of this deck, without pauses.
-    """
-
-    trainee: str
-    deck: str
-    round: Round | None
-    done: int
-    of: int
-    opened: int
-    stepped_in: int
-    last_at: str
-    began: bool
-    worked_seconds: float
 
 
 class Classroom:
@@ -135,7 +101,7 @@ class Classroom:
         _check_decks(cards)
         told = {
             "settings": json.dumps(Settings.of(settings).to_dict()),
-            "decks": json.dumps([c.to_dict() for c in cards]),
+            "decks": _written(cards),
             "code": _letters(_CODE_CHARS), "key": secrets.token_urlsafe(16), "rounds_open": "1",
             "made_at": _now(),
         }  # fmt: skip
@@ -166,7 +132,24 @@ class Classroom:
     @cached_property
     def decks(self) -> tuple[Cards, ...]:
         """Its decks in the order of play."""
-        return tuple(cards_of(given, self.path.name) for given in json.loads(self._decks))
+        return _read_decks(self._decks, self.path)
+
+    def add_deck(self, deck: Any) -> None:
+        """Add a deck to be played after the others; whoever is through goes on with it.
+
+        Parameters
+        ----------
+        deck : Deck or Cards
+            It shares no item with those that are there.
+        """
+        cards = deck if isinstance(deck, Cards) else deck.cards
+        with self._store.writing() as db:
+            there = dict(db.execute("SELECT name, value FROM class WHERE name = 'decks'"))["decks"]
+            decks = [*_read_decks(there, self.path), cards]
+            _check_decks(decks)
+            self._decks = _written(decks)
+            db.execute("UPDATE class SET value = ? WHERE name = 'decks'", (self._decks,))
+        self.__dict__.pop("decks", None)
 
     def deck(self, letter: str) -> Cards:
         """One of its decks."""
@@ -310,53 +293,10 @@ class Classroom:
                 rows += _rows(name, cards, Kept(self._store, name, cards.letter))
         return rows
 
-    def answer_count(self) -> int:
-        """How many answers there are, of everybody."""
-        return int(self._store.rows("SELECT count(*) FROM events WHERE did = 'answered'")[0][0])
-
-    def finished(self) -> list[tuple[str, str]]:
-        """Who is through with which deck, in the order of finishing."""
-        of = {cards.letter: len(cards) for cards in self.decks}
-        found = self._store.rows(
-            "SELECT trainee, deck, count(*), max(at) FROM events WHERE did = 'answered' "
-            "GROUP BY trainee, deck ORDER BY max(at)"
-        )
-        return [(name, deck) for name, deck, n, _ in found if n == of.get(deck)]
-
-    def standings(self) -> list[Standing]:
-        """How far everybody has come, in the order of joining."""
-        found = self._store.rows(
-            "SELECT trainee, deck, sum(did = 'answered'), sum(did = 'opened'), "
-            "sum(did = 'answered' AND json_extract(told, '$.action') IN (?, ?)), max(at), "
-            "group_concat(CASE WHEN did = 'began' THEN json_extract(told, '$.round') END), "
-            "sum(CASE WHEN did = 'answered' THEN json_extract(told, '$.spent_seconds') END) "
-            "FROM events GROUP BY trainee, deck", *FLAGS,
-        )  # fmt: skip
-        told = {(name, deck): rest for name, deck, *rest in found}
-        joined = self._store.rows("SELECT trainee, joined_at FROM trainees ORDER BY rowid")
-        return [self._standing(name, at, told) for name, at in joined]
-
-    def _standing(
-        self, trainee: str, joined_at: str, told: dict[tuple[str, str], list[Any]]
-    ) -> Standing:
-        left = (c for c in self.decks if told.get((trainee, c.letter), [0])[0] < len(c))
-        cards = next(left, None)
-        at = cards or self.decks[-1]
-        nothing = [0, 0, 0, joined_at, None, None]
-        done, opened, flagged, last, begun, spent = told.get((trainee, at.letter), nothing)
-        name = at.items[done].round if cards else None
-        began = str(name) in (begun or "").split(",")
-        return Standing(
-            trainee, at.letter, name, done, len(at), opened, flagged, last, began, spent or 0.0
-        )
-
-    def stepped_in(self, deck: str) -> dict[str, tuple[int, int]]:
-        """By item of a deck: how many answered it, and how many of them edited or rejected it."""
-        found = self._store.rows(
-            "SELECT item_id, count(*), sum(json_extract(told, '$.action') IN (?, ?)) FROM events "
-            "WHERE did = 'answered' AND deck = ? GROUP BY item_id", *FLAGS, deck,
-        )  # fmt: skip
-        return {item: (n, flagged) for item, n, flagged in found}
+    @property
+    def overview(self) -> Overview:
+        """How far everybody has come."""
+        return Overview(self._store, self.decks)
 
     # --- what is shown to people -----------------------------------------------------------------
 
@@ -385,6 +325,14 @@ def _rows(trainee: str, cards: Cards, kept: Kept) -> list[dict[str, Any]]:
         row_of(trainee, cards.letter, item, answered[item.item_id])
         for item in cards.items if item.item_id in answered
     ]  # fmt: skip
+
+
+def _written(decks: Sequence[Cards]) -> str:
+    return json.dumps([cards.to_dict() for cards in decks])
+
+
+def _read_decks(text: str, path: Path) -> tuple[Cards, ...]:
+    return tuple(cards_of(given, path.name) for given in json.loads(text))
 
 
 def _check_decks(decks: Sequence[Cards]) -> None:

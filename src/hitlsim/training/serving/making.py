@@ -25,7 +25,8 @@ def class_of(path: Path, decks: Sequence[Path], asked: Mapping[str, Any]) -> Cla
     path : Path
         Its file.
     decks : sequence of Path
-        Files of decks: one, or two; none to go on with a class.
+        Files of decks: one, or two; none to go on with a class. One that the class has not yet is
+        added to it.
     asked : mapping
         Settings that were asked for, by name (:class:`Settings`); none of the others.
 
@@ -43,6 +44,8 @@ def class_of(path: Path, decks: Sequence[Path], asked: Mapping[str, Any]) -> Cla
     if path.exists():
         room = Classroom.open(path)
         _check_same(room, cards, asked)
+        for each in _not_there(room, cards):
+            room.add_deck(each)
         return room
     if not cards:
         raise LogError(
@@ -56,8 +59,8 @@ def class_of(path: Path, decks: Sequence[Path], asked: Mapping[str, Any]) -> Cla
 
 
 def _check_same(room: Classroom, cards: Sequence[Cards], asked: Mapping[str, Any]) -> None:
-    there = [c.to_dict() for c in room.decks]
-    if cards and [c.to_dict() for c in cards] != there[: len(cards)]:
+    there = {c.letter: c.to_dict() for c in room.decks}
+    if any(c.to_dict() != there.get(c.letter, c.to_dict()) for c in cards):
         raise LogError(
             f"{room.path.name}: is a class with another deck; leave the deck out to go on with it "
             f"(hitlsim train serve --class {room.path}), or give another --class to make a new one"
@@ -69,6 +72,12 @@ def _check_same(room: Classroom, cards: Sequence[Cards], asked: Mapping[str, Any
             f"{room.path.name}: was made without {' and '.join(differ)}, and everybody of a class "
             "plays by the same settings; leave that out to go on with it, or give another --class"
         )
+
+
+def _not_there(room: Classroom, cards: Sequence[Cards]) -> list[Cards]:
+    """Decks that a class is given later, such as the second one."""
+    there = {c.letter for c in room.decks}
+    return [c for c in cards if c.letter not in there]
 
 
 def _check_team(team: str) -> None:

@@ -39,7 +39,7 @@ def due(room: Classroom, given_up: frozenset[Due] | set[Due] = frozenset()) -> D
     given_up : set of Due
         Those that could not be made.
     """
-    finished = room.finished()
+    finished = room.overview.finished()
     for weeks, mark in ((False, FEEDBACK), (True, WHOLE)):
         for trainee, deck in finished:
             page = Due(trainee, deck, weeks)
