@@ -26,7 +26,7 @@ BY_NAME = {("policies",), ("trainees",)}
 """Objects whose keys are names of the user's own."""
 FREE = {"record", "recommendation", "triggers", "audit", "workflows"}
 """What other files say of themselves, or a boundary spec of the team: held loosely."""
-OPTIONAL = {"workflow", "fault"}
+OPTIONAL = {"workflow", "title", "fault"}
 """Of an item of training; answers may not tell them."""
 
 
