@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -81,6 +82,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves all others in the order, mostly a shuffled one, in which they are."""
     places = {name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: places.get(_file_of(item.nodeid), len(FIRST)))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look at it again."""
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Else DuckDB's binding tells at exit of all that was not cleared away."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def read_yaml(path: Path, error: type[ValueError] = ScenarioError) -> Document:
         raise error(f"{path}: cannot be read ({e.strerror}); check its permissions") from None
     name = path.name
     try:
-        tree = YAML(typ="rt").load(text)
+        tree = _tree(text)
         if not isinstance(tree, CommentedMap) or not tree:
             raise error(f"{name}:1 is empty or not a mapping; it must hold 'key: value' lines")
         positions: dict[Path_, tuple[str, int]] = {(): (name, 1)}
@@ -79,6 +80,12 @@ def read_yaml(path: Path, error: type[ValueError] = ScenarioError) -> Document:
     except (YAMLError, ValueError) as e:
         raise error(f"{name}{_no_such_day(text)}: not valid YAML: {e}; mend the line") from None
     return Document(values, positions, text.splitlines())
+
+
+@lru_cache(maxsize=8)
+def _tree(text: str) -> Any:
+    """What a text says; to be read only, as the same text gives the same tree."""
+    return YAML(typ="rt").load(text)
 
 
 def _what_is_not_yaml(e: MarkedYAMLError) -> str:

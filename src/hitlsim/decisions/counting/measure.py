@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...errors import LogError
 from ..columns import KEYS
+from ..estimating import unseen
 from ..estimating.intervals import NOTHING, Estimate, clopper_pearson, counted, ratio_of_clusters
 from ..log import DecisionLog
 
@@ -21,10 +22,6 @@ Compute = Callable[["Cell"], Estimate]
 Floats = NDArray[np.float64]
 
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
-_OF_SILENT_ERRORS = [
-    "safe", "auto", "auto_sampled", "auto_bad", "auto_w", "auto_w_bad", "auto_ww", "auto_ww_bad",
-    "asked_sampled", "asked_bad",
-]  # fmt: skip
 NO_DECISIONS = "the log has no decisions in it, so there is nothing to measure"
 
 
@@ -167,14 +164,9 @@ class Cell:
         return Labels(self.rows["workflow"])
 
     @cached_property
-    def silent(self) -> pd.DataFrame:
+    def silent(self) -> Mapping[str, Floats]:
         """The counts that the estimates of silent errors need, by workflow."""
-        return pd.DataFrame(
-            {
-                "workflow": self.workflow.words,
-                **{name: self.workflow.sums(self.column(name)) for name in _OF_SILENT_ERRORS},
-            }
-        )
+        return {name: self.workflow.sums(self.column(name)) for name in unseen.COUNTS}
 
     @cached_property
     def _columns(self) -> dict[str, Floats]:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
 from ..columns import DOMAINS, EMAIL_OUTCOMES
 from ..estimating import unseen
 from ..estimating.intervals import (
@@ -34,7 +32,7 @@ from .measure import Unit as Unit
 # --- formulas ------------------------------------------------------------------------------------
 
 
-def _seen(estimate: Callable[[pd.DataFrame], Estimate]) -> Compute:
+def _seen(estimate: Callable[[unseen.Counts], Estimate]) -> Compute:
     return lambda cell: estimate(cell.silent)
 
 

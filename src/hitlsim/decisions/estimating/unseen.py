@@ -9,7 +9,9 @@ looked at counts on neither side of the boundary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,11 @@ from .intervals import (
 )
 
 Floats = NDArray[np.float64]
+COUNTS = ("safe", "auto", "auto_sampled", "auto_bad", "auto_w", "auto_w_bad", "auto_ww",
+          "auto_ww_bad", "asked_sampled", "asked_bad")  # fmt: skip
+"""What the estimates need to know."""
+Counts: TypeAlias = pd.DataFrame | Mapping[str, Floats]
+"""Rows with a ``workflow`` each, or sums with a number for each workflow."""
 
 
 def sampled(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -178,27 +185,31 @@ class _Errors:
         )
 
 
-def _errors(rows: pd.DataFrame, *, both_sides: bool = False) -> _Errors | None:
+def _errors(rows: Counts, *, both_sides: bool = False) -> _Errors | None:
     """Sums over the workflows that had a look; where both sides count, over those known on both."""
-    codes, flows = pd.factorize(rows["workflow"])
-
-    def total(column: str) -> Floats:
-        return np.asarray(np.bincount(codes, rows[column].to_numpy(float), len(flows)), float)
-
-    auto, weight = total("auto"), total("auto_w")
-    asked, sampled, bad = total("safe") - auto, total("asked_sampled"), total("asked_bad")
+    total = rows if isinstance(rows, Mapping) else _by_workflow(rows)
+    auto, weight = total["auto"], total["auto_w"]
+    asked, sampled, bad = total["safe"] - auto, total["asked_sampled"], total["asked_bad"]
     some = weight > 0
     if both_sides:
         some &= (asked == 0) | (sampled > 0)
     if not auto[some].sum():
         return None
-    alone = (auto, weight, total("auto_w_bad"), total("auto_ww"), total("auto_ww_bad"),
-             total("auto_sampled"), total("auto_bad"))  # fmt: skip
+    alone = (auto, weight, total["auto_w_bad"], total["auto_ww"], total["auto_ww_bad"],
+             total["auto_sampled"], total["auto_bad"])  # fmt: skip
     return _Errors(
         _side(*(x[some] for x in alone)),
         _side(*(x[some] for x in (asked, sampled, bad, sampled, bad, sampled, bad))),
         float(auto[some].sum() / auto.sum()),
     )
+
+
+def _by_workflow(rows: pd.DataFrame) -> Mapping[str, Floats]:
+    codes, flows = pd.factorize(rows["workflow"])
+    return {
+        name: np.asarray(np.bincount(codes, rows[name].to_numpy(float), len(flows)), float)
+        for name in COUNTS
+    }
 
 
 def _side(
@@ -212,7 +223,7 @@ def _side(
     return _Side(*(float(x.sum()) for x in columns))
 
 
-def fn_of_auto(rows: pd.DataFrame) -> Estimate:
+def fn_of_auto(rows: Counts) -> Estimate:
     """P(bad given auto): among decisions that went alone, the share that was bad."""
     e = _errors(rows)
     return NOTHING if e is None else _alone(e)
@@ -222,7 +233,7 @@ def _alone(e: _Errors) -> Estimate:
     return _interval(e, e.auto.share, e.auto.variance, e.auto.if_none, seen=e.auto.seen)
 
 
-def fn_share(rows: pd.DataFrame) -> Estimate:
+def fn_share(rows: Counts) -> Estimate:
     """P(auto and bad): among all decisions the AI was allowed to take, the silent errors."""
     e = _errors(rows)
     if e is None:
@@ -235,7 +246,7 @@ def fn_share(rows: pd.DataFrame) -> Estimate:
     return _interval(e, p, variance, if_none, seen=e.auto.seen + zeros)
 
 
-def fn_of_bad(rows: pd.DataFrame) -> Estimate:
+def fn_of_bad(rows: Counts) -> Estimate:
     """P(auto given bad): among bad decisions, the share that no exception caught."""
     e = _errors(rows, both_sides=True)
     if e is None or not e.auto.bad + e.asked.bad:
@@ -257,7 +268,7 @@ def fn_of_bad(rows: pd.DataFrame) -> Estimate:
     return replace(known, low=min(known.low, bad / (bad + caught)))
 
 
-def bad_share(rows: pd.DataFrame) -> Estimate:
+def bad_share(rows: Counts) -> Estimate:
     """P(bad): among all decisions the AI was allowed to take, whoever took them in the end."""
     e = _errors(rows, both_sides=True)
     if e is None:
@@ -267,7 +278,7 @@ def bad_share(rows: pd.DataFrame) -> Estimate:
     return replace(known, few=both.found < FEW)
 
 
-def effective_of_auto(rows: pd.DataFrame) -> tuple[float, float]:
+def effective_of_auto(rows: Counts) -> tuple[float, float]:
     """The weighted share of what went alone that was bad, and the effective number behind it.
 
     >>> rows = sums(pd.DataFrame({"route": ["auto"] * 4}), np.full(4, True), np.arange(4) < 1)

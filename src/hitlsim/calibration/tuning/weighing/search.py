@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -382,6 +382,7 @@ def cost_per_1000(cases: Cases, asks: Bools) -> float:
     return 1000 * float(cost_of(cases, asks).mean()) if len(cases) else math.nan
 
 
+@lru_cache
 def aims(band: Band, n: int) -> tuple[float, float]:
     """Rates that may be aimed at: those likeliest to hold next month, or nearly so.
 
