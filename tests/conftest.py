@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -173,3 +174,16 @@ def log_of() -> Callable[[str, int, int], pd.DataFrame]:
         return with_month(hs.simulate(hs.load(name).with_(weeks=weeks), seed=seed))
 
     return log
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium as this machine has it, driven by Playwright; without either, a skip."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as p:
+        driven = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield driven
+        driven.close()

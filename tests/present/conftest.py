@@ -1,9 +1,8 @@
-"""Logs whose monthly figures can be counted by hand, and a browser."""
+"""Logs whose monthly figures can be counted by hand."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,16 +61,3 @@ def make_months() -> Callable[..., hs.DecisionLog]:
 def september(reference_run: hs.Run) -> MonthReport:
     """The reference rollout's second month."""
     return monthly(reference_run.log, "2026-09")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium as this machine has it, driven by Playwright; without either, a skip."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as p:
-        driven = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield driven
-        driven.close()

@@ -8,7 +8,6 @@ import pytest
 
 from hitlsim.training.desk.desk import Desk
 from hitlsim.training.keeping.classroom import Classroom
-from tests.present.conftest import browser as browser  # the same Chromium for all who need one
 from tests.training.playing.cards import small
 
 
