@@ -51,7 +51,7 @@ def test_it_tells_who_is_where(room: Classroom) -> None:
     assert [(r["at"], r["through"], r["open"]) for r in seen["rounds"][:2]] == [
         (2, 1, True), (1, 0, False)
     ]  # fmt: skip
-    assert (seen["answers"], seen["of"], seen["next"]) == (7, 3 * 24, "Only what is asked (deck A)")
+    assert (seen["answers"], seen["of"], seen["next"]) == (7, 3 * 12, "Only what is asked (deck A)")
 
 
 def test_whoever_makes_no_move_for_two_minutes_seems_stuck_unless_they_wait(
@@ -79,6 +79,28 @@ def test_whoever_is_through_with_all_decks_is_through(room: Classroom) -> None:
     assert (told["is"], told["place"]) == ("through", 6)
     seen = board.overview(room, datetime.now(UTC))
     assert (seen["through"], seen["next"]) == (1, "")
+
+
+def test_a_second_deck_is_in_nobodys_way_until_somebody_begins_it(tmp_path: Path) -> None:
+    room = Classroom.create(tmp_path / "own_pace.db", [cards(4), cards(4, "B")])
+    play(room, "wren", 12)
+    play(room, "teal", 2)
+    hour = datetime.now(UTC) + timedelta(hours=1)
+    seen = board.overview(room, hour)
+    wren = people(room, hour)["wren"]  # reads what came of it, and is not stuck
+    assert (wren["is"], wren["deck"], wren["done"], wren["place"]) == ("through", "A", 12, 3)
+    assert wren["idle_seconds"] <= 3600  # since the last answer
+    assert ([r["deck"] for r in seen["rounds"]], seen["decks"], seen["through"]) == (
+        ["A"] * 3,
+        1,
+        1,
+    )
+    assert (seen["answers"], seen["of"]) == (14, 24)
+    room.session("wren", "B").begin()
+    seen = board.overview(room, hour)
+    assert [r["deck"] for r in seen["rounds"]] == ["A"] * 3 + ["B"] * 3
+    assert [(r["at"], r["through"]) for r in seen["rounds"]] == [(1, 1), (0, 1), (0, 1),
+                                                                (1, 0), (0, 0), (0, 0)]  # fmt: skip
 
 
 def test_a_second_click_opens_no_second_round(room: Classroom) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hitlsim.training.acts import Act, Round
 from hitlsim.training.desk.desk import Desk
 from hitlsim.training.desk.words import ACT_WORDS, ROUND_WORDS, SURE_WORDS
-from hitlsim.training.keeping.classroom import FEEDBACK, WHOLE, Classroom
+from hitlsim.training.keeping.classroom import FAILED, FEEDBACK, WHOLE, Classroom
 from hitlsim.training.playing.rules import SURE
 from tests.training.desk.cards import deck
 from tests.training.playing.cards import FAULT, small
@@ -168,6 +168,7 @@ def test_a_mistake_is_told_at_once_where_that_is_chosen(room: Classroom) -> None
     told = played(desk, 3)["state"]
     assert (told["stage"], told["told"]["told"]) == ("told", FAULT.told)
     assert told["told"]["mended"] == list(FAULT.mended)
+    assert told["told"]["stopped"] is False  # one who has stopped it is told so
     assert told["progress"]["done"] == 3
     after = ask(desk, "next")["state"]
     assert (after["stage"], after["item"]["item_id"]) == ("item", "1-04")
@@ -317,6 +318,33 @@ def test_in_ones_own_notebook_the_feedback_is_made_beside_the_desk(
     assert state["feedback"] == "<p>wren A with twelve weeks</p>"
     assert (state["feedback_whole"], state["feedback_failed"]) == (True, "")
     assert made == ["wren A", "wren A with twelve weeks"]
+
+
+def test_in_a_class_feedback_that_cannot_be_made_is_said_and_not_waited_for(
+    room: Classroom,
+) -> None:
+    desk = Desk(room, seat=room.join(room.code, "wren"), served=True)
+    played(desk, 12)
+    room.keep_shown("wren", "A", FAILED, "ValueError: too few answers")
+    assert ask(desk, "poll")["state"]["feedback_failed"] == "ValueError: too few answers"
+    room.keep_shown("wren", "A", WHOLE, "")  # made after all
+    assert ask(desk, "poll")["state"]["feedback_failed"] == ""
+
+
+def test_ways_back_cannot_be_guessed_without_end(room: Classroom) -> None:
+    right, desk = room.join(room.code, "wren").way_back, Desk(room, served=True)
+    for _ in range(10):
+        assert "nobody's way back" in ask(desk, "back", way_back="wren-aaaa")["error"]
+    assert "too many wrong ways back" in ask(desk, "back", way_back=right)["error"]
+    assert ask(Desk(room, served=True), "back", way_back=right)["ok"]
+
+
+def test_a_message_sent_twice_is_answered_with_what_stands_now(desk: Desk) -> None:
+    """Its second reply may come late; a view must not go back to an item that is answered."""
+    begin = {"id": "x", "do": "begin"}
+    desk.handle(begin)
+    answer(desk)
+    assert desk.handle(begin)["state"]["item"]["item_id"] == "1-02"
 
 
 def test_feedback_that_cannot_be_made_is_said(

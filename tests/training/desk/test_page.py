@@ -124,6 +124,29 @@ def test_a_lost_connection_loses_no_answer_and_doubles_none(
     assert [row["action"] for row in klass.answer_rows()] == ["leave alone"]
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_keys_work_after_a_click_on_the_text_and_on_a_page_of_its_own_anywhere(
+    sit: Sit, klass: Classroom, served: bool
+) -> None:
+    page = sit(Desk(klass, seat=klass.join(klass.code, "wren"), served=served))
+    page.locator(".hitl-begin").click()
+    page.locator(".hitl-item[data-item='1-00']").wait_for()
+    page.locator(".hitl-lines").click()
+    page.keyboard.press("a")
+    page.get_by_text("Here you can leave alone, edit or reject.").wait_for()
+    page.mouse.click(1090, 890)
+    page.keyboard.press("l")
+    if not served:  # in a notebook the keys elsewhere are the notebook's
+        assert klass.answer_rows() == []
+        page.locator(".hitl-lines").click()
+        page.keyboard.press("e")
+        page.locator(".hitl-reason").press("Enter")
+    page.locator(".hitl-told").wait_for()
+    title = page.locator(".hitl-told .hitl-title").inner_text()
+    assert title == ("There was a mistake in it" if served
+                     else "Well seen: there was a mistake in it")  # fmt: skip
+
+
 def test_the_clock_rests_while_one_looks_elsewhere(sit: Sit, klass: Classroom) -> None:
     page = sit(Desk(klass, seat=klass.join(klass.code, "wren")))
     page.locator(".hitl-begin").click()

@@ -50,6 +50,16 @@ def test_run_again_it_goes_on_where_it_was(mine: OwnPractice) -> None:
         assert again.widget.desk.screen["item"]["item_id"] == "1-02"
 
 
+def test_the_session_is_the_same_from_call_to_call_so_that_its_time_is_known(
+    mine: OwnPractice,
+) -> None:
+    mine.session.begin()
+    mine.session.answer("leave alone")
+    assert mine.session.rows()[0]["dwell_seconds"] is not None
+    through(mine)
+    assert mine.session.cards.letter == "B"
+
+
 def test_the_answers_can_be_scored_when_the_deck_is_through(mine: OwnPractice) -> None:
     assert isinstance(mine.debrief(), Note)
     assert "0 of 12 items" in mine.debrief().text  # type: ignore[union-attr]

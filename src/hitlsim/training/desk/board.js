@@ -93,7 +93,7 @@ class Board {
         h("p.hitl-big-code", { "aria-label": `Class code ${[...s.code].join(" ")}` }, s.code)),
       h("dl.hitl-figures", {},
         figure(s.people.length, s.people.length === 1 ? "person" : "people"),
-        figure(s.of ? percent(s.answers / s.of) : "0%", "of all answers given"),
+        figure(s.of ? percent(s.answers / s.of) : "0%", "of the answers given"),
         figure(s.through, "through")),
     ]);
     keep(this.rounds, [s.rounds, s.people.length], () => s.rounds.map((r) => this.round(r)));
@@ -146,11 +146,13 @@ class Board {
   }
 
   person(p) {
-    const [mark, words] = STATES[p.is];
+    const several = this.state.decks > 1;
+    const [mark, is] = STATES[p.is];
+    const words = p.is === "through" && several ? `${is} deck ${p.deck}` : is;
     const share = p.of ? 100 * p.done / p.of : 0;
     return h(`tr.hitl-is-${p.is}`, {},
       h("th", { scope: "row" }, p.name),
-      h("td.hitl-where", {}, p.is === "through" ? "" : `${p.round}${this.state.decks > 1 ? ` (${p.deck})` : ""} `,
+      h("td.hitl-where", {}, p.is === "through" ? "" : `${p.round}${several ? ` (${p.deck})` : ""} `,
         h("span.hitl-mark", {}, mark ? h("b", { "aria-hidden": "true" }, mark) : null, words)),
       h("td.hitl-done", {}, p.is === "through" ? "all"
         : h("span", {}, `${p.done} of ${p.of}`),

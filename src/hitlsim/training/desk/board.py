@@ -6,7 +6,7 @@ when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,30 +41,49 @@ def overview(room: Classroom, now: datetime) -> Screen:
     Returns
     -------
     dict
-        ``people``, one for each trainee, and ``rounds``, one for each round of each deck.
+        ``people``, one for each trainee, and ``rounds``, one for each round of the decks that
+        somebody has begun: a second one, to be played in a week or two, is in nobody's way.
+        ``answers`` of ``of`` are counted for the deck that each is at.
     """
     opened, standings = room.rounds_open, room.overview.standings()
     places = [_place(room, s) for s in standings]
+    at = [place for place, s in zip(places, standings, strict=True) if not _between(room, s)]
     people = [_person(room, s, opened, now) for s in standings]
+    decks = _played(room, standings, opened)
     rounds = [
-        {"deck": letter, "title": ROUND_WORDS[name].title, "at": places.count(number),
+        {"deck": letter, "title": ROUND_WORDS[name].title, "at": at.count(number),
          "through": sum(place > number for place in places),
          "open": not room.settings.together or number < opened}
-        for number, (letter, name) in enumerate(room.rounds)
+        for number, (letter, name) in enumerate(room.rounds) if letter in decks
     ]  # fmt: skip
     return {
         "code": room.code, "file": room.path.name, "people": people, "rounds": rounds,
-        "decks": len(room.decks), "together": room.settings.together, "opened": opened,
-        "next": _next(room, opened), "through": places.count(len(room.rounds)),
-        "answers": room.overview.answer_count(),
-        "of": sum(len(c) for c in room.decks) * len(people),
+        "decks": len(decks), "together": room.settings.together, "opened": opened,
+        "next": _next(room, opened), "through": sum(p["is"] == "through" for p in people),
+        "answers": sum(s.done for s in standings), "of": sum(s.of for s in standings),
         "debrief": f"hitlsim train debrief {room.path.name}",
     }  # fmt: skip
 
 
 def _place(room: Classroom, s: Standing) -> int:
-    """The number of the round somebody is at, among all; one more when they are through."""
-    return len(room.rounds) if s.round is None else room.rounds.index((s.deck, s.round))
+    """The number of the round somebody is at, among all, or comes to next."""
+    if s.round is not None:
+        return room.rounds.index((s.deck, s.round))
+    return max(i for i, (letter, _) in enumerate(room.rounds) if letter == s.deck) + 1
+
+
+def _played(room: Classroom, standings: Sequence[Standing], opened: int) -> list[str]:
+    """The decks that somebody has begun, or that were opened; the first one always."""
+    letters = [cards.letter for cards in room.decks]
+    last = max((letters.index(s.deck) for s in standings), default=0)
+    if room.settings.together:
+        last = max(last, letters.index(room.rounds[opened - 1][0]))
+    return letters[: last + 1]
+
+
+def _between(room: Classroom, s: Standing) -> bool:
+    """Whether somebody is through with a deck and has not begun the next."""
+    return s.round is None and s.deck != room.decks[-1].letter
 
 
 def _next(room: Classroom, opened: int) -> str:

@@ -21,6 +21,8 @@ from .screens import Screen, join_screen, screen
 
 _KEPT_REPLIES = 16
 """A message that was sent twice, because no reply came, gets the reply it got."""
+_MOST_WRONG = 10
+"""Wrong ways back at one desk: short enough to type, they are short enough to guess."""
 _NOT_SAVED = {
     "answer": "the answer could not be taken", "open": "the item could not be opened",
     "begin": "the round could not be begun", "join": "no seat could be taken",
@@ -63,6 +65,7 @@ class Desk:
         self.feedback = Feedback(room, served=served)
         self._told: Item | None = None
         self._timed = False
+        self._wrong = 0
         self._replies: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._does: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "join": self._join, "back": self._back, "begin": self._begin, "open": self._open,
@@ -93,7 +96,7 @@ class Desk:
         given: Mapping[str, Any] = message if isinstance(message, Mapping) else {}
         name, do = str(given.get("id", "")), str(given.get("do", ""))
         if name and name in self._replies:
-            return self._replies[name]
+            return self._replies[name] | {"state": self.screen}
         reply: dict[str, Any] = {"id": name, "ok": True}
         try:
             note = self._do(do, given)
@@ -131,9 +134,20 @@ class Desk:
 
     def _back(self, given: Mapping[str, Any]) -> str:
         if self.seat is None:
-            self._sit(self.room.back(_text(given, "way_back")))
+            self._sit(self._seat_of(_text(given, "way_back")))
             self._put_in_sight()
         return ""
+
+    def _seat_of(self, way_back: str) -> Seat:
+        if self._wrong >= _MOST_WRONG:
+            raise LogError(
+                "too many wrong ways back; ask your facilitator for yours, then load the page again"
+            )
+        try:
+            return self.room.back(way_back)
+        except LogError:
+            self._wrong += 1
+            raise
 
     def _sit(self, seat: Seat) -> None:
         session = self.room.session(seat.trainee)

@@ -6,7 +6,7 @@ import threading
 from importlib import import_module
 from typing import Any
 
-from ..keeping.classroom import FEEDBACK, WHOLE, Classroom
+from ..keeping.classroom import FAILED, FEEDBACK, WHOLE, Classroom
 
 _MAKER = f"{__package__.rpartition('.')[0]}.showing.feedback"
 """Known by name: it draws, and whoever waits for its page need not carry that."""
@@ -35,8 +35,12 @@ class Feedback:
         return {
             "feedback": self._room.shown(trainee, letter, FEEDBACK) or "",
             "feedback_whole": whole,
-            "feedback_failed": self._failed.get((trainee, letter), ""),
+            "feedback_failed": "" if whole else self._why_not(trainee, letter),
         }
+
+    def _why_not(self, trainee: str, letter: str) -> str:
+        here = self._failed.get((trainee, letter), "")
+        return here or (self._room.shown(trainee, letter, FAILED) or "" if self._served else "")
 
     def wait(self) -> None:
         """Until what is being made is there."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import LogError
 from ..keeping.classroom import Classroom, Seat
-from ..playing.item import Cards, cards_of, read_cards
+from ..playing.item import Cards, cards_in, cards_of
 from ..playing.session import Session
 from ..playing.settings import Settings
 from .still import still_html
@@ -42,11 +42,16 @@ class OwnPractice:
 
     def __init__(self, room: Classroom, seat: Seat) -> None:
         self.room, self.seat, self.trainee = room, seat, seat.trainee
+        self._session = room.session(seat.trainee)
 
     @property
     def session(self) -> Session:
         """The session where it stands, of the deck that is played."""
-        return self.room.session(self.trainee)
+        now = self.room.session(self.trainee)
+        if now.cards.letter != self._session.cards.letter:
+            self._session = now
+        self._session.refresh()
+        return self._session  # the same for the whole deck: it is the one that has the time
 
     @property
     def answers(self) -> Answers:
@@ -200,7 +205,7 @@ def _resumed(path: Path, deck: Any, second: Any, said: dict[str, Any]) -> Classr
     if deck is not None:
         _same(room, _decks(deck, second))
     elif second is not None:
-        _same(room, [room.decks[0], _cards(second)])
+        _same(room, [room.decks[0], cards_in(second)])
     for name, value in Settings.of(said).to_dict().items():
         if name in said and value != room.settings.to_dict()[name]:
             raise LogError(
@@ -244,8 +249,8 @@ def _decks(deck: Any, second: Any) -> list[Cards]:
     team = load(_TEAM) if deck is None else deck
     if isinstance(team, Scenario):
         first, other = _drawn(team)
-        return [first.cards, other.cards if second is None else _cards(second)]
-    return [_cards(deck), *([] if second is None else [_cards(second)])]
+        return [first.cards, other.cards if second is None else cards_in(second)]
+    return [cards_in(deck), *([] if second is None else [cards_in(second)])]
 
 
 def _drawn(team: Scenario) -> tuple[Deck, Deck]:
@@ -255,15 +260,3 @@ def _drawn(team: Scenario) -> tuple[Deck, Deck]:
     log = simulate(team, seed=_SEED).log
     first = draw_deck(log, costs=team)
     return first, draw_deck(log, costs=team, other_than=first)
-
-
-def _cards(deck: Any) -> Cards:
-    if isinstance(deck, (str, Path)):
-        return read_cards(deck)
-    cards = deck if isinstance(deck, Cards) else getattr(deck, "cards", None)
-    if not isinstance(cards, Cards):
-        raise LogError(
-            f"a {type(deck).__name__} is no deck; give a deck (hs.draw_deck), the path of its "
-            "file, or a scenario"
-        )
-    return cards

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..acts import Round
+from ..acts import FLAGS, Round
 from ..playing.item import Item
 from ..playing.session import Session
 from ..playing.settings import Settings
@@ -57,7 +57,9 @@ def screen(
         "clock_seconds": round(session.worked_seconds, 1),
     }  # fmt: skip
     if told is not None:
-        return shown | {"told": _told(told)}
+        answered = session.answer_to(told.item_id)
+        stopped = answered is not None and answered.told["action"] in FLAGS
+        return shown | {"told": _told(told) | {"stopped": stopped}}
     if session.stage is Stage.BRIEFING:
         return shown | {"briefing": _briefing(session), "waits": session.waits}
     item = session.item

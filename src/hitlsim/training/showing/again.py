@@ -17,14 +17,14 @@ from ...decisions.counting.tally import READING_FLOOR_SECONDS
 from ...present.picture import SCROLL
 from ...present.showing.pieces import folded
 from ...present.style import plain
-from ..acts import Act, Round
+from ..acts import Act
+from ..desk.words import ROUND_WORDS
 from ..playing.item import Item
 
 _DID = {
     Act.LEAVE: "left it alone", Act.APPROVE: "approved it", Act.EDIT: "changed it",
     Act.REJECT: "sent it back",
 }  # fmt: skip
-_ROUND = {Round.SHADOW: "shadow", Round.EXCEPTION: "exceptions only", Round.STEADY: "steady state"}
 _ALIKE = 0.4
 """Lines that share less than this are other lines, in which no words are marked."""
 _OPEN = 5
@@ -77,8 +77,8 @@ def cards(items: Mapping[str, Item], f: pd.DataFrame, *, tone: str, most: int = 
 def _card(item: Item, did: Mapping[str, Any], tone: str) -> str:
     points = [("The mistake", escape(item.truth.told or item.truth.fault or "not named"), "what")]
     for was, now in differing(item.lines, item.truth.mended):
-        points += [("The AI wrote", was or "<em>nothing</em>", "was"),
-                   ("It should say", now or "<em>nothing</em>", "now")]  # fmt: skip
+        points += [("The AI wrote", _arrows(was) or "<em>nothing</em>", "was"),
+                   ("It should say", _arrows(now) or "<em>nothing</em>", "now")]  # fmt: skip
     if said := _said(did.get("reason")):
         points.append(("You wrote", escape(said), "said"))
     told = "".join(f'<dt>{name}</dt><dd class="{css}">{text}</dd>' for name, text, css in points)
@@ -126,6 +126,11 @@ def _words(was: str, now: str) -> tuple[str, str]:
     return both[0], both[1]
 
 
+def _arrows(html: str) -> str:
+    """As at the desk, where a field turns from one value into another."""
+    return html.replace(" -&gt; ", " \N{RIGHTWARDS ARROW} ")
+
+
 def _whole(item: Item) -> str:
     """What was before the trainee: the lines, and all that stood beside them."""
     parts = (
@@ -134,13 +139,16 @@ def _whole(item: Item) -> str:
         ("Signals", item.signals), ("Why asked", item.asked_because),
     )  # fmt: skip
     told = "".join(
-        f"<dt>{name}</dt><dd>{escape(chr(10).join(lines))}</dd>" for name, lines in parts if lines
+        f"<dt>{name}</dt><dd>{_arrows(escape(chr(10).join(lines)))}</dd>"
+        for name, lines in parts
+        if lines
     )
     return f"<dl>{told}</dl>"
 
 
 def _where(item: Item) -> str:
-    return f"Item {item.item_id}, {_ROUND[item.round]}, {plain(item.workflow)}"
+    # the round by the name that it had at the desk
+    return f"Item {item.item_id}, {ROUND_WORDS[item.round].title}, {plain(item.workflow)}"
 
 
 def _did(item: Item, did: Mapping[str, Any]) -> str:

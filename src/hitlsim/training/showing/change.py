@@ -72,10 +72,13 @@ def _caption(c: Changes, me: str) -> str:
         "Coloured: the whole 95% interval of the change says so; blue circles are better, red "
         "crosses with dashed lines worse. "
     )
-    whose = "Your line has its 95% intervals; the others are grey. " if me else (
+    whose = (
+        "Your line has its 95% intervals; the others are grey. Of five people whose habits stay "
+        "the same, about one has a figure that chance calls better or worse. "
+    ) if me else (
         f"{called}Grey: the decks are too small to say. Thick: the mean of {len(c.people)}. "
         "Of forty people whose habits stay the same, chance calls about one better and one worse "
-        "in each figure. "
+        "in each figure, and of five about one in some figure. "
     )  # fmt: skip
     return (
         f"{whose}Intervals of a change are made from those of both decks, whose items are taken as "

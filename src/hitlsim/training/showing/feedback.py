@@ -30,6 +30,7 @@ _CSS = f"""
 .feedback > section {{ margin: 0 0 2.2em; }}
 .feedback h2 {{ font-size: 1.25rem; font-weight: 700; line-height: 1.25; margin: 0 0 .6em;
   padding-top: .6em; border-top: 2px solid var(--line); }}
+.feedback .summary {{ margin-bottom: .8em; }}
 .feedback .tiles {{ margin-bottom: 1em; }}
 {again.CSS}"""
 _FEW = 10
@@ -86,9 +87,9 @@ def feedback_html(room: Classroom, trainee: str, deck: str, *, weeks: bool = Tru
         raise NotEnoughEvidence(f"{trainee} has answered nothing of deck {deck} yet; play it first")
     d = debrief(answers, deck)
     parts = [
-        _top(d, trainee, cards), _changed(d, trainee, deck), _missed(d, trainee, cards),
-        _needless(d, trainee, cards), _caught(d, trainee, cards), _practise(d, trainee),
-        _line(d, trainee), _costs(d, trainee),
+        _top(d, trainee, cards), _changed(d, trainee, deck), _practise(d, trainee),
+        _missed(d, trainee, cards), _needless(d, trainee, cards), _caught(d, trainee, cards),
+        _figures(d, trainee), _line(d, trainee), _costs(d, trainee),
         _weeks(d.of(trainee), room.settings.team) if weeks else "", _basis(d),
     ]  # fmt: skip
     style = f"<style>{css.IN_NOTEBOOK} .hitlsim {{ {_CSS} }}</style>"
@@ -112,7 +113,7 @@ def _piece(made: Html | Note | Picture) -> str:
 
 
 def _top(d: Debrief, me: str, cards: Cards) -> str:
-    """One sentence, what it rests on, and four figures."""
+    """One sentence, and what it rests on."""
     s = d.of(me)
     whole = len(s.marks) == len(cards)
     done = (
@@ -126,9 +127,13 @@ def _top(d: Debrief, me: str, cards: Cards) -> str:
     )
     return (
         f"<section>{notes([done])}{_piece(own.summary(d, me))}"
-        f"{notes([few] if s.n < _FEW else [])}{_piece(own.tiles(d, me))}"
-        f"{notes([_proves(s)])}</section>"
+        f"{notes([few] if s.n < _FEW else [])}{notes([_proves(s)])}</section>"
     )
+
+
+def _figures(d: Debrief, me: str) -> str:
+    """What was done, and what was seen."""
+    return _section("Your figures", _piece(own.tiles(d, me)))
 
 
 def _proves(s: Score) -> str:
@@ -188,7 +193,7 @@ def _alone(f: pd.DataFrame, cards: Cards) -> str:
 
 
 def _needless(d: Debrief, me: str, cards: Cards) -> str:
-    f = _touched(d.of(me).marks)
+    f = own.touched(d.of(me).marks)
     if not len(f):
         told = "Nothing: you left alone what may go alone, and changed nothing that was right."
         return _section("What you touched needlessly", f"<p>{told}</p>")
@@ -196,14 +201,6 @@ def _needless(d: Debrief, me: str, cards: Cards) -> str:
     some += "what is right delays it, and can spoil it."
     return _section("What you touched needlessly", f"<p>{some}</p>",
                     again.touched(_by_id(cards), f))  # fmt: skip
-
-
-def _touched(f: pd.DataFrame) -> pd.DataFrame:
-    """Opened though nothing asked, or changed though right; each with why that was needless."""
-    spare = f["routine"] & f["up"]
-    why = pd.Series("it was right", f.index).mask(spare, "nothing asked for you, and it was right")
-    why = why.mask(spare & ~f["right"], "nothing asked for you; it was wrong, which was luck")
-    return f.assign(why=why)[spare | (f["judged"] & f["right"] & f["flag"])]
 
 
 def _caught(d: Debrief, me: str, cards: Cards) -> str:

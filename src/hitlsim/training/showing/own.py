@@ -60,12 +60,12 @@ def summary(d: Debrief, trainee: str) -> Html:
     s = d.of(trainee)
     f = s.marks
     bad = f[f["bad_asked"]]
+    spare = int(f["needless"].sum())
     caught = int(len(bad) - bad["passed"].sum())
-    needless = _needless(f)
     return Html(
         f'<section class="summary"><p class="headline">{escape(kindly(s, to="you"))}.</p><dl>'
         f"<dt>Caught</dt><dd>{caught} of {len(bad)} wrong items that you were asked to see.</dd>"
-        f"<dt>Needless</dt><dd>{_things(len(needless))} touched though right, or though nothing "
+        f"<dt>Needless</dt><dd>{_things(spare)} touched though right, or though nothing "
         "asked you about it.</dd>"
         f"{_changed(d, trainee)}<dt>Sure?</dt><dd>{escape(_sure(s))}</dd></dl></section>"
     )
@@ -85,19 +85,19 @@ def _things(n: int) -> str:
 def _sure(s: Score) -> str:
     open_ = [h for h in s.habits if h.status is Found.OPEN]
     if not open_:
-        return f"{s.n} answers: enough to say so of both."
+        return f"{s.n} answers are enough to say whether you let much through, or open too much."
     told = [_more(h) for h in open_]
-    return f"{s.n} answers are not enough for all of it: {'; '.join(told)}."
+    return f"Not of all of it. {' '.join(told)}"
 
 
 def _more(h: Habit) -> str:
-    what = "whether you let too much through" if h.name == "abdication" else (
-        "whether you open too much")  # fmt: skip
-    of = "wrong items" if h.name == "abdication" else "routine items"
+    what, of = ("let too much through", "wrong items") if h.name == "abdication" else (
+        "open too much", "routine items")  # fmt: skip
     n = f"{h.share.n:.0f}" if h.share.known else "no"
+    said = f"Whether you {what} cannot be told from {n} {of}"
     if not h.settles:
-        return f"{what}, {n} {of} leave open, and more would hardly help: you are at the line"
-    return f"{what}, {n} {of} leave open; about {h.settles} would tell"
+        return f"{said}, and hardly from more: you are at the line."
+    return f"{said}; it would take about {h.settles}."
 
 
 def tiles(d: Debrief, trainee: str) -> Html:
@@ -154,15 +154,16 @@ def got_through(d: Debrief, trainee: str) -> Html | Note:
 
 def needless(d: Debrief, trainee: str) -> Html | Note:
     """What they changed though it was right, and opened though nothing asked for it."""
-    f = _needless(d.of(trainee).marks)
-    why = (~f["right"] & f["flag"]).map({True: "routine, but it was wrong", False: ""})
-    why = why.where(why != "", f["routine"].map({True: "routine: nothing asked for you",
-                                                 False: "it was right"}))  # fmt: skip
-    return _items(f.assign(why=why), "You touched nothing needlessly.", because=True)
+    f = touched(d.of(trainee).marks)
+    return _items(f, "You touched nothing needlessly.", because=True)
 
 
-def _needless(f: pd.DataFrame) -> pd.DataFrame:
-    return f[(f["routine"] & f["up"]) | (f["judged"] & f["right"] & f["flag"])]
+def touched(f: pd.DataFrame) -> pd.DataFrame:
+    """Opened though nothing asked, or changed though right; each with why that was needless."""
+    spare = f["routine"] & f["up"]
+    why = pd.Series("it was right", f.index).mask(spare, "nothing asked for you, and it was right")
+    why = why.mask(spare & ~f["right"], "nothing asked for you; it was wrong, which was luck")
+    return f.assign(why=why)[f["needless"]]
 
 
 def _items(f: pd.DataFrame, none: str, *, because: bool = False) -> Html | Note:

@@ -109,7 +109,7 @@ function drawBriefing(state, desk) {
 function drawItem(state, desk) {
   const item = state.item;
   const { done, of } = state.progress;
-  const why = item.asked.length ? item.asked.join("; ") : "";
+  const why = item.asked.map(whyAsked).join("; ");
   const chips = h("ul.hitl-chips", { "aria-label": "About this item" },
     h("li", {}, item.workflow),
     item.confidence != null && drawConfidence(item.confidence),
@@ -117,24 +117,32 @@ function drawItem(state, desk) {
       why ? `${item.standing}: ${why}` : item.standing));
   const card = h("section.hitl-card", {}, chips, heading(item.title, `Item ${done + 1} of ${of}: `),
     item.opened ? drawLines(item) : h("p.hitl-closed", {},
-      "Closed. Open it to see what the AI proposes, and what it knew."));
+      item.asks ? "Closed. Open it to see what the AI proposes, and what it knew."
+                : "Closed. It goes out by itself; you may open it."));
   return h("div.hitl-item", { "data-item": item.item_id, "data-opened": String(item.opened) },
     card, item.opened && drawSide(item), drawActs(state, desk));
+}
+
+/** "Trigger: large deal" and the like without the words of a boundary spec. */
+function whyAsked(line) {
+  const [label, value] = parted(line);
+  return label === "Gate" && value !== "a person decides" ? `a person decides (${value})` : value;
 }
 
 function drawConfidence(confidence) {
   const fill = h("i");
   fill.style.width = percent(confidence);
-  return h("li", {}, `the AI is ${percent(confidence)} sure`,
+  const sure = confidence < 1 && Math.round(100 * confidence) === 100 ? "over 99%" : percent(confidence);
+  return h("li", {}, `the AI is ${sure} sure`,
     h("span.hitl-bar", { "aria-hidden": "true" }, fill));
 }
 
 function drawLines(item) {
   const body = item.kind === "record"
-    ? h("dl.hitl-diff", {}, ...item.lines.flatMap(drawChange))
+    ? h("dl.hitl-diff", {}, ...item.lines.flatMap((line) => drawChange(line)))
     : h("div.hitl-letter", {}, ...item.lines.map((line) => drawLine(line)));
   return h("div.hitl-lines", { role: "group", "aria-label": KINDS[item.kind] ?? "The proposal" },
-    h("p.hitl-eyebrow", {}, KINDS[item.kind] ?? "The proposal"), body);
+    h("p.hitl-eyebrow", { "aria-hidden": "true" }, KINDS[item.kind] ?? "The proposal"), body);
 }
 
 /** A line of a message; its subject stands out, and so does what was mended. */
@@ -145,13 +153,13 @@ function drawLine(line, marked = "span") {
 }
 
 /** "field: old -> new", the old struck through and the new marked, in words too. */
-function drawChange(line) {
+function drawChange(line, marked = "ins") {
   const [field, value] = parted(line);
   const at = value.indexOf(" -> ");
-  const told = at < 0 ? [value] : [
+  const told = at < 0 ? [marked === "ins" ? value : h(marked, {}, value)] : [
     h("del", {}, hidden("was "), value.slice(0, at)),
     h("span", { "aria-hidden": "true" }, " \u2192 "),
-    h("ins", {}, hidden(", becomes "), value.slice(at + 4))];
+    h(marked, {}, hidden(", becomes "), value.slice(at + 4))];
   return [h("dt", {}, field), h("dd", {}, ...told)];
 }
 
@@ -224,14 +232,16 @@ function drawReason(act, desk) {
 function drawTold(state, desk) {
   const t = state.told;
   const record = t.kind === "record";
-  const lines = (title, given, other, marked) => h("div", {}, h("h4", {}, title), record
-    ? h("dl.hitl-diff", {}, ...given.flatMap(drawChange))
-    : h("div.hitl-letter", {}, ...given.map((line) =>
-      drawLine(line, other.length && !other.includes(line) ? marked : "span"))));
+  const lines = (title, given, other, marked) => {
+    const mark = (line) => other.length && !other.includes(line) ? marked : "span";
+    return h("div", {}, h("h4", {}, title), record
+      ? h("dl.hitl-diff", {}, ...given.flatMap((line) => drawChange(line, mark(line))))
+      : h("div.hitl-letter", {}, ...given.map((line) => drawLine(line, mark(line)))));
+  };
   return h("section.hitl-card.hitl-told", { "data-item": t.item_id },
-    h("p.hitl-eyebrow", {}, t.title), heading("There was a mistake in it"),
+    h("p.hitl-eyebrow", {}, t.title), heading(t.stopped ? "Well seen: there was a mistake in it" : "There was a mistake in it"),
     h("p.hitl-lead", {}, `What is wrong: ${t.told}`),
-    h("div.hitl-two", {}, lines("As it was", t.lines, t.mended, "del"),
+    h("div.hitl-two", {}, lines("As it was", t.lines, t.mended, "ins.hitl-bad"),
       t.mended.length > 0 && lines("As it should have been", t.mended, t.lines, "ins")),
     h("div.hitl-row", {}, keyed("hitl-main.hitl-next", "Next", "Enter", () => desk.do("next"))));
 }
@@ -244,8 +254,8 @@ function drawDone(state, desk) {
     ? `Your answers are saved, but the feedback could not be made: ${state.feedback_failed}`
     : "Your feedback is being made; it comes by itself."));
   return h("section.hitl-card.hitl-done", {},
-    heading(`You are through: ${state.progress.done_in_all} items answered`), page,
+    heading("You are through"), page,
     state.second && h("div.hitl-row", {},
-      h("p.hitl-note", {}, "A second deck, with other items, shows whether anything has changed."),
+      h("p.hitl-note", {}, "A second deck, with other items, shows whether anything has changed: best in a week or two."),
       keyed("hitl-main.hitl-second", "Play the second deck", "", () => desk.do("second"))));
 }

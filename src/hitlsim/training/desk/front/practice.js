@@ -42,7 +42,8 @@ class Desk {
     this.alert = h("div.hitl-alert", { role: "alert" });
     this.status = h("div.hitl-status", { role: "status" });
     this.place = h("div.hitl-stage");
-    this.root = h("div.hitl-desk", { role: "region", "aria-label": "Practise reviewing" },
+    this.root = h("div.hitl-desk", { role: "region", "aria-label": "Practise reviewing",
+      tabindex: "-1" }, // a click on the text leaves the keys to the desk
       this.head, this.place, this.alert, this.status);
     el.append(this.root);
     if (still) {
@@ -55,7 +56,10 @@ class Desk {
   listen() {
     this.changed = () => this.draw(this.model.get("state"), { own: false });
     this.model.on("change:state", this.changed);
-    this.root.addEventListener("keydown", (e) => this.key(e));
+    // on a page of its own the keys work wherever one last clicked
+    this.keys = (e) => (this.root.contains(e.target) || e.target === document.body) && this.key(e);
+    this.keysOf = this.state.served ? document : this.root;
+    this.keysOf.addEventListener("keydown", this.keys);
     // JupyterLab's own letters ("a" adds a cell) rest while one works here; Ctrl+S and such do not
     this.rests = (e) => this.root.toggleAttribute("data-lm-suppress-shortcuts",
       this.root.contains(e.target) && !(e.ctrlKey || e.metaKey || e.altKey));
@@ -69,6 +73,7 @@ class Desk {
     this.model.off("change:state", this.changed);
     document.removeEventListener("visibilitychange", this.looked);
     window.removeEventListener("keydown", this.rests, true);
+    this.keysOf.removeEventListener("keydown", this.keys);
     clearInterval(this.tick);
     clearTimeout(this.later);
     this.link.close();
@@ -132,6 +137,16 @@ class Desk {
     this.place.querySelector(".hitl-reason-place").replaceChildren();
     this.say("");
     this.focus();
+  }
+
+  /** A key whose button is not there: an item that was opened can't be left alone any more. */
+  notHere(act) {
+    const { acts, can_open } = this.state;
+    const may = [...acts.map((a) => a.words.toLowerCase()), ...(can_open ? ["open"] : [])];
+    const last = may.pop();
+    const all = may.length ? `${may.join(", ")} or ${last}` : last;
+    this.say(`${this.state.item.opened && act === "leave alone" ? "It is open now, and asks for an "
+      + `answer: ${all}` : `Here you can ${all}`}.`);
   }
 
   sure(chance) {
@@ -236,6 +251,7 @@ class Desk {
   say(text, { wrong = false } = {}) {
     this.alert.textContent = wrong ? text : "";
     this.status.textContent = wrong ? "" : text;
+    if (text) (wrong ? this.alert : this.status).scrollIntoView?.({ block: "nearest" });
   }
 
   gone(gone) {
@@ -322,7 +338,8 @@ class Desk {
       const step = this.place.querySelectorAll(".hitl-sure input")[Number(key) - 1];
       return step ? () => step.click() : null;
     }
-    return ACT_OF_KEY[key] ? press(`.hitl-act-${ACT_CLASS[ACT_OF_KEY[key]]}`) : null;
+    const act = ACT_OF_KEY[key];
+    return act ? press(`.hitl-act-${ACT_CLASS[act]}`) ?? (() => this.notHere(act)) : null;
   }
 }
 
