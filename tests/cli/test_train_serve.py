@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -61,9 +62,10 @@ def test_who_can_reach_it_is_said_before_anybody_does(
     monkeypatch.chdir(tmp_path)
 
     def pretend(open_class: Any, *, host: str, port: int, told: Any, say: Any) -> Classroom:
-        told(open_class(), links(host, port, room.code, room.key))
+        served: Classroom = open_class()
+        told(served, links(host, port, room.code, room.key))
         say("feedback for avocet, 0.2 s")
-        return room
+        return served
 
     monkeypatch.setattr(show_train, "serve_class", pretend)
     for host, warned in (("0.0.0.0", True), ("127.0.0.1", False), ("::1", False)):  # noqa: S104
@@ -75,6 +77,25 @@ def test_who_can_reach_it_is_said_before_anybody_does(
         assert "0.0.0.0:8866" not in said  # nobody can open that
         assert "feedback for avocet, 0.2 s" in said
     assert f"http://[::1]:8866/?code={room.code}" in said
+
+
+def test_the_browser_is_not_given_the_key_and_the_class_ends_as_one_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, opened = Classroom.create(tmp_path / "my class.db", [cards(2)]), SimpleQueue[str]()
+
+    def pretend(open_class: Any, *, host: str, port: int, told: Any, say: Any) -> Classroom:
+        told(open_class(), links(host, port, room.code, room.key, "once"))
+        return room
+
+    monkeypatch.setattr(show_train, "serve_class", pretend)
+    monkeypatch.setattr(show_train, "class_of", lambda *_: room)
+    monkeypatch.setattr("webbrowser.open", opened.put)
+    show_train.serve(room.path, [], {}, host="127.0.0.1", port=8866, browser=True)
+    assert opened.get(timeout=10) == "http://127.0.0.1:8866/board?once=once"
+    assert [file.name for file in tmp_path.iterdir()] == ["my class.db"]
+    said = capsys.readouterr().out
+    assert f"hitlsim train serve --class '{room.path}'" in said
 
 
 def test_a_port_that_is_taken_leaves_no_class_behind(
@@ -128,9 +149,10 @@ def test_a_class_is_not_gone_on_with_by_other_rules(
     run: Run, decks: tuple[Path, Path], tmp_path: Path
 ) -> None:
     Classroom.create(tmp_path / "class.db", [cards(2)], settings={"ask_sure": True})
-    another = refused(run, "second.json", "--port", "18867")
+    (tmp_path / "other.json").write_text(json.dumps(cards(3).to_dict()), encoding="utf-8")
+    another = refused(run, "other.json", "--port", "18867")
     assert "is a class with another deck; leave the deck out" in another
-    added = refused(run, "deck.json", "--second", "second.json", "--port", "18867")
-    assert "is a class with another deck" in added
+    both = refused(run, "other.json", "--second", "second.json", "--port", "18867")
+    assert "is a class with another deck" in both
     differ = refused(run, "deck.json", "--ask-sure", "--together", "--port", "18867")
     assert "was made without --together, and everybody of a class plays by the same" in differ

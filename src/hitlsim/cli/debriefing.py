@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from ..atomic import replacing
@@ -32,13 +33,13 @@ def _pages(answers: Path, folder: Path) -> None:
             "answers only. Leave --each out, or see one person with 'hitlsim train score "
             f"{answers.name} --trainee NAME'"
         )
-    room = Classroom.open(answers)
-    begun = list(dict.fromkeys((r["trainee"], r["deck"]) for r in room.answer_rows()))
-    if not begun:
-        raise LogError(f"{answers.name}: nobody has answered anything yet; play a deck first")
-    for who, letter in begun:
-        with console().status(f"the page of {who}, deck {letter} ..."):
-            page = feedback_page(room, who, letter)
-        with replacing(folder / f"{who}-{letter}.html") as partial:
-            partial.write_text(page, encoding="utf-8")
+    with closing(Classroom.open(answers)) as room:
+        begun = list(dict.fromkeys((r["trainee"], r["deck"]) for r in room.answer_rows()))
+        if not begun:
+            raise LogError(f"{answers.name}: nobody has answered anything yet; play a deck first")
+        for who, letter in begun:
+            with console().status(f"the page of {who}, deck {letter} ..."):
+                page = feedback_page(room, who, letter)
+            with replacing(folder / f"{who}-{letter}.html") as partial:
+                partial.write_text(page, encoding="utf-8")
     done(f"{len(begun)} pages, one for each person and deck", folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from ..present.monthly.month import write_results
 from ..present.style import plain
 from ..training.answers import read_answers
 from ..training.changed import theirs
+from ..training.dealing.key import harmless
 from ..training.debrief import Debrief, debrief
 from ..training.scoring.naming import Habit
 from ..training.scoring.score import FIGURES, Score, Side
@@ -75,8 +77,8 @@ def _everybody(d: Debrief, file: Path) -> None:
             out.print(f"  {escape(who)}: {escape(theirs(by))}")
     who = d.scores[0].who
     out.print(
-        f"Next: hitlsim train score {escape(str(file))} --trainee {who}   hitlsim train debrief "
-        f"{escape(str(file))}", soft_wrap=True,
+        f"Next: hitlsim train score {escape(quote(str(file)))} --trainee {who}   hitlsim train "
+        f"debrief {escape(quote(str(file)))}", soft_wrap=True,
     )  # fmt: skip
 
 
@@ -119,7 +121,7 @@ def _one(d: Debrief, s: Score, file: Path) -> None:
                 table.add_row(x.title, value, interval, f"{e.estimate.n:,.0f}", x.means)
         out.print(table)
     for title, rows in (("What got through, the costliest first", _missed(s)),
-                        ("Touched needlessly", _needless(s))):  # fmt: skip
+                        ("Touched needlessly", s.marks[s.marks["needless"]])):  # fmt: skip
         _items(title, rows)
     out.print("[bold]Three habits to practise next[/bold]")
     for i, p in enumerate(d.practice(s.who), 1):
@@ -140,11 +142,6 @@ def _habit(h: Habit) -> str:
 def _missed(s: Score) -> pd.DataFrame:
     f = s.marks
     return f[f["passed"]].sort_values("harm", ascending=False, kind="stable")
-
-
-def _needless(s: Score) -> pd.DataFrame:
-    f = s.marks
-    return f[(f["routine"] & f["up"]) | (f["judged"] & f["right"] & f["flag"])]
 
 
 def _items(title: str, f: pd.DataFrame) -> None:
@@ -177,7 +174,7 @@ def _write(d: Debrief, whose: list[Score], out: Path) -> Path:
         return write_results(_Whole(d, [s.who for s in whose]), out)
     frame = pd.DataFrame(list(_rows(d, whose)))
     with replacing(out) as partial:
-        frame.to_csv(partial, index=False, lineterminator="\n")
+        harmless(frame).to_csv(partial, index=False, lineterminator="\n")
     return out
 
 

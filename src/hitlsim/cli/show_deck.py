@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from rich.markup import escape
 
@@ -119,11 +120,13 @@ def proves(p: Proof) -> None:
 
 
 def _next(asked: Asked, out: Path, key: Path | None) -> list[str]:
+    deck = quote(str(out))
     if asked.other_than:
-        return [f"Next: hitlsim train serve {asked.other_than[0]} --second {out}"]
+        return [f"Next: hitlsim train serve {quote(str(asked.other_than[0]))} --second {deck}"]
     told = (("log", asked.log), ("map", asked.mapping), ("scenario", asked.scenario))
-    source = [f" --{name} {value}" for name, value in told if value is not None]
-    again = f"hitlsim train deck{''.join(source)} --other-than {out} --out second.json"
-    keyed = [] if key else [f"Your key to it: the same command with --key {out.stem}-key.html"]
+    source = [f" --{name} {quote(str(value))}" for name, value in told if value is not None]
+    again = f"hitlsim train deck{''.join(source)} --other-than {deck} --out second.json"
+    named = quote(f"{out.stem}-key.html")
+    keyed = [] if key else [f"Your key to it: the same command with --key {named}"]
     return [*keyed, f"A second deck, to see later what has changed: {again}",
-            f"Next: hitlsim train serve {out}"]  # fmt: skip
+            f"Next: hitlsim train serve {deck}"]  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from rich.console import Console
@@ -43,12 +45,14 @@ def serve(
     def told(room: Classroom, where: Links) -> None:
         _welcome(room, where)
         if browser:
-            webbrowser.open(where.board)
+            # some browsers are waited for until they end; meanwhile nobody would be served
+            Thread(target=webbrowser.open, args=(where.board_once,), daemon=True).start()
 
     room = serve_class(
         lambda: class_of(class_file, decks, asked), host=host, port=port, told=told, say=_line
     )
     _farewell(room)
+    room.close()  # the last to let go takes in what SQLite kept beside the file: it can be copied
 
 
 def _welcome(room: Classroom, where: Links) -> None:
@@ -77,7 +81,10 @@ def _farewell(room: Classroom) -> None:
               f"{'is' if done == 1 else 'are'} in [bold]{escape(str(room.path))}[/bold]",
               soft_wrap=True)  # fmt: skip
     verb = "debrief" if done else "serve --class"
-    out.print(f"Next: [bold]hitlsim train {verb} {escape(str(room.path))}[/bold]", soft_wrap=True)
+    out.print(
+        f"Next: [bold]hitlsim train {verb} {escape(shlex.quote(str(room.path)))}[/bold]",
+        soft_wrap=True,
+    )
 
 
 def _line(said: str) -> None:

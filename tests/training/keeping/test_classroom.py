@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -69,6 +71,22 @@ def test_a_wrong_way_back_opens_nobodys_session(room: Classroom, given: str) -> 
     room.join(room.code, "heron")
     with pytest.raises(LogError, match="nobody's way back"):
         room.back(given)
+
+
+def test_capitals_in_a_pseudonym_lock_nobody_out_and_make_no_second_person(
+    room: Classroom,
+) -> None:
+    seat = room.join(room.code, "P07")
+    assert room.back(seat.way_back) == room.back(seat.way_back.upper()) == seat
+    with pytest.raises(LogError, match="'p07' is taken"):
+        room.join(room.code, "p07")
+
+
+def test_halves_of_characters_are_a_wrong_code_and_no_way_back(room: Classroom) -> None:
+    with pytest.raises(LogError, match="not this class's code"):
+        room.join("\ud800")
+    with pytest.raises(LogError, match="nobody's way back"):
+        room.back("\ud800")
 
 
 def test_sixty_people_get_sixty_names(room: Classroom) -> None:
@@ -276,6 +294,96 @@ def test_a_class_that_is_there_is_never_written_over(room: Classroom) -> None:
     with pytest.raises(LogError, match="is there already"):
         Classroom.create(room.path, [small()])
     assert room.path.read_bytes() == before
+
+
+def test_of_two_who_make_the_same_class_at_once_one_is_refused_and_spoils_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late the second looks: whether the file is there is not asked beforehand."""
+    first = Classroom.create(tmp_path / "class.db", [small()])
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    with pytest.raises(LogError, match="is there already"):
+        Classroom.create(tmp_path / "class.db", [small()])
+    monkeypatch.undo()
+    assert Classroom.open(first.path).code == first.code
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_an_answer_to_a_file_that_is_gone_is_refused_and_not_lost_without_a_word(
+    room: Classroom, moved: bool
+) -> None:
+    session, away = seated(room), room.path.with_name("away.db")
+    room.path.rename(away)
+    if not moved:  # another file stands in its place
+        room.path.write_bytes(b"")
+    with pytest.raises(LogError, match=r"has been moved, deleted.*nothing was saved"):
+        session.answer("edit")
+    assert session.rows() == []
+    away.replace(room.path)
+    assert session.answer("edit").new
+
+
+def test_a_class_of_another_hitlsim_is_told_from_what_is_no_class(room: Classroom) -> None:
+    room._store.rows("PRAGMA user_version = 2")
+    with pytest.raises(
+        LogError, match=r"is a class of another hitlsim \(its tables are of version 2"
+    ):
+        Classroom.open(room.path)
+
+
+def test_what_is_no_class_is_not_touched(tmp_path: Path) -> None:
+    file = tmp_path / "other.db"
+    db = sqlite3.connect(file)
+    db.execute("CREATE TABLE theirs (name)")
+    db.commit()
+    db.close()
+    before = file.read_bytes()
+    with pytest.raises(LogError, match="is no class; give the file of one"):
+        Classroom.open(file)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_what_lets_people_in_is_for_the_owners_eyes(room: Classroom) -> None:
+    room.join(room.code)
+    for file in room.path.parent.iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+def test_a_class_that_was_closed_is_one_file_and_says_so_when_asked(room: Classroom) -> None:
+    seated(room).answer("edit")
+    room.close()
+    assert [file.name for file in room.path.parent.iterdir()] == ["class.db"]
+    with pytest.raises(LogError, match="has been closed here"):
+        room.join(room.code)
+
+
+def test_a_damaged_deck_in_the_file_is_said(room: Classroom) -> None:
+    with room._store.writing() as db:
+        db.execute("UPDATE class SET value = '[' WHERE name = 'decks'")
+    with pytest.raises(LogError, match="is damaged"):
+        Classroom.open(room.path).deck("A")
+
+
+def test_a_class_is_made_of_one_deck_or_its_file_as_well(tmp_path: Path) -> None:
+    (tmp_path / "deck.json").write_text(json.dumps(small().to_dict()), encoding="utf-8")
+    one = Classroom.create(tmp_path / "one.db", small())
+    two = Classroom.create(tmp_path / "two.db", tmp_path / "deck.json")
+    assert one.decks == two.decks
+    assert repr(two) == f"<class in {two.path}: 12 items, 0 people, 0 answers>"
+    with pytest.raises(LogError, match="a int is no deck"):
+        Classroom.create(tmp_path / "three.db", 3)
+
+
+def test_after_a_clock_was_set_back_the_last_move_counts_not_the_latest_time(
+    room: Classroom,
+) -> None:
+    session = seated(room)
+    session.answer("edit")
+    with room._store.writing() as db:
+        db.execute("UPDATE events SET at = '2099-01-01T00:00:00+00:00' WHERE number = 1")
+    assert room.overview.standings()[0].last_at < "2099"
 
 
 def test_decks_that_share_items_make_no_class_and_leave_no_file(tmp_path: Path) -> None:

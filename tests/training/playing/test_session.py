@@ -118,6 +118,8 @@ def test_what_nothing_asks_about_is_left_alone_or_opened() -> None:
         ({"act": "edit", "sure": 1.2}, "between 0 and 1"),
         ({"act": "edit", "sure": float("nan")}, "between 0 and 1"),
         ({"act": "delete"}, "is no action"),
+        ({"act": "edit", "sure": "0.5"}, "between 0 and 1"),
+        ({"act": "edit", "reason": None}, "reason=None must be a text"),
         ({"act": "edit", "item_id": "9-99"}, "is none of this deck"),
         ({"act": "edit", "item_id": "1-02"}, "is not before you"),
     ],
@@ -193,6 +195,32 @@ def test_two_windows_go_on_together_and_the_first_answer_counts() -> None:
     one.refresh()
     assert one.item is not None
     assert one.item.item_id == "1-03"
+
+
+def test_without_a_name_the_item_meant_is_the_one_this_window_showed() -> None:
+    """Else what one thinks of the first item would count for the second, never seen here."""
+    journal = Memory()
+    one, two = (Session(small(), journal=journal) for _ in range(2))
+    one.begin()
+    two.show()
+    one.answer("edit")
+    reply = two.answer("leave alone")
+    assert (reply.item_id, reply.act, reply.new) == ("1-01", Act.EDIT, False)
+    assert len(two.rows()) == 1
+
+
+def test_a_reason_can_be_written_to_any_file() -> None:
+    session = begun()
+    session.answer("edit", reason=" the day\x00 \ud83d\nis wrong\x1b ")
+    assert session.rows()[0]["reason"] == "the day \ufffd\nis wrong"
+
+
+def test_a_session_says_where_it_stands() -> None:
+    session = begun()
+    session.answer("edit")
+    assert repr(session) == (
+        "<session of wren, deck A: 1 of 4 items answered, in the shadow round>"
+    )
 
 
 STEPS = st.lists(

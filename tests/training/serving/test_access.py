@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from hitlsim.training.keeping.classroom import Classroom
+from hitlsim.training.serving import links
 from tests.training.serving.served import cards
 
 access = pytest.importorskip("hitlsim.training.serving.access")
@@ -15,8 +17,12 @@ access = pytest.importorskip("hitlsim.training.serving.access")
 class Asks:
     """A request, as far as it is looked at."""
 
-    def __init__(self, ip: str) -> None:
+    def __init__(self, ip: str, **query: str) -> None:
         self.request = type("Request", (), {"remote_ip": ip})()
+        self.query = query
+
+    def get_query_argument(self, name: str, default: str) -> str:
+        return self.query.get(name, default)
 
 
 def test_after_ten_wrong_codes_even_the_right_one_waits_a_minute(tmp_path: Path) -> None:
@@ -50,3 +56,22 @@ def test_secrets_outlive_the_server_and_differ_between_classes(tmp_path: Path) -
     assert access.secret_of(one, "cookies") == access.secret_of(again, "cookies")
     assert access.secret_of(one, "cookies") != access.secret_of(two, "cookies")
     assert access.secret_of(one, "cookies") != access.secret_of(one, "other")
+
+
+def test_both_kinds_of_addresses_are_answered_where_all_are_asked_for() -> None:
+    with links.bound("::", 0) as taken:
+        port = taken.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            pass
+    shown = links.links("::", 8866, "K7M2QX", "secret").desk
+    assert "::" not in shown  # nobody can open that
+
+
+def test_what_opens_the_board_here_opens_it_once_and_has_no_key() -> None:
+    """Every user of the machine can read with what a browser was started."""
+    provider = access.ByCode(token="")
+    provider.ticket = "t1"
+    opened = links.links("127.0.0.1", 8866, "K7M2QX", "secret", "t1").board_once
+    assert opened == "http://127.0.0.1:8866/board?once=t1"
+    asked = [provider.takes_ticket(Asks("127.0.0.1", once=t)) for t in ("", "t2", "t1", "t1", "")]
+    assert asked == [False, False, True, False, False]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hitlsim.training.keeping.classroom import FEEDBACK, Classroom
+from hitlsim.training.keeping.classroom import FAILED, FEEDBACK, Classroom
 from hitlsim.training.serving.worker import Due, due, keep_up
 from tests.training.serving.served import cards
 
@@ -70,6 +70,7 @@ def test_a_page_that_cannot_be_made_holds_nobody_up(room: Classroom) -> None:
     assert [line is None for line in said] == [False] * 4 + [True]
     assert room.shown("kite", "A", FEEDBACK) == "<p>kite weeks</p>"
     assert room.shown("wren", "A", FEEDBACK) is None
+    assert room.shown("wren", "A", FAILED) == "ZeroDivisionError: no score"
 
 
 def test_a_worker_that_dies_is_started_again_and_goes_with_the_server(room: Classroom) -> None:

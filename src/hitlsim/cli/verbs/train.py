@@ -80,7 +80,8 @@ def serve(
         Path | None, typer.Argument(help="Deck to begin with; left out to go on with a class.")
     ] = None,
     second: Annotated[
-        Path | None, typer.Option(help="Second deck, to see what has changed; a class can get it later.")
+        Path | None,
+        typer.Option(help="Second deck, to see what has changed; a class can get it later."),
     ] = None,
     class_: Annotated[
         Path, typer.Option("--class", help="File of the class; made if it is not there.")

@@ -6,7 +6,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import Any
 
 from ...errors import LogError
 from ..acts import Round
-from ..playing.item import Cards, cards_of
+from ..playing.item import Cards, cards_in, cards_of
 from ..playing.session import Session
 from ..playing.settings import Settings
 from ..playing.standing import row_of
@@ -30,6 +29,8 @@ FEEDBACK = "feedback"
 """The page somebody sees when they are through with a deck, as it is kept."""
 WHOLE = "feedback whole"
 """A mark: nothing is to be added to that page any more."""
+FAILED = "feedback failed"
+"""A mark: why that page, or the rest of it, could not be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,29 @@ class Classroom:
             self.code, self.key = told["code"], told["key"]
             self.settings = Settings.of(json.loads(told["settings"]))
             self._decks = told["decks"]
-        except KeyError as e:
-            raise LogError(f"{self.path.name}: is no class (it has no {e.args[0]})") from None
+        except (KeyError, json.JSONDecodeError) as e:
+            store.close()
+            raise LogError(
+                f"{self.path.name}: is damaged ({e}); take the last copy of it"
+            ) from None
+
+    def __repr__(self) -> str:
+        people, n = len(self.trainees), self.overview.answer_count()
+        return (
+            f"<class in {self.path}: {sum(map(len, self.decks))} items, {people} "
+            f"{'person' if people == 1 else 'people'}, {n} answer{'' if n == 1 else 's'}>"
+        )
 
     @classmethod
-    def create(cls, path: str | Path, decks: Sequence[Any], *, settings: Any = None) -> Classroom:
+    def create(cls, path: str | Path, decks: Any, *, settings: Any = None) -> Classroom:
         """Make a class.
 
         Parameters
         ----------
         path : str or Path
             A file that is not there yet, such as ``class.db``.
-        decks : sequence of Deck or Cards
-            One, or two that share no item: the second shows what has changed.
+        decks : Deck, Cards, str or Path, or sequence of these
+            A deck or its file; or two that share no item: the second shows what has changed.
         settings : Settings or mapping, optional
 
         Raises
@@ -96,8 +107,8 @@ class Classroom:
         LogError
             When the file is there, or the decks do not go together.
         """
-        path = Path(path)
-        cards = [deck if isinstance(deck, Cards) else deck.cards for deck in decks]
+        several = decks if isinstance(decks, (list, tuple)) else [decks]
+        cards = [cards_in(deck) for deck in several]
         _check_decks(cards)
         told = {
             "settings": json.dumps(Settings.of(settings).to_dict()),
@@ -105,18 +116,7 @@ class Classroom:
             "code": _letters(_CODE_CHARS), "key": secrets.token_urlsafe(16), "rounds_open": "1",
             "made_at": _now(),
         }  # fmt: skip
-        if path.exists():
-            raise LogError(f"{path}: is there already; give another file, or go on with this one")
-        try:
-            store = Store(path, new=True)
-            with store.writing() as db:
-                db.executemany("INSERT INTO class VALUES (?, ?)", list(told.items()))
-        except BaseException:
-            for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-                with suppress(OSError):
-                    path.with_name(name).unlink(missing_ok=True)
-            raise
-        return cls(store)
+        return cls(Store.make(Path(path), told))
 
     @classmethod
     def open(cls, path: str | Path) -> Classroom:
@@ -139,16 +139,17 @@ class Classroom:
 
         Parameters
         ----------
-        deck : Deck or Cards
+        deck : Deck, Cards, str or Path
             It shares no item with those that are there.
         """
-        cards = deck if isinstance(deck, Cards) else deck.cards
+        cards = cards_in(deck)
         with self._store.writing() as db:
             there = dict(db.execute("SELECT name, value FROM class WHERE name = 'decks'"))["decks"]
             decks = [*_read_decks(there, self.path), cards]
             _check_decks(decks)
-            self._decks = _written(decks)
-            db.execute("UPDATE class SET value = ? WHERE name = 'decks'", (self._decks,))
+            written = _written(decks)
+            db.execute("UPDATE class SET value = ? WHERE name = 'decks'", (written,))
+        self._decks = written
         self.__dict__.pop("decks", None)
 
     def deck(self, letter: str) -> Cards:
@@ -187,18 +188,18 @@ class Classroom:
         with self._store.writing() as db:
             taken = {n for (n,) in db.execute("SELECT trainee FROM trainees")}
             name = checked_pseudonym(pseudonym) if pseudonym.strip() else free_pseudonym(taken)
-            if name in taken:
+            if name.lower() in map(str.lower, taken):  # said aloud they are the same
                 raise LogError(
                     f"{name!r} is taken; choose another, or come back with the way back that "
                     f"{name} was given"
                 )
-            seat = Seat(name, f"{name}-{_letters(_WAY_BACK_CHARS).lower()}")
+            seat = Seat(name, f"{name}-{_letters(_WAY_BACK_CHARS)}".lower())
             db.execute("INSERT INTO trainees VALUES (?, ?, ?)", (name, seat.way_back, _now()))
         return seat
 
     def knows(self, code: str) -> bool:
         """Whether this is the class's code."""
-        return hmac.compare_digest(code.strip().upper().encode(), self.code.encode())
+        return hmac.compare_digest(_bytes(code.strip().upper()), _bytes(self.code))
 
     def back(self, way_back: str) -> Seat:
         """Take one's seat again.
@@ -210,7 +211,7 @@ class Classroom:
         """
         given = way_back.strip().lower()
         for name, known in self._store.rows("SELECT trainee, way_back FROM trainees"):
-            if hmac.compare_digest(given.encode(), known.encode()):
+            if hmac.compare_digest(_bytes(given), _bytes(known)):
                 return Seat(name, known)
         raise LogError(
             f"{given[:40]!r} is nobody's way back here; it looks like wren-k7m2, and your "
@@ -315,7 +316,7 @@ class Classroom:
         return str(found[0][0]) if found else None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file; the last to do so makes it one file again, which can be copied."""
         self._store.close()
 
 
@@ -332,7 +333,10 @@ def _written(decks: Sequence[Cards]) -> str:
 
 
 def _read_decks(text: str, path: Path) -> tuple[Cards, ...]:
-    return tuple(cards_of(given, path.name) for given in json.loads(text))
+    try:
+        return tuple(cards_of(given, path.name) for given in json.loads(text))
+    except json.JSONDecodeError as e:
+        raise LogError(f"{path.name}: is damaged ({e}); take the last copy of it") from None
 
 
 def _check_decks(decks: Sequence[Cards]) -> None:
@@ -351,6 +355,10 @@ def _check_decks(decks: Sequence[Cards]) -> None:
 
 def _letters(n: int) -> str:
     return "".join(secrets.choice(_CLEAR) for _ in range(n))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _now() -> str:

@@ -10,11 +10,14 @@ from ..acts import FLAGS, Round
 from ..playing.item import Cards
 from .store import Store
 
+# of one max() SQLite gives the other columns of its row: "at" is that of the last event, which is
+# not the latest one where a clock was set back
 _COUNTS = """
 SELECT trainee, deck, sum(did = 'answered'), sum(did = 'opened'),
-  sum(did = 'answered' AND json_extract(told, '$.action') IN (?, ?)), max(at),
+  sum(did = 'answered' AND json_extract(told, '$.action') IN (?, ?)), at,
   group_concat(CASE WHEN did = 'began' THEN json_extract(told, '$.round') END),
-  sum(CASE WHEN did = 'answered' THEN json_extract(told, '$.spent_seconds') END)
+  sum(CASE WHEN did = 'answered' THEN json_extract(told, '$.spent_seconds') END),
+  max(number)
 FROM events GROUP BY trainee, deck
 """
 _STEPPED_IN = """
@@ -35,9 +38,9 @@ class Standing:
     ----------
     trainee : str
     deck : str
-        Letter of the deck they are at.
+        Letter of the deck they are at: the last they have begun, or else the first.
     round : Round or None
-        None when they are through with all decks.
+        None when they are through with it.
     done, of : int
         Items of this deck.
     opened, stepped_in : int
@@ -91,12 +94,11 @@ class Overview:
     def _standing(
         self, trainee: str, joined_at: str, told: dict[tuple[str, str], list[Any]]
     ) -> Standing:
-        left = (c for c in self._decks if told.get((trainee, c.letter), [0])[0] < len(c))
-        cards = next(left, None)
-        at = cards or self._decks[-1]
+        mine = [c for c in self._decks if (trainee, c.letter) in told]
+        at = mine[-1] if mine else self._decks[0]
         nothing = [0, 0, 0, joined_at, None, None]
-        done, opened, flagged, last, begun, spent = told.get((trainee, at.letter), nothing)
-        name = at.items[done].round if cards else None
+        done, opened, flagged, last, begun, spent, *_ = told.get((trainee, at.letter), nothing)
+        name = at.items[done].round if done < len(at) else None
         began = str(name) in (begun or "").split(",")
         return Standing(
             trainee, at.letter, name, done, len(at), opened, flagged, last, began, spent or 0.0

@@ -6,7 +6,6 @@ Known without pandas: thirty people who play at once are thirty processes.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -14,11 +13,15 @@ from typing import Any
 
 from ...errors import LogError
 from ..acts import ROUNDS, Round
+from .given import a_flag, a_text, is_number, lines_of, numbers_of
 
 FORMAT = "hitlsim-deck-1"
 """What the file of a deck says first, so that another kind of file is told apart."""
 MARKS = ("salt", "drawn")
 """What only a further deck needs to know of a record: which decisions are in this one."""
+KINDS = ("email", "record")
+_TEXTS = ("item_id", "workflow", "title")
+_LINES = ("lines", "context", "account", "history", "signals", "asked_because")
 Lines = tuple[str, ...]
 
 
@@ -45,6 +48,15 @@ class Truth:
     told: str = ""
     mended: Lines = ()
     planted: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Truth:
+        """From plain values."""
+        return cls(
+            a_flag("right", given["right"]), a_text("fault", given.get("fault", "")),
+            a_text("told", given.get("told", "")), lines_of("mended", given.get("mended", ())),
+            a_flag("planted", given.get("planted", False)),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +111,25 @@ class Item:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Item:
-        """From plain values, as :meth:`to_dict` makes them."""
+        """From plain values, as :meth:`to_dict` makes them.
+
+        Raises
+        ------
+        KeyError, LogError
+            When one is missing, or of another kind.
+        """
         values = {f.name: given[f.name] for f in fields(cls)}
-        for name in ("lines", "context", "account", "history", "signals", "asked_because"):
-            values[name] = tuple(str(line) for line in given[name])
-        told = dict(given["truth"])
-        told["mended"] = tuple(told.get("mended", ()))
-        return cls(**values | {"round": Round(given["round"]), "truth": Truth(**told)})
+        values |= {name: a_text(name, given[name]) for name in _TEXTS}
+        values |= {name: lines_of(name, given[name]) for name in _LINES}
+        confidence, kind = given["confidence"], given["kind"]
+        if confidence is not None and not (is_number(confidence) and 0 <= confidence <= 1):
+            raise LogError(f"confidence={confidence!r:.40} must lie between 0 and 1")
+        if kind not in KINDS:
+            raise LogError(f"kind={kind!r:.40} must be {' or '.join(KINDS)}")
+        return cls(**values | {
+            "round": Round(given["round"]), "needs_look": a_flag("needs_look", given["needs_look"]),
+            "truth": Truth.of(given["truth"]), "carried": numbers_of("carried", given["carried"]),
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +187,27 @@ def cards_of(given: Any, where: str) -> Cards:
             f"{where}: is no deck (it does not say format: {FORMAT}); draw one with "
             "'hitlsim train deck --out deck.json', or hs.draw_deck(log).write('deck.json')"
         )
-    items: list[Item] = []
-    for number, each in enumerate(given.get("items") or (), 1):
-        try:
-            items.append(Item.of(each))
-        except (KeyError, TypeError, ValueError, AttributeError) as e:
-            raise LogError(
-                f"{where}: item {number} cannot be used ({type(e).__name__}: {e}); an item has "
-                f"{', '.join(f.name for f in fields(Item))}; draw the deck anew"
-            ) from None
-    _check(items, where)
+    listed, letter = given.get("items") or (), given.get("letter") or "A"
     record = given.get("record") or {}
-    return Cards(tuple(items), dict(record), str(given.get("letter") or "A"))
+    if not (isinstance(listed, (list, tuple)) and isinstance(record, Mapping)):
+        raise LogError(f"{where}: its items are no list, or its record no mapping; draw it anew")
+    # the letter names files
+    if not (isinstance(letter, str) and len(letter) == 1 and "A" <= letter <= "Z"):
+        raise LogError(f"{where}: letter {letter!r:.40} must be one of A to Z; draw the deck anew")
+    items = [_item(each, number, where) for number, each in enumerate(listed, 1)]
+    _check(items, where)
+    return Cards(tuple(items), dict(record), letter)
+
+
+def _item(given: Any, number: int, where: str) -> Item:
+    try:
+        return Item.of(given)
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        said = str(e) if isinstance(e, ValueError) else f"{type(e).__name__}: {e}"
+        raise LogError(
+            f"{where}: item {number} cannot be used ({said}); an item has "
+            f"{', '.join(f.name for f in fields(Item))}; draw the deck anew"
+        ) from None
 
 
 def _check(items: list[Item], where: str) -> None:
@@ -188,11 +221,6 @@ def _check(items: list[Item], where: str) -> None:
                 "anew"
             )
         seen.add(item.item_id)
-        numbers = [item.confidence, *item.carried.values()]
-        if any(x is not None and not math.isfinite(x) for x in numbers):
-            raise LogError(
-                f"{where}: item {item.item_id!r} has a number that is none; draw the deck anew"
-            )
     order = [ROUNDS.index(item.round) for item in items]
     if order != sorted(order):
         raise LogError(f"{where}: its rounds are mixed; they come in the order {', '.join(ROUNDS)}")
@@ -213,6 +241,25 @@ def read_cards(path: str | Path) -> Cards:
         raise LogError(
             f"{path}: no such file; draw a deck with 'hitlsim train deck --out {path.name}'"
         ) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as e:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as e:
         raise LogError(f"{path}: cannot be read as a deck ({e}); draw it anew") from None
     return cards_of(given, path.name)
+
+
+def cards_in(deck: Any) -> Cards:
+    """The cards of a deck, of the file of one, or what are cards already.
+
+    Raises
+    ------
+    LogError
+        When it is none of these, or the file cannot be read.
+    """
+    if isinstance(deck, (str, Path)):
+        return read_cards(deck)
+    cards = deck if isinstance(deck, Cards) else getattr(deck, "cards", None)
+    if not isinstance(cards, Cards):
+        raise LogError(
+            f"a {type(deck).__name__} is no deck; give a deck (hs.draw_deck) or the path of its "
+            "file"
+        )
+    return cards

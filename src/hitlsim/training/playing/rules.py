@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
 from ..acts import Act, Round
+from .given import is_number
 from .item import Item
 from .settings import Settings
 
@@ -33,18 +34,20 @@ def acts_of(item: Item, *, opened: bool) -> tuple[Act, ...]:
 
 
 def refusal(
-    item: Item, act: Act, reason: str, sure: float | None, settings: Settings, *, opened: bool
+    item: Item, act: Act, reason: Any, sure: Any, settings: Settings, *, opened: bool
 ) -> str:
     """Why an answer cannot be taken; empty when it can."""
     may = acts_of(item, opened=opened)
     if act not in may:
         return _not_now(item, act, may, opened=opened)
+    if not isinstance(reason, str):
+        return f"reason={reason!r:.40} must be a text"
     if len(reason) > REASON_CHARS:
         return f"the reason has {len(reason)} characters; say it in {REASON_CHARS}"
     if act is Act.REJECT and not reason.strip():
         return "rejecting needs a reason; say in a few words what is wrong"
-    if sure is not None and not (math.isfinite(sure) and 0 <= sure <= 1):
-        return f"sure={sure!r} must lie between 0 and 1: the chance that the item is right"
+    if sure is not None and not (is_number(sure) and 0 <= sure <= 1):
+        return f"sure={sure!r:.40} must lie between 0 and 1: the chance that the item is right"
     judged = is_open(item, opened=opened)
     if settings.ask_sure and judged and sure is None:
         return "this session asks how sure you are; give the chance that the item is right"

@@ -15,7 +15,8 @@ from typing import Any
 from ...errors import LogError
 from ..acts import Act, Round
 from .events import Did, Event, Journal, Looks, Memory, State
-from .item import Cards, Item
+from .given import clean
+from .item import Cards, Item, cards_in
 from .rules import acts_of, is_open, refusal
 from .settings import Settings
 from .standing import Progress, Reply, Stage, row_of
@@ -29,7 +30,8 @@ class Session:
 
     Parameters
     ----------
-    deck : Cards or Deck
+    deck : Deck, Cards, str or Path
+        A deck, or its file.
     trainee : str
         Pseudonym.
     settings : Settings or mapping, optional
@@ -63,7 +65,7 @@ class Session:
         rounds_open: Callable[[], int] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.cards: Cards = deck if isinstance(deck, Cards) else deck.cards
+        self.cards: Cards = cards_in(deck)
         if not len(self.cards):
             raise LogError("the deck is empty; draw one with 10 items or more in each round")
         self.trainee = trainee
@@ -75,6 +77,12 @@ class Session:
         self._watch = Stopwatch(clock)
         self._by_id = {item.item_id: item for item in self.cards.items}
         self.refresh()
+
+    def __repr__(self) -> str:
+        p = self.progress
+        at = "through" if p.round is None else f"in the {p.round} round"
+        return (f"<session of {self.trainee}, deck {self.cards.letter}: {p.done_in_all} of "
+                f"{p.of_all} items answered, {at}>")  # fmt: skip
 
     # --- where it stands -------------------------------------------------------------------------
 
@@ -275,9 +283,10 @@ class Session:
             raise LogError(f"{act!r} is no action; there are {', '.join(Act)}")
         if item_id is not None and item_id not in self._by_id:
             raise LogError(f"item {item_id!r} is none of this deck; answer the item shown")
+        # what is meant is what is in sight here, whatever another window has done meanwhile
+        seen = self.item
         self.refresh()
-        item, look = self.item, _look()
-        # what is meant is what is in sight now, whatever another window does meanwhile
+        item, look = seen or self.item, _look()
         meant = item_id or (item.item_id if item else "")
         if meant not in self._state.answered:
             self.show()
@@ -325,7 +334,7 @@ class Session:
         looks = self._state.looks.get(item.item_id, Looks())
         whole = looks.open <= {self._watch.look or ""}
         told = {
-            "action": str(act), "reason": reason.strip(), "sure": sure,
+            "action": str(act), "reason": clean(reason).strip(), "sure": sure,
             "spent_seconds": round(looks.spent_seconds + spent, 3),
             # a look that broke off left no time behind: how long it was is not known
             "sight_seconds": round(looks.sight_seconds + sight, 3) if whole else None,

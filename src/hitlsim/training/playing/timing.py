@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+
+from .given import is_number
 
 
 class Stopwatch:
@@ -64,6 +65,6 @@ class Stopwatch:
         now = self._clock()
         spent = now - self._began
         sight = 0.0 if self._saw is None else now - self._saw
-        if seen_seconds is not None and math.isfinite(seen_seconds):
+        if seen_seconds is not None and is_number(seen_seconds):
             sight = min(sight, max(0.0, seen_seconds))
         return round(spent, 3), round(sight, 3)

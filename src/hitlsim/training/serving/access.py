@@ -59,6 +59,8 @@ class ByCode(IdentityProvider):
 
     room: Classroom
     tries: Tries
+    ticket: str
+    """Lets onto the board once; empty when it was used."""
 
     def get_handlers(self) -> list[tuple[str, object]]:
         """The form that asks for the code."""
@@ -67,7 +69,9 @@ class ByCode(IdentityProvider):
     async def get_user_token(self, handler: RequestHandler) -> User | None:
         """Whoever comes with the code or the key in the address."""
         code = handler.get_query_argument("code", "")
-        if not (self.has_key(handler) or self.knows_code(handler, code)):
+        if self.takes_ticket(handler):
+            self.let_onto_board(handler)
+        elif not (self.has_key(handler) or self.knows_code(handler, code)):
             return None
         known = self.get_user_cookie(handler)
         return known if isinstance(known, User) else self.generate_anonymous_user(handler)
@@ -91,6 +95,14 @@ class ByCode(IdentityProvider):
         """Whether the facilitator's key is in the address."""
         key = handler.get_query_argument("key", "")
         return hmac.compare_digest(key.encode(), self.room.key.encode())
+
+    def takes_ticket(self, handler: RequestHandler) -> bool:
+        """Whether the ticket is in the address; it is used up then."""
+        once = handler.get_query_argument("once", "")
+        if not self.ticket or not hmac.compare_digest(once.encode(), self.ticket.encode()):
+            return False
+        self.ticket = ""
+        return True
 
     def let_onto_board(self, handler: RequestHandler) -> None:
         """Remember the facilitator, so that the address on the wall need not have the key."""

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from ...errors import LogError
 
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - looked at, not listened at
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -23,15 +25,19 @@ class Links:
         For trainees, with the class's code; for the facilitator, with their key.
     open_to_others : bool
         Whether other machines reach it.
+    board_once : str
+        The board, for the browser that is opened here: good for one look, since every user of this
+        machine can read with what a program was started.
     """
 
     base: str
     desk: str
     board: str
     open_to_others: bool
+    board_once: str
 
 
-def links(host: str, port: int, code: str, key: str) -> Links:
+def links(host: str, port: int, code: str, key: str, ticket: str = "") -> Links:
     """The addresses of a class that is served at a host and port.
 
     Examples
@@ -43,7 +49,7 @@ def links(host: str, port: int, code: str, key: str) -> Links:
     base = f"http://{f'[{name}]' if ':' in name else name}:{port}"
     return Links(
         base, f"{base}/?{urlencode({'code': code})}", f"{base}/board?{urlencode({'key': key})}",
-        not is_loopback(host),
+        not is_loopback(host), f"{base}/board?{urlencode({'once': ticket})}",
     )  # fmt: skip
 
 
@@ -63,7 +69,7 @@ def is_loopback(host: str) -> bool:
 
 def shown_host(host: str) -> str:
     """What others type: for all of this machine's addresses, the one it has in its network."""
-    if host in ("", "0.0.0.0"):  # noqa: S104 - looked at, not listened at
+    if host in _EVERYWHERE:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             try:
                 s.connect(("192.0.2.1", 9))  # sends nothing: asks which address it would come from
@@ -83,7 +89,10 @@ def bound(host: str, port: int) -> socket.socket:
     """
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        taken = socket.create_server(address, family=family, backlog=128)
+        both = family == socket.AF_INET6 and host in _EVERYWHERE and socket.has_dualstack_ipv6()
+        taken = socket.create_server(
+            address, family=family, backlog=128, dualstack_ipv6=both
+        )  # fmt: skip
     except socket.gaierror:
         raise LogError(
             f"--host {host}: there is no such address; give 127.0.0.1, 0.0.0.0, or one of this "

@@ -93,6 +93,7 @@ class BoardPage(Page):
         provider: ByCode = self.identity_provider
         if provider.has_key(self):
             provider.let_onto_board(self)
+        if provider.has_key(self) or self.get_query_argument("once", ""):
             self.redirect(f"{self.base_url}board")
             return
         if not provider.may_see_board(self):

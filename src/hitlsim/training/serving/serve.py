@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -72,14 +73,15 @@ def serve(
     check_installed()
     with bound(host, port) as taken:
         room = open_class()
-        where = links(host, port, room.code, room.key)
+        ticket = secrets.token_urlsafe(16)
+        where = links(host, port, room.code, room.key, ticket)
         # Voila asks for its users' warnings as it is imported; there is nothing they could mend
         warnings.simplefilter("ignore")
         server = import_module(f"{__package__}.server")
         with tempfile.TemporaryDirectory(prefix="hitlsim-", ignore_cleanup_errors=True) as folder:
             worker = Worker(room.path, say)
             made = server.class_server(
-                room, Path(folder), taken, remote=not is_loopback(host),
+                room, Path(folder), taken, remote=not is_loopback(host), ticket=ticket,
                 when_up=lambda: told(room, where),
             )  # fmt: skip
             worker.watch()

@@ -46,11 +46,13 @@ class ClassServer(Voila):  # type: ignore[misc]  # Voila has no types
     taken: socket.socket
     when_up: Callable[[], None]
     remote: bool
+    ticket: str
 
     def init_settings(self) -> dict[str, Any]:
         """Voila's, with our way in, our pages' templates, and the checks it leaves out."""
         settings: dict[str, Any] = super().init_settings()
         self.identity_provider.room, self.identity_provider.tries = self.room, Tries()
+        self.identity_provider.ticket = self.ticket
         self.kernel_spec_manager.kernel_dirs = [str(Path(self.root_dir) / "kernels")]
         own = jinja2.FileSystemLoader([str(TEMPLATES), *DEFAULT_TEMPLATE_PATH_LIST])
         settings["jinja2_env"] = jinja2.Environment(
@@ -95,6 +97,7 @@ def class_server(
     taken: socket.socket,
     *,
     remote: bool,
+    ticket: str,
     when_up: Callable[[], None],
 ) -> ClassServer:
     """A server for a class; ``start()`` serves until SIGINT or SIGTERM.
@@ -108,6 +111,8 @@ def class_server(
         Where it answers.
     remote : bool
         Whether other machines may ask, by whatever name they know this one.
+    ticket : str
+        Lets onto the board once.
     when_up : callable
         Called once it answers.
     """
@@ -116,7 +121,7 @@ def class_server(
         logging.getLogger(name).setLevel(logging.ERROR)
     server = ClassServer(config=_config(folder))
     server.room, server.taken, server.remote = room, taken, remote
-    server.when_up = when_up
+    server.when_up, server.ticket = when_up, ticket
     server.initialize([])
     server.template_paths = [str(TEMPLATES), *server.template_paths]
     return server

@@ -10,10 +10,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..keeping.classroom import FEEDBACK, WHOLE, Classroom
+from ...errors import LogError
+from ..keeping.classroom import FAILED, FEEDBACK, WHOLE, Classroom
 
 _LOOK_SECONDS = 1.0
 
@@ -66,7 +68,10 @@ def keep_up(room: Classroom, given_up: set[Due], make: Make = make) -> str | Non
         html = make(room, page)
     except Exception as e:  # noqa: BLE001,RUF100 - the next one's page may go well
         given_up.add(page)
-        return f"! {what} for {page.trainee} could not be made ({type(e).__name__}: {e})"
+        why = f"{type(e).__name__}: {e}"
+        with suppress(LogError):  # whoever waits for it is told too
+            room.keep_shown(page.trainee, page.deck, FAILED, why)
+        return f"! {what} for {page.trainee} could not be made ({why})"
     room.keep_shown(page.trainee, page.deck, FEEDBACK, html)
     if page.weeks:
         room.keep_shown(page.trainee, page.deck, WHOLE, "")
