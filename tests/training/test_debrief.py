@@ -175,3 +175,9 @@ def test_no_answers_are_refused(make_answers: Callable[..., Answers]) -> None:
 def test_an_unknown_pseudonym_has_no_debrief(told: Debrief) -> None:
     with pytest.raises(LogError, match="there are avocet, curlew"):
         told.of("nobody")
+
+
+def test_naming_some_of_many_says_how_often_chance_does(told: Debrief, cohort: Answers) -> None:
+    """Two lines, 2.5% each, twelve people: 1 - .95^12 = .46 at most. One person alone: not said."""
+    assert any("a class of 12 who all are, somebody in up to 46%" in w for w in told.warnings)
+    assert not any("a class of" in w for w in debrief(cohort.of("curlew")).warnings)

@@ -280,11 +280,11 @@ def _by_fault(marks: pd.DataFrame) -> pd.DataFrame:
 
 def _by_item(marks: pd.DataFrame) -> pd.DataFrame:
     """Items in the order of play, with what people did."""
-    f = marks.assign(needless=marks["routine"] & marks["up"])
+    f = marks.assign(spare=marks["routine"] & marks["up"])
     said: dict[str, tuple[str, str | Callable[[Any], Any]]] = {
         "answers": ("trainee", "size"), "right": ("right", "first"),
         "needs_look": ("needs_look", "first"), "called_wrong": ("flag", "sum"),
-        "let_through": ("passed", "sum"), "opened_needlessly": ("needless", "sum"),
+        "let_through": ("passed", "sum"), "opened_needlessly": ("spare", "sum"),
     }  # fmt: skip
     for name in ("workflow", "fault", "title"):
         if name in f:

@@ -14,6 +14,7 @@ from ..present.style import count, percent
 from ..scenario.explain import listed
 from .acts import Round
 from .changed import on_the_whole
+from .dealing.warned import on_weights
 from .scoring.marking import stakes
 from .scoring.naming import Habit
 from .scoring.score import Score
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .answers import Answers
     from .debrief import Debrief
 
+_BY_CHANCE = 0.025
+"""How often a 95% interval lies wholly above a line at which somebody is, at most."""
 _WITHIN = 0.10
 """To within how much one would like to know a person's share."""
 KINDLY = {
@@ -141,7 +144,7 @@ def _of(d: Debrief, name: str) -> str:
 def _hardest(d: Debrief) -> str:
     if not len(d.faults):
         return ""
-    return f' Most often: "{d.hardest["fault"]}" ({d.hardest["value"]:.0%}).'
+    return f' Hardest to see: "{d.hardest["fault"]}" ({d.hardest["value"]:.0%} got through).'
 
 
 def _by_whom(d: Debrief) -> str:
@@ -222,6 +225,13 @@ def _warnings(d: Debrief) -> Iterator[str]:
             f"{planted} of the deck's mistakes were put into right decisions, as the log has too "
             "few wrong ones of their kind; the AI was as sure of them as of right ones."
         )
+    if len(d.scores) > 1 and any(d.named.values()):
+        once = 1 - (1 - 2 * _BY_CHANCE) ** len(d.scores)
+        yield (
+            "Whoever is right at a line is named by chance in up to 1 of 40 sessions for each of "
+            f"the two; in a class of {len(d.scores)} who all are, somebody in up to {once:.0%}. "
+            "Whoever is well below a line hardly ever is."
+        )
     sizes = {len(s.marks) for s in d.scores}
     if len(sizes) > 1:
         yield f"Not everybody answered as much: from {min(sizes)} to {max(sizes)} items."
@@ -245,6 +255,10 @@ def _on_decks(d: Debrief) -> Iterator[str]:
             "The second deck has other items, which may be harder or easier: if half the class "
             "had played it first, that would show."
         )
+        yield (
+            "Nine figures are compared. Of five people whose habits stay the same, about one has "
+            "a figure that chance calls better or worse: believe what a third deck shows again."
+        )
 
 
 def _on_costs(a: Answers) -> Iterator[str]:
@@ -253,6 +267,7 @@ def _on_costs(a: Answers) -> Iterator[str]:
         yield (
             "The answers do not say what errors cost: a miss is taken to cost ten needless changes."
         )
+    yield from on_weights(a.record)
     if assumed := a.record.get("costs_assumed"):
         names = listed([_COSTS[name] for name in assumed if name in _COSTS])
         yield f"Nobody said {names}: usual figures are assumed, and the ideal moves with them."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +119,30 @@ def test_what_nobody_was_asked_is_not_scored(make_answers: Callable[..., Answers
     own, skill = brier(marked(make_answers(right=[True, False])))
     assert not own.known
     assert not skill.known
+
+
+def test_the_ideal_line_is_as_uncertain_as_the_eyes_it_is_for() -> None:
+    """c* = ln(beta*) / d', so its ends are those of d', the nearer to guessing the further off."""
+    d = detection(18, 22, 10, 50, miss=10, needless=1)
+    log_beta = d.ideal.value * d.sensitivity.value
+    assert (d.ideal.low, d.ideal.high) == pytest.approx(
+        (log_beta / d.sensitivity.low, log_beta / d.sensitivity.high)
+    )
+    assert d.ideal.low < d.ideal.value < d.ideal.high < 0
+
+
+@pytest.mark.parametrize("errs", [0.01, 0.03])
+def test_who_seldom_errs_may_err_though_it_was_not_seen(errs: float) -> None:
+    """100 people who are .95 sure and err so seldom that in 25 answers most never do: a t-interval
+    then has no width, and would cover under .6 of them. Under 85 of 100 has a chance below .001."""
+    rng, truth = np.random.default_rng(6), errs * 0.95**2 + (1 - errs) * 0.05**2
+    covered = np.zeros(2)
+    for _ in range(100):
+        right, slip = rng.random(25) < 0.7, rng.random(25) < errs
+        f = pd.DataFrame(
+            {"judged": True, "right": right, "sure": np.where(right ^ slip, 0.95, 0.05)}
+        )
+        base = right.mean() * (1 - right.mean())
+        for i, (e, at) in enumerate(zip(brier(f), (truth, base - truth), strict=True)):
+            covered[i] += e.low <= at <= e.high
+    assert (covered >= 85).all()

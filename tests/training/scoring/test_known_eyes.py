@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import hitlsim as hs
+from hitlsim.decisions.estimating.intervals import Estimate
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
 from hitlsim.training.dealing.deck import Deck, draw_deck
@@ -61,10 +63,15 @@ def test_estimates_are_unbiased_and_intervals_cover(
     """Unbiased to within .06 of d' and c, .1 of c - c* (a curve of d') and .02 of the rates, and
     3.3 standard errors: a false alarm has a chance of .001 each."""
     rng = np.random.default_rng(20)
+    # what is judged is the same for all who open nothing else: only what they call wrong is not
+    of_deck = [marked(play(deck, d_prime, c, rng)) for deck in decks]
+    truth = [truths(marks, d_prime, c) for marks in of_deck]
     seen = []
     for i in range(_TRIED):
-        marks = marked(play(decks[i % len(decks)], d_prime, c, rng))
-        seen.append((detection_of(marks), truths(marks, d_prime, c)))
+        marks = of_deck[i % len(decks)]
+        rates = marks["right"].map({ok: flag_chance(ok, d_prime, c, 1.0) for ok in (True, False)})
+        flag = marks["judged"] & (rng.random(len(marks)) < rates)
+        seen.append((detection_of(marks.assign(flag=flag)), truth[i % len(decks)]))
     room = {"sensitivity": 0.06, "criterion": 0.06, "leaning": 0.1, "hit_rate": 0.02,
             "false_alarm_rate": 0.02}  # fmt: skip
     for name, bias in room.items():
@@ -83,8 +90,13 @@ def test_the_distance_from_the_ideal_line_is_covered_where_it_is_a_curve(
     290 or more has a chance below .002."""
     rng, log_beta = np.random.default_rng(3), -2.9
     hit, alarm = (flag_chance(ok, d_prime, c, 1.0) for ok in (False, True))
+
+    @cache
+    def leaning(h: int, f: int) -> Estimate:
+        return detection(h, 22, f, 50, miss=math.exp(-log_beta) * 50 / 22, needless=1).leaning
+
     each = [
-        detection(h, 22, f, 50, miss=math.exp(-log_beta) * 50 / 22, needless=1).leaning
+        leaning(int(h), int(f))
         for h, f in zip(rng.binomial(22, hit, 600), rng.binomial(50, alarm, 600), strict=True)
     ]
     known = [e for e in each if e.known]

@@ -10,6 +10,7 @@ import pytest
 
 import hitlsim as hs
 from hitlsim.decisions.diagnosing.diagnosis import Found
+from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
 from hitlsim.training.dealing.deck import Deck, draw_deck
 from hitlsim.training.scoring.marking import marked
@@ -25,12 +26,21 @@ PEOPLE = {
 }
 """Somebody who opens six in ten routine items; who lets seven in eight wrong ones through; and the
 ideal observer, whose line is about that of the deck's stakes."""
+_COUNTED = ["item_id", "right", "routine", "bad_asked", "harm", "look_cost"]
 Play = Callable[..., Answers]
 
 
 def kinds(play: Play, deck: Deck, how: dict[str, float], tried: int = _TRIED) -> Counter[str]:
     rng = np.random.default_rng(7)
-    shown = [habits_shown(marked(play(deck, rng=rng, **how))) for _ in range(tried)]
+    f = marked(play(deck, rng=rng, **how))[_COUNTED]
+    called = f["right"].map({
+        ok: flag_chance(ok, how["d_prime"], how["criterion"], 1.0) for ok in (True, False)
+    })  # fmt: skip
+    shown = []
+    for _ in range(tried):
+        up = f["routine"] & (rng.random(len(f)) < how.get("opens", 0.0))
+        passed = f["bad_asked"] & (rng.random(len(f)) >= called)
+        shown.append(habits_shown(f.assign(up=up, passed=passed)))
     return Counter(
         " and ".join(h.name for h in pair if h.status is Found.NAMED)
         or ("open" if any(h.status is Found.OPEN for h in pair) else "neither")

@@ -71,7 +71,7 @@ def test_ones_own_debrief_lists_what_was_caught_missed_and_touched(told: Debrief
     assert isinstance(caught, Html)
     assert caught.text.count("<tr>") == 1 + (~f["right"] & f["flag"]).sum()
     assert isinstance(needless, Html)
-    assert "routine: nothing asked for you" in needless.text
+    assert "nothing asked for you, and it was right" in needless.text
     through = own.got_through(told, "curlew")
     assert isinstance(through, Html)
     assert through.text.count("<tr>") == 1 + f["passed"].sum()

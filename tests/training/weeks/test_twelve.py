@@ -20,7 +20,7 @@ from hitlsim.training.weeks.counting import told_of
 from hitlsim.training.weeks.figures import FIGURES, one_rollout
 from hitlsim.training.weeks.measured import Drawn
 from hitlsim.training.weeks.twelve import Weeks, twelve_weeks
-from hitlsim.training.weeks.ways import at_par, ideal, with_measured
+from hitlsim.training.weeks.ways import ideal, odds_of, with_measured
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_the_line_weighs_items_by_how_many_they_stand_for(told: Debrief) -> None
     expected = (
         (good["weight"] * good["needless_cost"]).sum() / (bad["weight"] * bad["harm"]).sum()
     )  # fmt: skip
-    assert at_par(marks) == pytest.approx(expected)
+    assert odds_of(marks) == pytest.approx(expected)
 
 
 # --- what habits do ------------------------------------------------------------------------------

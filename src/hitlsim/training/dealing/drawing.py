@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ...decisions.columns import SAFE_ROUTES
 from ...decisions.counting.tally import READING_FLOOR_SECONDS
-from ...decisions.estimating.intervals import Estimate, korn_graubard
+from ...decisions.estimating.intervals import Estimate, clopper_pearson, korn_graubard
 from ...decisions.log import DecisionLog
 from ...errors import LogError, NotEnoughEvidence
 from ..acts import Round
@@ -230,12 +230,15 @@ def _spread(left: Any, flows: Any, n: int, rng: np.random.Generator) -> Any:
 
 
 def planting(pool: pd.DataFrame, drawn: pd.DataFrame) -> Mapping[str, Any]:
-    """What a record says of mistakes that were planted; how many, and for want of any."""
+    """What a record says of mistakes that were planted: how many, and for want of any.
+
+    Where the log has no wrong one of a kind, the share of that kind that may be wrong all the same.
+    """
     n = int(drawn["planted"].sum())
-    none = [
-        kind_words((False, asked)).partition("that ")[2]
-        for asked in (True, False)
-        if (drawn["planted"] & (drawn["needs_look"] == asked)).any()
-        and not (~pool["right"] & (pool["needs_look"] == asked)).any()
-    ]
-    return {"planted": n, "none_wrong_in_log": none}
+    at_most = {}
+    for asked in (True, False):
+        here = pool.loc[pool["needs_look"] == asked, "right"]
+        if (drawn["planted"] & (drawn["needs_look"] == asked)).any() and here.all():
+            where = kind_words((False, asked)).partition("that ")[2]
+            at_most[where] = clopper_pearson(0, len(here)).high
+    return {"planted": n, "none_wrong_at_most": at_most}

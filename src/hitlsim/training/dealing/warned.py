@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ...present.style import count
 
@@ -13,6 +14,20 @@ _COSTS = {
     "harm": "what a wrong one costs", "harm_deal_share": "the share of a deal it spoils",
     "hour": "a reviewer's hour", "override_spoils": "how often a needless change spoils",
 }  # fmt: skip
+
+
+def on_weights(record: Mapping[str, Any]) -> list[str]:
+    """What wrong ones weigh of which the log has none.
+
+    >>> on_weights({"none_wrong_at_most": {"went alone": 0.0023}})[0][:73]
+    'Of the decisions that went alone the log has no wrong one; up to 0.23% of'
+    """
+    return [
+        f"Of the decisions that {where} the log has no wrong one; up to {100 * share:.2g}% of "
+        "them may be (95%). Those here weigh as if half a one had been seen, so costs per hundred "
+        "decisions rest on an assumption."
+        for where, share in dict(record.get("none_wrong_at_most") or {}).items()
+    ]
 
 
 def warned(deck: Deck) -> list[str]:
@@ -31,11 +46,7 @@ def warned(deck: Deck) -> list[str]:
             f"{some} put into right decisions, as the log has too few wrong ones of their kind. "
             "The AI was as sure of them as of right ones."
         )
-    said += [
-        f"Of the decisions that {where} the log has no wrong one. Those here weigh as if half a "
-        "one had been seen, so costs per hundred decisions rest on an assumption."
-        for where in r.get("none_wrong_in_log", ())
-    ]
+    said += on_weights(r)
     if lacking := [_COSTS.get(name, name) for name in r.get("costs_assumed", ())]:
         said.append(f"Nobody stated {', '.join(lacking)}: usual figures are taken.")
     if note := r.get("note"):

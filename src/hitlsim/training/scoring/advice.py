@@ -157,8 +157,7 @@ def _often_missed(s: Score) -> list[str]:
 
 
 def _seconds(s: Score) -> str:
-    f = s.marks
-    floors = f["floor_seconds"].dropna() if "floor_seconds" in f else f["weight"] * 0 + 15
+    floors = s.marks["floor_seconds"]
     low, high = round(float(floors.min())), round(float(floors.max()))
     return f"{low}" if low == high else f"{low} to {high}"
 

@@ -21,6 +21,10 @@ from ..acts import Round
 
 PER = 100.0
 _AGAIN = "items of the steady round independent of each other, on this deck"
+_READ = ["right", "needs_look", "up", "flag", "harm", "look_cost", "needless_cost", "weight"]
+"""All that costs come from."""
+_LEAST = 1e-9
+"""A cost of nothing, where it is divided by."""
 _SAME = "counted in full: a property of the deck, the same for everybody"
 
 
@@ -59,7 +63,7 @@ def costs_of_working(f: pd.DataFrame) -> tuple[Cost, ...]:
     tuple of Cost
         Empty where there was no steady round.
     """
-    s = f[f["round"].astype(str) == Round.STEADY]
+    s = f.loc[f["round"].astype(str) == Round.STEADY, _READ]
     if not len(s):
         return ()
     everything = pd.Series(True, s.index)
@@ -178,16 +182,38 @@ def _paid(s: pd.DataFrame, looks: pd.Series, flags: pd.Series) -> pd.Series:
 def _flags(s: pd.DataFrame, looks: pd.Series) -> pd.Series:
     """Chance that each item is called wrong by typical eyes with the line that costs least."""
     seen = s[looks]
-    w, right = seen["weight"], seen["right"]
-    if not len(seen) or right.all() or not right.any():
+    par = at_par(seen)
+    if not par:
         return pd.Series((~s["right"] & looks).astype(float), s.index)
-    p = float(w[~right].sum() / w.sum())
-    miss = float(np.average(seen.loc[~right, "harm"], weights=w[~right]))
-    needless = float(np.average(seen.loc[right, "needless_cost"], weights=w[right]))
     d_prime = _typical()
-    line = math.log((1 - p) / p * max(needless, 1e-9) / max(miss, 1e-9)) / d_prime
+    line = math.log(par) / d_prime
     chance = {ok: flag_chance(ok, d_prime, line, 1.0) for ok in (True, False)}
     return s["right"].map(chance).astype(float) * looks
+
+
+def at_par(f: pd.DataFrame) -> float:
+    """beta*: the right ones for each wrong one, times what a needless change costs in misses.
+
+    Parameters
+    ----------
+    f : DataFrame
+        Marked answers, each of which stands for as many as it weighs.
+
+    Returns
+    -------
+    float
+        0 where all are right, or all wrong: then no line is better than another.
+
+    References
+    ----------
+    Green & Swets 1966.
+    """
+    right = f["right"]
+    if right.all() or not right.any():
+        return 0.0
+    good, bad = f[right], f[~right]
+    needless = float((good["weight"] * good["needless_cost"]).sum())
+    return max(needless, _LEAST) / max(float((bad["weight"] * bad["harm"]).sum()), _LEAST)
 
 
 def _typical() -> float:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ...decisions.diagnosing.reviewed import Costs, Reviewed
-from ...decisions.estimating.intervals import FEW, NOTHING, Estimate
+from ...decisions.estimating.intervals import FEW, NOTHING, Estimate, clopper_pearson
 from ...simulation.runs.means import mean_of
 
 
@@ -75,6 +75,10 @@ def detection(
     of = Reviewed("", counts, pd.DataFrame(), NOTHING, math.nan, floors=False, shared=True)
     sees, line = of.detects
     ideal, leaning = of.leaning(Costs(needless=needless, miss=miss))
+    if ideal.known:
+        # one over d', so the nearer to guessing the further from 0
+        ends = sorted(ideal.value * sees.value / end for end in (sees.low, sees.high))
+        ideal = replace(ideal, low=ends[0], high=ends[1])
     return Detection(
         of.share("hit", "outcome_bad"), of.share("false_alarm", "outcome_ok"),
         sees, line, ideal, leaning,
@@ -108,9 +112,15 @@ def brier(f: pd.DataFrame) -> tuple[Estimate, Estimate]:
     said = f[f["judged"] & f["sure"].notna()]
     if len(said) < FEW:
         return NOTHING, NOTHING
-    right = said["right"].astype(float)
-    error = (said["sure"].astype(float) - right) ** 2
+    right, sure = said["right"].astype(float), said["sure"].astype(float)
+    error = (sure - right) ** 2
     usual = (right.mean() - right) ** 2
-    means = mean_of(error.tolist()), mean_of((usual - error).tolist(), cut=False)
-    own, skill = (replace(e, assumes="items independent of each other") for e in means)
-    return own, skill
+    own, skill = mean_of(error.tolist()), mean_of((usual - error).tolist(), cut=False)
+    # a rare, large error that nobody happened to make: as many as might be, where none of n was
+    unseen = clopper_pearson(0, len(said)).high
+    more = unseen * float((sure.clip(lower=1 - sure) ** 2 - error).mean())
+    told = "items independent of each other"
+    return (
+        replace(own, high=min(1.0, max(own.high, own.value + more)), assumes=told),
+        replace(skill, low=min(skill.low, skill.value - more), assumes=told),
+    )

@@ -23,11 +23,13 @@ def marked(answers: Answers) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of the answers, costs and weights filled in, and: ``up``, taken up;
-        ``flag``, called wrong; ``judged``; ``bad_asked``, wrong, and somebody was asked to look;
-        ``passed``, of these, let through; ``routine``, in the steady round, and the boundary spec
-        lets it go alone; ``asked``, after the shadow round, and it sends it to a person; ``fast``,
-        approved in less time than its text takes to read; ``timed``, approved with a known time.
+        The columns of the answers, costs, weights and reading times filled in, and: ``up``, taken
+        up; ``flag``, called wrong; ``judged``; ``bad_asked``, wrong, and somebody was asked to
+        look; ``passed``, of these, let through; ``routine``, in the steady round, and the boundary
+        spec lets it go alone; ``asked``, after the shadow round, and it sends it to a person;
+        ``fast``,
+        approved in less time than its text takes to read; ``timed``, approved with a known time;
+        ``needless``, opened though routine, or changed though right.
 
     Examples
     --------
@@ -39,8 +41,9 @@ def marked(answers: Answers) -> pd.DataFrame:
     """
     f = answers.frame.copy()
     f["right"], f["needs_look"] = f["right"].astype(bool), f["needs_look"].astype(bool)
-    for name, usual in (("harm", MISS_COST), ("look_cost", UNIT_COST),
-                        ("needless_cost", UNIT_COST), ("weight", 1.0)):  # fmt: skip
+    for name, usual in (("harm", MISS_COST), ("look_cost", UNIT_COST), ("weight", 1.0),
+                        ("needless_cost", UNIT_COST),
+                        ("floor_seconds", READING_FLOOR_SECONDS)):  # fmt: skip
         f[name] = f[name].astype(float).fillna(usual) if name in f else usual
     shadow = f["round"].astype(str) == Round.SHADOW
     f["up"], f["flag"] = taken_up(f), flagged(f)
@@ -49,13 +52,13 @@ def marked(answers: Answers) -> pd.DataFrame:
     f["passed"] = f["bad_asked"] & ~f["flag"]
     f["routine"] = (f["round"].astype(str) == Round.STEADY) & ~f["needs_look"]
     f["asked"] = ~shadow & f["needs_look"]
+    f["needless"] = (f["routine"] & f["up"]) | (f["judged"] & f["right"] & f["flag"])
     approved = f["action"].astype(str) == Act.APPROVE
     timed = f["dwell_seconds"].notna() if "dwell_seconds" in f else pd.Series(False, f.index)
     f["timed"] = approved & timed
-    floor = f["floor_seconds"].astype(float) if "floor_seconds" in f else READING_FLOOR_SECONDS
-    if isinstance(floor, pd.Series):
-        floor = floor.fillna(READING_FLOOR_SECONDS)
-    f["fast"] = f["timed"] & (f["dwell_seconds"] < floor) if "dwell_seconds" in f else False
+    f["fast"] = (
+        f["timed"] & (f["dwell_seconds"] < f["floor_seconds"]) if "dwell_seconds" in f else False
+    )
     return f
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from scipy.stats import binom
 
 from ...decisions.diagnosing.diagnosis import MOST
-from ...decisions.estimating.intervals import Estimate, clopper_pearson
+from ...decisions.estimating.intervals import clopper_pearson
 from ..acts import Round
 from ..playing.item import Cards
 from .naming import OPENED
@@ -108,11 +109,9 @@ def _chances(wrong: int, routine: int) -> tuple[float, float, float]:
 
 def _chance(n: int, p: float, *, above: float = 1.0, below: float = 0.0) -> float:
     """How often the interval of a share of ``n`` lies above a line, or below one."""
-    clear = [
-        k for k in range(n + 1) if _clear(clopper_pearson(k, n), above=above, below=below)
-    ]  # fmt: skip
-    return float(binom.pmf(clear, n, p).sum()) if clear else 0.0
-
-
-def _clear(e: Estimate, *, above: float, below: float) -> bool:
-    return e.known and (e.low > above or e.high < below)
+    if not n:
+        return 0.0
+    counts = range(n + 1)
+    over = bisect_left(counts, x=True, key=lambda k: clopper_pearson(k, n).low > above)
+    under = bisect_left(counts, x=True, key=lambda k: clopper_pearson(k, n).high >= below)
+    return float(binom.sf(over - 1, n, p) + binom.cdf(under - 1, n, p))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv
 
 from ...decisions.estimating.intervals import Estimate
 from ...scenario.habits import Habits
 from ...scenario.team import Reviewer
-from .posterior import Floats, Rate, Two, spread
+from .posterior import Floats, Pace, Rate, Two, spread
 
 USUAL = Habits()
 """What answers cannot tell is as people are on average."""
@@ -35,7 +35,7 @@ HABITS = (
     Meant("hit_rate", "Wrong ones called wrong, when read", "wrong items that were read"),
     Meant("false_alarm_rate", "Right ones called wrong, when read", "right items that were read"),
     Meant("inspect_share", "Items really read", "judged items whose time was kept"),
-    Meant("hurry", "Pace, times the usual", "items read whose time was kept"),
+    Meant("hurry", "Pace, times the usual", "items looked at for as long as their text takes"),
     Meant("peek_share", "Routine items opened", "routine items of the steady round"),
     Meant("edit_share", "Mended, not sent back", "items called wrong"),
 )
@@ -71,8 +71,8 @@ class Measured:
         too few.
     rates : mapping of str to Rate
         The same of ``inspect_share`` and ``peek_share``.
-    pace : tuple or None
-        Log of the pace, its standard error and degrees of freedom.
+    pace : Pace or None
+        The same of ``hurry``.
     edits : tuple or None
         Parameters of the Beta distribution of ``edit_share``.
     """
@@ -84,7 +84,7 @@ class Measured:
     begun: float
     eyes: Two | None
     rates: Mapping[str, Rate]
-    pace: tuple[float, float, int] | None
+    pace: Pace | None
     edits: tuple[float, float] | None
 
     @property
@@ -108,8 +108,7 @@ class Measured:
                 u["hit_rate"], u["false_alarm_rate"]
             )
         if self.pace:
-            mean, error, df = self.pace
-            said["hurry"] = np.exp(mean + error * stdtrit(df, u["hurry"]))
+            said["hurry"] = self.pace.at(u["hurry"])
         edits = np.full(n, usual_edits())
         if self.edits:
             edits = betaincinv(*self.edits, u["edit_share"])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv
 
 from ...decisions.estimating.intervals import FEW, Estimate
 from ...errors import NotEnoughEvidence
@@ -18,7 +18,7 @@ from ...simulation.reviewing import criterion_of, flag_chance, leaning, reading,
 from ...simulation.table import signal_detection
 from ..scoring.score import Score
 from .measured import ASSUMES, HABITS, HURRY, USUAL, Drawn, Measured, made_of, usual_edits, within
-from .posterior import Rate, Two, rate_of, two_of
+from .posterior import Floats, Pace, Rate, Two, pace_of, rate_of, two_of
 from .replay import replayed
 
 
@@ -69,11 +69,16 @@ def habits_of(score: Score, scenario: Scenario | None = None) -> Measured:
     return _Measuring(score, f, accountability).done()
 
 
+_SHORTEST = 0.001
+"""Seconds; no time has no log."""
+_ODDS = 1e-12
+
+
 class _Measuring:
     """The answers of one person, with the state in which each was given."""
 
     def __init__(self, score: Score, f: pd.DataFrame, accountability: float) -> None:
-        self.score, self.f = score, f
+        self.score, self.f = score, f.assign(over=1.0)
         self._steadied = USUAL.accountability_weight * accountability
         self.figures: dict[str, Estimate] = {}
         self.counted: dict[str, int] = {}
@@ -81,12 +86,16 @@ class _Measuring:
 
     def done(self) -> Measured:
         pace = self._pace()
+        if pace:
+            over = pace.over(_longer(self.f, "floor_seconds"))
+            self.f["over"] = np.where(self.f["timed"], over, 1.0)
+        eyes = self._eyes()
         rates = {
             name: rate
             for name, rate in (("inspect_share", self._reads()), ("peek_share", self._peeks()))
             if rate is not None
         }
-        eyes, edits = self._eyes(), self._edits()
+        edits = self._edits()
         if not self.figures:
             raise NotEnoughEvidence(self._too_little())
         edit_share = self.said.pop("edit_share", usual_edits())
@@ -111,28 +120,33 @@ class _Measuring:
 
     # --- how fast, and whether it is read ----------------------------------------------------
 
-    def _pace(self) -> tuple[float, float, int] | None:
-        """Log of the pace, its standard error and degrees of freedom."""
-        read = self.f[self.f["read"] & self.f["timed"] & (self.f["seconds"] > 0)]
+    def _pace(self) -> Pace | None:
+        """From the times that are no shorter than their text takes; the others may be of no use."""
+        read = self.f[self.f["timed"] & (self.f["seconds"] >= self.f["floor_seconds"])]
+        read = read[read["seconds"] > 0]
         n = self.counted["hurry"] = len(read)
         if n < FEW:
             return None
-        logs = np.log(read["usual_seconds"] / read["seconds"])
-        mean, error = float(logs.mean()), float(logs.std(ddof=1)) / math.sqrt(n)
-        half = float(stdtrit(n - 1, 0.975)) * error
-        low, value, high = (within(math.exp(x), HURRY) for x in (mean - half, mean, mean + half))
+        pace = pace_of(_longer(read, "seconds"), _longer(read, "floor_seconds"))
+        low, value, high = (within(float(x), HURRY) for x in pace.at(np.array([0.025, 0.5, 0.975])))
         self._note("hurry", value, (low, high))
-        return mean, error, n - 1
+        return pace
 
     def _reads(self) -> Rate | None:
         timed = self.f[self.f["timed"]]
         self.counted["inspect_share"] = len(timed)
         if len(timed) < FEW:
             return None
-        kinds = list(_kinds(timed, "read", []))
+        kinds = list(_kinds(timed, "read", ["right"]))
+        eyes = [self.said.get(n, getattr(USUAL, n)) for n in ("hit_rate", "false_alarm_rate")]
+        flags = self._flags_of(kinds, *eyes)
+        # what is read and found right in less than its time counts as not read
+        counts = [p + (1 - p) * k.over for k, p in zip(kinds, flags, strict=True)]
         rate = rate_of(
             [k.hits for k in kinds], [k.n for k in kinds],
-            lambda share: [self._reading(share, k) for k in kinds],
+            lambda share: [
+                self._reading(share, k) * c for k, c in zip(kinds, counts, strict=True)
+            ],
         )  # fmt: skip
         self._note("inspect_share", rate.mean, rate.interval)
         return rate
@@ -173,18 +187,22 @@ class _Measuring:
         if min(bad, good) < FEW:
             return None
         kinds = list(_kinds(f, "flag", ["right", "timed"]))
-        pace = 1 / self.said.get("hurry", USUAL.hurry)
         read = [1.0 if k.timed else self._reading(USUAL.inspect_share, k) for k in kinds]
 
         def chances(hit: float, alarm: float) -> list[float]:
-            d_prime, criterion = signal_detection(hit, alarm)
-            each = zip(kinds, read, strict=True)
-            return [r * _flags(k, d_prime, criterion, pace) for k, r in each]
+            each = zip(kinds, read, self._flags_of(kinds, hit, alarm), strict=True)
+            return [r * p / max(p + (1 - p) * k.over, _ODDS) for k, r, p in each]
 
         two = two_of([k.hits for k in kinds], [k.n for k in kinds], chances)
         for name, rate in (("hit_rate", two.first), ("false_alarm_rate", two.second)):
             self._note(name, rate.mean, rate.interval)
         return two
+
+    def _flags_of(self, kinds: list[_Kind], hit: float, alarm: float) -> list[float]:
+        """The chance of each kind to be called wrong when read."""
+        d_prime, criterion = signal_detection(hit, alarm)
+        pace = 1 / self.said.get("hurry", USUAL.hurry)
+        return [_flags(k, d_prime, criterion, pace) for k in kinds]
 
     def _edits(self) -> tuple[float, float] | None:
         flags = self.f[self.f["flag"]]
@@ -209,6 +227,13 @@ class _Kind(NamedTuple):
     trust: float
     tired_minutes: float
     waiting: float
+    over: float
+    """Chance to take as long as its text takes, when it is read."""
+
+
+def _longer(f: pd.DataFrame, name: str) -> Floats:
+    """Log of a time relative to the usual one."""
+    return np.asarray(np.log(f[name].clip(lower=_SHORTEST) / f["usual_seconds"]), float)
 
 
 def _kinds(f: pd.DataFrame, hit: str, by: list[str]) -> Iterator[_Kind]:
@@ -217,6 +242,7 @@ def _kinds(f: pd.DataFrame, hit: str, by: list[str]) -> Iterator[_Kind]:
             float(g[hit].sum()), float(len(g)), bool(g["right"].iloc[0]),
             bool(g["timed"].iloc[0]), float(g["surprise"].mean()), float(g["trust"].mean()),
             float(g["tired_minutes"].mean()), float(g["waiting"].mean()),
+            float(g["over"].mean()),
         )  # fmt: skip
 
 

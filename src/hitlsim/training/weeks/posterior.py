@@ -1,7 +1,7 @@
-"""What answers leave open about a rate: its posterior on a grid, and draws from it.
+"""What answers leave open about a rate or a pace: its posterior on a grid, and draws from it.
 
 A grid is even in the angle whose squared sine is the rate: Jeffreys' prior is flat there, so that
-the likelihood alone is the posterior.
+the likelihood alone is the posterior. That of a pace is even in its log, and in that of the spread.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtr
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +20,12 @@ _CELLS = 200
 _CELLS_OF_TWO = 40
 _TAILS = (0.025, 0.975)
 _LEAST = 1e-12
+_PACES, _SPREADS = 160, 24
+_FASTEST, _NARROW, _WIDE = 5.0, 0.1, 1.2
+"""Beyond these no pace, and no spread of the log of somebody's times, is looked for."""
+_USUAL_SPREAD, _VARIES = 0.5, 0.3
+"""Of the log of one person's times, and how much its log varies between people. Where floors cut
+off most times, pace and spread can hardly be told apart without it."""
 
 
 def rate_at(angle: Floats) -> Floats:
@@ -86,6 +93,70 @@ class Two:
                          len(self.weights) - 1)  # fmt: skip
         beside = [Rate(self.weights[r]).at(np.array([x]))[0] for r, x in zip(row, v, strict=True)]
         return theirs, np.minimum(np.array(beside), theirs)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much longer than usual somebody reads, and how much their times spread, as logs."""
+
+    weights: Floats
+    """By cell of the log of the time relative to the usual one, then of its spread."""
+
+    def at(self, u: Floats) -> Floats:
+        """Quantiles of the pace: how many times as fast as usual."""
+        longer = self.weights.sum(axis=1)
+        below = np.concatenate([[0.0], np.cumsum(longer)])
+        edges = np.linspace(-math.log(_FASTEST), math.log(_FASTEST), _PACES + 1)
+        return np.exp(-np.interp(1 - u, below / below[-1], edges))
+
+    def over(self, floors: Floats) -> Floats:
+        """Chance that a text that is read takes at least so long, in logs of the usual time."""
+        longer, spreads = _times()
+        kinds, of = np.unique(floors, return_inverse=True)
+        chances = [float((self.weights * ndtr((longer - x) / spreads)).sum()) for x in kinds]
+        return np.array(chances)[of]
+
+
+def _times() -> tuple[Floats, Floats]:
+    """Middles of the cells of a pace: of its log as a column, of the spread as a row."""
+    edges = np.linspace(-math.log(_FASTEST), math.log(_FASTEST), _PACES + 1)
+    return (edges[1:, None] + edges[:-1, None]) / 2, np.geomspace(_NARROW, _WIDE, _SPREADS)[None, :]
+
+
+def pace_of(longer: Floats, floors: Floats) -> Pace:
+    """The posterior of a pace behind times of which only those above a floor are seen.
+
+    Whoever is below the floor may have read or not, so shorter times are left out: what is left is
+    a normal sample of logs cut off at the floor. Taken as whole it would say too slow a pace.
+
+    Parameters
+    ----------
+    longer : array
+        Log of each time relative to the usual one.
+    floors : array
+        Log of each floor relative to the usual time; none is above its time.
+
+    References
+    ----------
+    Cohen 1959 (truncated normal samples); van der Linden 2006 (times of a person as lognormal).
+
+    Examples
+    --------
+    >>> seen = pace_of(np.array([-0.5, -0.2, 0.0, 0.1, 0.6]), np.full(5, -9.0))
+    >>> seen.at(np.array([0.025, 0.5, 0.975])).round(2).tolist()
+    [0.64, 1.0, 1.56]
+    """
+    middle, spreads = _times()
+    n, mean, square = (
+        len(longer),
+        float(longer.mean()),
+        float(((longer - longer.mean()) ** 2).sum()),
+    )
+    prior = np.log(spreads / _USUAL_SPREAD) ** 2 / (2 * _VARIES**2)
+    logs = -prior - n * np.log(spreads) - (square + n * (middle - mean) ** 2) / (2 * spreads**2)
+    for floor, of_it in zip(*np.unique(floors, return_counts=True), strict=True):
+        logs = logs - of_it * log_ndtr((middle - floor) / spreads)
+    return Pace(_weights(logs))
 
 
 Chance = Callable[[float], Sequence[float]]

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ...decisions.counting.tally import READING_FLOOR_SECONDS
 from ...scenario.habits import Habits
 from ...simulation.reviewing import expects_after, rested
 
@@ -69,10 +68,8 @@ def replayed(marks: pd.DataFrame, usual: Habits, seconds: Mapping[str, float]) -
     f = marks.copy()
     dwell = f["dwell_seconds"].astype(float) if "dwell_seconds" in f else pd.Series(
         math.nan, f.index)  # fmt: skip
-    floor = f["floor_seconds"].astype(float) if "floor_seconds" in f else pd.Series(
-        math.nan, f.index)  # fmt: skip
     f["looked"], f["timed"] = f["judged"], f["judged"] & dwell.notna()
-    f["read"] = f["looked"] & (f["flag"] | (dwell >= floor.fillna(READING_FLOOR_SECONDS)))
+    f["read"] = f["looked"] & (f["flag"] | (dwell >= f["floor_seconds"]))
     flow = f["workflow"].astype(str) if "workflow" in f else pd.Series("", f.index)
     f["usual_seconds"] = flow.map(dict(seconds)).astype(float).fillna(seconds[""])
     f["seconds"] = dwell.fillna(f["usual_seconds"].where(f["looked"], 0.0))

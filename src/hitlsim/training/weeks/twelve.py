@@ -33,7 +33,7 @@ from .figures import (
 )
 from .measured import HABITS, Measured
 from .measuring import habits_of
-from .ways import IDEAL, TEAM, WAYS, YOU, at_par, ideal, with_measured
+from .ways import IDEAL, TEAM, WAYS, YOU, ideal, odds_of, with_measured
 
 if TYPE_CHECKING:
     from ...present.picture import Picture
@@ -201,7 +201,7 @@ def twelve_weeks(
         raise ScenarioError(f"runs={runs!r} must lie between 2 and {MOST_RUNS}, such as {RUNS}")
     team = load(USUAL) if scenario is None else scenario
     measured = habits_of(score, team)
-    best = ideal(team, at_par(score.marks))
+    best = ideal(team, odds_of(score.marks))
     mine = with_measured(team, measured.point)
     drawn = measured.drawn(DRAWN * runs, np.random.default_rng([seed, runs]))
     told: dict[str, list[Told]] = {TEAM: [], YOU: [], IDEAL: [], _DRAWN: []}

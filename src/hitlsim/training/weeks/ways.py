@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ...present.drawing.teams import with_habits
@@ -14,6 +13,7 @@ from ...scenario.scenario import Scenario
 from ...scenario.team import Reviewer
 from ...simulation.reviewing import flag_chance
 from ...simulation.table import signal_detection
+from ..scoring.costing import at_par
 from .measured import Drawn
 
 TEAM, YOU, IDEAL = "team", "you", "ideal"
@@ -67,7 +67,7 @@ def ideal(scenario: Scenario, odds: float) -> Scenario:
     ----------
     scenario : Scenario
     odds : float
-        Of calling wrong against letting through at which both cost the same (see :func:`at_par`).
+        Of calling wrong against letting through at which both cost the same (see :func:`odds_of`).
 
     References
     ----------
@@ -101,26 +101,15 @@ def _best_line(own: Habits, odds: float) -> tuple[float, float]:
     return min(hit, 1 - _SURE), max(alarm, _SURE)
 
 
-def at_par(marks: pd.DataFrame) -> float:
-    """beta*: the right ones for each wrong one, times what a needless change costs in misses.
-
-    Of what a person is asked about, at the stakes of the deck and as rare as in its log.
+def odds_of(marks: pd.DataFrame) -> float:
+    """beta* of what a person is asked about, at the stakes of the deck and as rare as in its log.
 
     Parameters
     ----------
     marks : DataFrame
         Of a score.
     """
-    asked = marks[marks["needs_look"]]
-    if asked["right"].all() or not asked["right"].any():
-        asked = marks
-    weight, right = asked["weight"], asked["right"]
-    if right.all() or not right.any():
-        return 1.0
-    good, bad = float(weight[right].sum()), float(weight[~right].sum())
-    needless = float(np.average(asked.loc[right, "needless_cost"], weights=weight[right]))
-    miss = float(np.average(asked.loc[~right, "harm"], weights=weight[~right]))
-    return good / bad * max(needless, _ODDS) / max(miss, _ODDS)
+    return at_par(marks[marks["needs_look"]]) or at_par(marks) or 1.0
 
 
 def _free(scenario: Scenario) -> str:

@@ -155,14 +155,16 @@ def _assumed(w: Weeks) -> Iterator[str]:
         )
     yield (
         "What a deck cannot show is as people are on average: how trust grows, what rare errors, "
-        "a long queue and tiredness do, how often one learns the truth."
+        "a long queue and tiredness do, how far one follows the AI, how often one learns the "
+        "truth. Where you differ in these, habits and weeks are less sure than their intervals say."
     )
     yield (
         "Everybody in the team reviews as you did in the deck; people, hours and rules stay as "
         "they are. People who know that they are watched may review otherwise than at a desk."
     )
     yield (
-        "What was approved faster than its text can be read counts as not read; your pace is held "
+        "What was approved faster than its text can be read counts as not read, but for the few "
+        "that one of your pace reads so fast; your pace is held "
         f"against the review times of {w.scenario.name}."
     )
     yield (
