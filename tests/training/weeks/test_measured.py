@@ -129,3 +129,21 @@ def test_answers_that_show_no_habit_are_refused_with_what_would_do(make_answers:
 def test_every_habit_is_one_that_a_scenario_knows() -> None:
     known = {*Habits.model_fields, "edit_share"}
     assert {m.name for m in HABITS} <= known
+
+
+@pytest.mark.parametrize(("d_prime", "quick"), [(2.6, True), (0.0, False)])
+def test_whoever_sees_at_a_glance_is_not_taken_for_a_rubber_stamp(
+    play: Callable[..., Answers], reference_run: hs.Run, d_prime: float, quick: bool
+) -> None:
+    """All in two seconds: one catches most of what is wrong, the other calls as much of what is
+    right wrong (chance of a false alarm under .001, at criterion .2 and 80 items)."""
+    deck = draw_deck(reference_run.log, items=80)
+    answers = play(deck, d_prime, 0.2, np.random.default_rng(3), seconds=2.0)
+    m = habits_of(score(answers), reference_run.scenario)
+    assert m.quick is quick
+    if quick:
+        assert not {"inspect_share", "hurry"} & set(m.figures)
+        assert m.point.habits.hit_rate > 0.8
+        assert m.point.habits.false_alarm_rate < 0.3
+    else:
+        assert m.figures["inspect_share"].high < 0.6

@@ -75,6 +75,9 @@ class Measured:
         The same of ``hurry``.
     edits : tuple or None
         Parameters of the Beta distribution of ``edit_share``.
+    quick : bool
+        Whether they tell wrong from right faster than texts are read; then their times say
+        nothing, and are left aside.
     """
 
     who: str
@@ -86,6 +89,7 @@ class Measured:
     rates: Mapping[str, Rate]
     pace: Pace | None
     edits: tuple[float, float] | None
+    quick: bool = False
 
     @property
     def missing(self) -> list[Meant]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from ...decisions.estimating.intervals import FEW, Estimate
+from ...decisions.estimating.intervals import FEW, Estimate, clopper_pearson
 from ...errors import NotEnoughEvidence
 from ...scenario.scenario import Scenario
 from ...scenario.surface import Workflow
@@ -66,7 +67,23 @@ def habits_of(score: Score, scenario: Scenario | None = None) -> Measured:
     accountability = 0.0 if scenario is None else scenario.pools[
         scenario.reviewers()[0][0]].accountability  # fmt: skip
     f = replayed(score.marks, USUAL, seconds)
-    return _Measuring(score, f, accountability).done()
+    quick = _sees_at_a_glance(f)
+    return replace(_Measuring(score, f.assign(timed=f["timed"] & ~quick), accountability).done(),
+                   quick=quick)  # fmt: skip
+
+
+def _sees_at_a_glance(f: pd.DataFrame) -> bool:
+    """Whether somebody tells wrong from right in less time than the text takes to read.
+
+    Of wrong items they then call more wrong than, by their times, they read of the right ones.
+    Whoever waves through does not: what is not read is not called wrong either.
+    """
+    timed = f[f["timed"]]
+    wrong, right = timed[~timed["right"]], timed[timed["right"]]
+    if min(len(wrong), len(right)) < FEW:
+        return False
+    called = clopper_pearson(float(wrong["flag"].sum()), len(wrong))
+    return called.low > clopper_pearson(float(right["read"].sum()), len(right)).high
 
 
 _SHORTEST = 0.001

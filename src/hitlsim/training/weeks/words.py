@@ -140,8 +140,16 @@ def assumed(w: Weeks) -> list[str]:
 
 def _assumed(w: Weeks) -> Iterator[str]:
     m = w.measured
+    by_time = ("inspect_share", "hurry") if m.quick else ()
     for habit in m.missing:
-        yield _not_measured(habit, m.counted[habit.name])
+        if habit.name not in by_time:
+            yield _not_measured(habit, m.counted[habit.name])
+    if m.quick:
+        yield (
+            "You told wrong from right in less time than the texts take to read, so your times do "
+            "not say what you read: they are left aside, and pace and reading are as people's are "
+            "on average."
+        )
     if "peek_share" in m.figures and not m.point.habits.peek_share:
         high = m.figures["peek_share"].high
         yield (
@@ -162,11 +170,12 @@ def _assumed(w: Weeks) -> Iterator[str]:
         "Everybody in the team reviews as you did in the deck; people, hours and rules stay as "
         "they are. People who know that they are watched may review otherwise than at a desk."
     )
-    yield (
-        "What was approved faster than its text can be read counts as not read, but for the few "
-        "that one of your pace reads so fast; your pace is held "
-        f"against the review times of {w.scenario.name}."
-    )
+    if not m.quick:
+        yield (
+            "What was approved faster than its text can be read counts as not read, but for the "
+            "few that one of your pace reads so fast; your pace is held against the review times "
+            f"of {w.scenario.name}."
+        )
     yield (
         "The ideal opens what it is asked, reads all of it, sees as the team does when rested, and "
         "draws the line that costs least at the deck's stakes."
