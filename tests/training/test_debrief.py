@@ -123,7 +123,7 @@ def test_a_debrief_is_of_one_deck_and_says_of_which(twice: Answers, told_twice: 
     assert (told_twice.deck, told_twice.decks) == ("A", ("A", "B"))
     assert "deck A" in told_twice.subtitle
     assert told_twice.items["item_id"].str.startswith("B").sum() == 0
-    assert any("--set deck=B" in w for w in told_twice.warnings)
+    assert any("debrief --deck B" in w for w in told_twice.warnings)
     second = debrief(twice, deck="B")
     assert second.items["item_id"].str.startswith("B").all()
     assert second.of("curlew").figures["opened"].value == 0

@@ -13,13 +13,17 @@ from .show import console, done
 CLASSES = (".db", ".sqlite", ".sqlite3")
 
 
-def debrief(answers: Path, out: Path, *, pdf: bool, each: Path | None, force: bool) -> None:
+def debrief(
+    answers: Path, out: Path, *, deck: str | None, pdf: bool, each: Path | None, force: bool
+) -> None:
     """Write the report, and before it, where asked, a page for each person."""
     if each is not None:
         _pages(answers, each)
-    reporting.report(
-        reporting.Asked("training", answers=answers, out=out, pdf=pdf, force=force)
-    )  # fmt: skip
+    parameters = () if deck is None else (f"deck={deck}",)
+    asked = reporting.Asked(
+        "training", answers=answers, parameters=parameters, out=out, pdf=pdf, force=force
+    )
+    reporting.report(asked)
 
 
 def _pages(answers: Path, folder: Path) -> None:

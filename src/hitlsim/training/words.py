@@ -247,8 +247,7 @@ def _on_decks(d: Debrief) -> Iterator[str]:
     if others:
         yield (
             f"But for what changed, these figures are of deck {d.deck}. For deck {others[0]}: "
-            f'debrief(answers, deck="{others[0]}"), or hitlsim report training --set '
-            f"deck={others[0]}."
+            f"hitlsim train debrief --deck {others[0]}, or debrief(answers, '{others[0]}')."
         )
     if d.changes is not None:
         yield (

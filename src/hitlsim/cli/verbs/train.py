@@ -151,6 +151,9 @@ def score(
                "hitlsim train debrief class.db --pdf --each people")  # fmt: skip
 def debrief(
     answers: Answers,
+    deck: Annotated[
+        str | None, typer.Option(help="Letter of the deck \\[default: the first].")
+    ] = None,
     out: Out = Path("reports"),
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also a PDF, by any Chromium, Chrome, Edge or Brave.")
@@ -167,4 +170,4 @@ def debrief(
     """
     from .. import debriefing
 
-    debriefing.debrief(answers, out, pdf=pdf, each=each, force=force)
+    debriefing.debrief(answers, out, deck=deck, pdf=pdf, each=each, force=force)
