@@ -12,7 +12,7 @@ import pytest
 from hitlsim.simulation.reviewing import flag_chance
 from hitlsim.training.answers import Answers
 from hitlsim.training.dealing.deck import Deck
-from hitlsim.training.scoring.costing import above_ideal, costs_of_working
+from hitlsim.training.scoring.costing import above_ideal, costs_of_working, on_the_spec
 from hitlsim.training.scoring.marking import marked, stakes
 
 N = NormalDist()
@@ -90,3 +90,18 @@ def test_without_costs_a_miss_is_ten_needless_changes(
     make_answers: Callable[..., Answers],
 ) -> None:
     assert stakes(marked(make_answers(right=[True, False]))) == 10
+
+
+@pytest.mark.parametrize(("harm", "told"), [(500.0, True), (0.5, False)])
+def test_a_spec_that_lets_dear_errors_go_is_told_and_a_sound_one_is_not(
+    make_answers: Callable[..., Answers], harm: float, told: bool
+) -> None:
+    """The routine item that is wrong costs more, or less, than looking at all of them."""
+    answers = make_answers(
+        round=["steady"] * 4, needs_look=[False, True, True, False],
+        right=[True, False, True, False], action=["leave alone", "edit", "approve", "leave alone"],
+        harm=[10.0, 10.0, 10.0, harm], look_cost=[1.0] * 4, needless_cost=[2.0] * 4,
+        weight=[1.0] * 4,
+    )  # fmt: skip
+    assert bool(on_the_spec(costs_of_working(marked(answers)))) is told
+    assert on_the_spec(()) == ""

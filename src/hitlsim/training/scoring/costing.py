@@ -8,6 +8,7 @@ the same deck again; another deck would move everybody alike.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,8 @@ _READ = ["right", "needs_look", "up", "flag", "harm", "look_cost", "needless_cos
 """All that costs come from."""
 _LEAST = 1e-9
 """A cost of nothing, where it is divided by."""
+_CLEARLY = 0.9
+"""Of few items a tenth more or less says nothing."""
 _SAME = "counted in full: a property of the deck, the same for everybody"
 
 
@@ -45,6 +48,20 @@ class Cost:
     title: str
     looks: Estimate
     cost: Estimate
+
+
+def on_the_spec(costs: Sequence[Cost]) -> str:
+    """What a deck says of the boundary spec itself; empty where it says nothing.
+
+    No discipline helps where the spec lets go what ought to be looked at.
+    """
+    by = {c.name: c.cost.value for c in costs}
+    if not costs or by["all"] >= _CLEARLY * by["ideal"]:
+        return ""
+    return (
+        "On this deck looking at all would cost less than keeping to the boundary spec, so the "
+        "spec may let go too much: see what tuning says of the whole log (hitlsim tune). "
+    )
 
 
 def costs_of_working(f: pd.DataFrame) -> tuple[Cost, ...]:

@@ -12,6 +12,7 @@ from ...present.axes import finding
 from ...present.picture import Note, Picture
 from ...present.style import BLUE, GREEN, GREY, INK, MIST, VERMILLION, count
 from ..debrief import Debrief
+from ..scoring.costing import on_the_spec
 
 _ROOM = 17
 """Looks per hundred that a name takes on the axis."""
@@ -54,8 +55,9 @@ def draw_cost(d: Debrief) -> Picture | Note:
         "decisions of the log they stand for. Circles: people as they worked. Cost: looks, "
         "needless changes, and the harm of what went out wrong. The ideal looks where the boundary "
         "spec asks; it and whoever looks at all see as the model's typical reviewer does when "
-        f"rested (d' 1.6), with the line that costs least. {_above(d)}One person's cost is known "
-        f"to within {_half(own)} on a deck this small; harm weighs on few items.",
+        f"rested (d' 1.6), with the line that costs least. {_above(d)}"
+        f"{on_the_spec(playing[0].costs)}One person's cost is known to within {_half(own)} on a "
+        "deck this small; harm weighs on few items.",
         table=_cost_table(lines, own, d.currency),
     )
 

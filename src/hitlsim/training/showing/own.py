@@ -17,6 +17,7 @@ from ..acts import Act
 from ..changed import yours
 from ..debrief import Debrief, person
 from ..scoring.change import Moved
+from ..scoring.costing import on_the_spec
 from ..scoring.naming import Habit
 from ..scoring.score import FIGURES, Figure, Score
 from ..words import kindly
@@ -206,7 +207,8 @@ def beside_ideal(d: Debrief, trainee: str) -> Html | Note:
     head = ["Way of working", "Looks per hundred", f"Cost per hundred{money}"]
     return Html(
         f"{table_html(pd.DataFrame(rows, columns=head))}"
-        '<p class="small">Per hundred decisions of the inbox, wrong ones as rare as in the log. '
+        f'<p class="small">{escape(on_the_spec(s.costs))}'
+        "Per hundred decisions of the inbox, wrong ones as rare as in the log. "
         "The interval says what you would cost on this deck again; it is wide, as few items carry "
         "most of the harm.</p>"
     )
