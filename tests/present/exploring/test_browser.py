@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from hitlsim.cli import workspace
+from tests.lab import Lab, page_of, run_all, serving, turn, violations, write_notebook
 
 pytest.importorskip("jupyterlab")
 pytest.importorskip("voila")
@@ -43,72 +39,24 @@ CUT = """() => [...document.querySelectorAll(".hitl-explorer *")].filter(e => e.
   !e.closest(".hitl-asked, .hitl-told > *, select") &&
   e.getBoundingClientRect().right > document.querySelector(".hitl-explorer")
     .getBoundingClientRect().right + 2).map(e => e.outerHTML.slice(0, 120))"""
-START_S, SHOW_MS = 90, 120_000
-
-
-class Server(NamedTuple):
-    """JupyterLab with Voila beside it, as ``hitlsim lab`` serves a workspace."""
-
-    url: str
-    token: str
-    log: Path
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    import nbformat
-
-    root = tmp_path_factory.mktemp("lab")
-    folder = root / "our team"
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab") / "our team"
     workspace.make(folder)
     team = folder / "team.yaml"
     team.write_text(team.read_text(encoding="utf-8") + "weeks: 6\n", encoding="utf-8")
-    cell = nbformat.v4.new_code_cell(VOILA, id="explore")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    page = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
-    nbformat.write(page, folder / "notebooks" / "explore.ipynb")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run",
-           "IPYTHONDIR": "ipython"}  # fmt: skip
-    env = {**os.environ, **{name: str(root / folder) for name, folder in own.items()}}
-    command = "from hitlsim.cli import main; main()"
-    log = root / "log.txt"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", command, "lab", str(folder), "--no-browser",
-             "--port", str(port)],
-            env=env, stdout=out, stderr=out, cwd=root,
-        )  # fmt: skip
-    try:
-        yield Server(f"http://127.0.0.1:{port}", _token(process, log), log)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(START_S)
-
-
-def _token(process: subprocess.Popen[bytes], log: Path) -> str:
-    """What the address has that it tells people to open."""
-    until = time.monotonic() + START_S
-    while time.monotonic() < until and process.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=(\w+)", log.read_text("utf-8"))
-        if found:
-            return found[1]
-        time.sleep(0.1)
-    pytest.fail(f"the server did not start: {log.read_text('utf-8')[-2000:]}")
+    write_notebook(folder / "notebooks" / "explore.ipynb", VOILA)
+    with serving(folder) as lab:
+        yield lab
 
 
 @pytest.fixture
-def tab(browser: Any, server: Server) -> Iterator[Any]:
+def tab(browser: Any, server: Lab) -> Iterator[Any]:
     """A page that may speak to nobody but our own server."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1150})
-    page.set_default_timeout(SHOW_MS)
-    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(
-        (server.url, server.url.replace("http", "ws"), "data:", "blob:"))
-        else route.abort())  # fmt: skip
-    yield page
-    page.close()
+    with page_of(browser, server.url, viewport={"width": 1280, "height": 1150}) as page:
+        yield page
 
 
 def moved_by_keyboard(tab: Any, runs: int, times: int = 3) -> list[float]:
@@ -142,12 +90,9 @@ def tell_times(where: str, took: list[float]) -> None:
 
 @pytest.mark.browser
 def test_in_jupyterlab_notebook_03_runs_and_a_key_moves_its_numbers(
-    tab: Any, server: Server, tmp_path: Path
+    tab: Any, server: Lab, tmp_path: Path
 ) -> None:
-    tab.goto(f"{server.url}/lab/tree/notebooks/{NOTEBOOK}?reset&token={server.token}")
-    tab.get_by_text("| Idle").wait_for()  # before that a run is lost
-    tab.get_by_role("menuitem", name="Run", exact=True).click()
-    tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all(tab, server, NOTEBOOK)
     tab.get_by_text("| Busy").wait_for()
     tab.get_by_text("| Idle").wait_for()
     assert tab.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
@@ -171,26 +116,15 @@ def test_in_jupyterlab_notebook_03_runs_and_a_key_moves_its_numbers(
         picture = tmp_path / f"lab-{theme}.png"
         tab.screenshot(path=picture)
         assert picture.stat().st_size > 20_000
-        assert violations(tab) == [], theme
+        assert violations(tab, ".hitl-explorer") == [], theme
     tab.set_viewport_size({"width": 700, "height": 1150})
     tab.wait_for_timeout(500)
     assert tab.evaluate(CUT) == []
     tab.screenshot(path=tmp_path / "lab-narrow.png")
 
 
-def turn(tab: Any, theme: str) -> None:
-    """To JupyterLab's light or dark colours, by its list of commands."""
-    tab.keyboard.press("Control+Shift+C")
-    tab.locator(".lm-CommandPalette-input").fill(f"Use Theme: JupyterLab {theme}")
-    named = re.compile(f"^Use Theme: JupyterLab {theme}$", re.IGNORECASE)
-    tab.locator(".lm-CommandPalette-itemLabel", has_text=named).click()
-    light = "true" if theme == "light" else "false"
-    tab.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
-    tab.wait_for_timeout(500)
-
-
 @pytest.mark.browser
-def test_in_voila_a_key_moves_the_numbers(tab: Any, server: Server, tmp_path: Path) -> None:
+def test_in_voila_a_key_moves_the_numbers(tab: Any, server: Lab, tmp_path: Path) -> None:
     tab.goto(f"{server.url}/voila/render/notebooks/explore.ipynb?token={server.token}")
     tell_times("Voila", moved_by_keyboard(tab, 5))
     tab.locator(".hitl-why-long-wait").click()
@@ -198,14 +132,6 @@ def test_in_voila_a_key_moves_the_numbers(tab: Any, server: Server, tmp_path: Pa
     tab.locator(".hitl-code").click()
     tab.get_by_text("explorer.set(auto=0.88)").wait_for()
     tab.screenshot(path=tmp_path / "voila.png")
-
-
-def violations(tab: Any) -> list[str]:
-    """What an accessibility checker calls serious or worse, of the explorer alone."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(tab, context=".hitl-explorer").response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found
-            if v["impact"] in ("serious", "critical")]  # fmt: skip
 
 
 @pytest.mark.browser

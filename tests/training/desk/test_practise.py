@@ -77,7 +77,7 @@ def test_the_answers_can_be_scored_when_the_deck_is_through(mine: OwnPractice) -
     [
         ({"deck": deck()}, "holds another deck"),
         ({"deck": small("B")}, "holds another deck"),
-        ({"second": small("C")}, "holds another deck"),
+        ({"second": deck()}, "holds another deck"),
         ({"ask_sure": True}, "is played with ask_sure=False, not True"),
         ({"deck": 3}, "a int is no deck"),
         ({"deck": "none.json"}, "no such file"),
@@ -89,6 +89,11 @@ def test_what_does_not_go_with_the_file_is_refused_and_the_remedy_said(
 ) -> None:
     with pytest.raises(LogError, match=said):
         practise(file=mine.room.path, **given)
+
+
+def test_a_further_deck_can_be_added_later(mine: OwnPractice) -> None:
+    again = practise(file=mine.room.path, second=small("C"))
+    assert [cards.letter for cards in again.room.decks] == ["A", "B", "C"]
 
 
 def test_of_several_people_one_is_to_be_named(mine: OwnPractice) -> None:

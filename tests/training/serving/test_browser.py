@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hitlsim.training.keeping.classroom import Classroom
+from tests.lab import violations
 from tests.training.serving.served import Served, cards
 
 pytest.importorskip("voila")
@@ -137,7 +138,7 @@ def look_at_the_board(browser: Any, server: Served, tmp_path: Path) -> None:
     room = Classroom.open(server.folder / "class.db")
     room.join(room.code, "teal")
     tab.locator(".hitl-people tbody tr", has_text="teal").wait_for()  # it is live
-    assert violations(tab) == []
+    assert violations(tab, ".hitl-board") == []
     tab.screenshot(path=tmp_path / "board.png")
     tab.get_by_text("Ways back").click()
     tab.get_by_text("avocet-").wait_for()
@@ -151,11 +152,3 @@ def look_at_the_board(browser: Any, server: Served, tmp_path: Path) -> None:
     assert tab.evaluate(CUT) == []
     tab.screenshot(path=tmp_path / "board-narrow.png", full_page=True)
     tab.close()
-
-
-def violations(tab: Any) -> list[str]:
-    """What an accessibility checker calls serious or worse."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(tab, context=".hitl-board").response["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found
-            if v["impact"] in ("serious", "critical")]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,21 +201,27 @@ def practise(
 
 def _resumed(path: Path, deck: Any, second: Any, said: dict[str, Any]) -> Classroom:
     room = Classroom.open(path)
-    if deck is not None:
-        _same(room, _decks(deck, second))
-    elif second is not None:
-        _same(room, [room.decks[0], cards_in(second)])
+    given = _decks(deck, second) if deck is not None else [room.decks[0]]
+    if deck is None and second is not None:
+        given.append(cards_in(second))
+    there = {cards.letter: cards for cards in room.decks}
+    _same(room, given[0], room.decks[0])
+    for cards in given[1:]:
+        _same(room, cards, there.get(cards.letter))
     for name, value in Settings.of(said).to_dict().items():
         if name in said and value != room.settings.to_dict()[name]:
             raise LogError(
                 f"{path}: is played with {name}={room.settings.to_dict()[name]!r}, not {value!r}; "
                 "leave it out to go on, or give another file"
             )
+    for cards in given[1:]:
+        if cards.letter not in there:  # the second deck may come later
+            room.add_deck(cards)
     return room
 
 
-def _same(room: Classroom, decks: Sequence[Cards]) -> None:
-    if tuple(map(_as_kept, decks)) != room.decks[: len(decks)]:
+def _same(room: Classroom, cards: Cards, kept: Cards | None) -> None:
+    if kept is not None and _as_kept(cards) != kept:
         raise LogError(
             f"{room.path}: holds another deck; leave the deck out to go on with that one, or give "
             "another file, such as file='practice-2.db'"
