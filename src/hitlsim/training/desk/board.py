@@ -23,9 +23,9 @@ STUCK_SECONDS = 120.0
 """Without a move; then somebody may need help."""
 _PACE_FROM = 3
 """So many answers, before a pace is told."""
-_HERE = Path(__file__).parent
-_FRONT = ("front/parts.js", "front/link.js", "board.js")
-_STYLE = ("front/practice.css", "board.css")
+_FRONT = Path(__file__).parent / "front"
+_SCRIPTS = ("parts.js", "link.js", "board.js")
+_STYLES = ("practice.css", "board.css")
 Screen = dict[str, Any]
 
 
@@ -145,8 +145,8 @@ class Board(anywidget.AnyWidget):
         The time, aware.
     """
 
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _FRONT)
-    _css = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLE)
+    _esm = "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    _css = "\n".join((_FRONT / name).read_text(encoding="utf-8") for name in _STYLES)
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(
