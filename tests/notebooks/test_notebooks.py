@@ -37,7 +37,7 @@ TOLD = {
     "09_practise_reviewing": ("trainee", "avocet"),
     "report_monthly": ("month", "2026-09"),
     "report_rollout": ("scenario", "team"),
-    "report_training": ("subtitle", "simulated cohort of 12: 1,440 answers of 12 people"),
+    "report_training": ("subtitle", "simulated cohort of 12, deck A: 1,440 answers of 12 people"),
 }
 """Something that the results of each say."""
 
@@ -204,7 +204,8 @@ def test_exported_it_shows_all_without_a_network_and_everybody_can_read_it(
     pictures = page.evaluate(
         "[...document.querySelectorAll('figure img')].map(i => [i.alt.length, i.naturalWidth])"
     )
-    assert pictures
+    # at a desk that nobody has played at, the first card stands for the widget
+    assert pictures or page.locator("[class^=hitl-static]").is_visible()
     assert all(alt > 20 and width > 0 for alt, width in pictures)
     assert page.evaluate("document.documentElement.scrollWidth") <= _WIDE
     assert violations(page, context=_NOT_OURS) == []
