@@ -10,8 +10,6 @@ from ..errors import LogError
 from . import reporting
 from .show import console, done
 
-CLASSES = (".db", ".sqlite", ".sqlite3")
-
 
 def debrief(
     answers: Path, out: Path, *, deck: str | None, pdf: bool, each: Path | None, force: bool
@@ -28,10 +26,11 @@ def debrief(
 
 def _pages(answers: Path, folder: Path) -> None:
     """One page for each person and deck that they have begun."""
+    from ..training.answers import CLASS_FILES
     from ..training.keeping.classroom import Classroom
     from ..training.showing.feedback import feedback_page
 
-    if answers.suffix.lower() not in CLASSES:
+    if answers.suffix.lower() not in CLASS_FILES:
         raise LogError(
             f"--each takes the file of a class (.db), which has the items; {answers.name} has "
             "answers only. Leave --each out, or see one person with 'hitlsim train score "

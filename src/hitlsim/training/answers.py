@@ -31,7 +31,7 @@ from .pseudonyms import PSEUDONYM
 
 _TRUTH = ("right", "needs_look")
 """What must be the same of an item, whoever answers it."""
-_CLASS_FILES = (".db", ".sqlite", ".sqlite3")
+CLASS_FILES = (".db", ".sqlite", ".sqlite3")
 """What the file of a class ends in."""
 
 
@@ -167,7 +167,7 @@ def read_answers(
     target = None if rejects is None else Path(rejects)
     if target and target.resolve() == path.resolve():
         raise LogError(f"{target}: rejects would overwrite what is read; give another path")
-    if path.suffix.lower() in _CLASS_FILES:
+    if path.suffix.lower() in CLASS_FILES:
         return _of_class(path)
     sheet = open_sheet(path, set(ANSWERS))
     _check_header(sheet, path.name)

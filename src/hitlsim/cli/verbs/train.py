@@ -27,7 +27,8 @@ _PLAYED, _REACHED = "How it is played", "Who can reach it"
 
 
 def _how(flag: str, text: str) -> typer.models.OptionInfo:
-    return typer.Option(flag, help=text, rich_help_panel=_PLAYED)  # type: ignore[no-any-return]
+    option: typer.models.OptionInfo = typer.Option(flag, help=text, rich_help_panel=_PLAYED)
+    return option
 
 
 @train.command(epilog="Examples: hitlsim train deck --out deck.json --key key.html | "

@@ -232,10 +232,16 @@ def _content(path: Path) -> str:
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
             return sha256(path)
-    with closing(sqlite3.connect(path)) as db:
-        said = hashlib.sha256()
-        for line in db.iterdump():
-            said.update(line.encode())
+    said = hashlib.sha256()
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            for line in db.iterdump():
+                said.update(line.encode())
+    except sqlite3.Error as e:
+        raise LogError(
+            f"{path.name}: cannot be read as a database ({e}); give the file of a class, or take "
+            "the last copy of it"
+        ) from None
     return said.hexdigest()
 
 

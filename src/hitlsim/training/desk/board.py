@@ -168,7 +168,7 @@ class Board(anywidget.AnyWidget):
             reply["state"] = overview(self.room, self._clock())
         except LogError as e:
             reply |= {"ok": False, "error": str(e)}
-        except Exception as e:  # noqa: BLE001,RUF100 - a board that died would leave the class alone
+        except Exception as e:  # a board that died would leave the class alone
             reply |= {"ok": False, "error": f"the class could not be read ({e}); it is tried again"}
         return reply
 

@@ -104,7 +104,7 @@ class Desk:
                 reply["note"] = note
         except LogError as e:
             reply |= {"ok": False, "error": str(e)}
-        except Exception as e:  # noqa: BLE001,RUF100 - a view that died would take the session along
+        except Exception as e:  # a view that died would take the session along
             said = _NOT_SAVED.get(do, "that could not be done")
             reply |= {"ok": False, "error": f"{said} ({type(e).__name__}: {e}); nothing was saved; "
                                             "do it again, or load the page again"}  # fmt: skip
@@ -260,5 +260,6 @@ def _text(given: Mapping[str, Any], name: str) -> str:
 
 def _number(given: Mapping[str, Any], name: str) -> float | None:
     value = given.get(name)
-    ok = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if ok else None  # type: ignore[arg-type]  # it is a number
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value)

@@ -62,5 +62,5 @@ class Feedback:
                 made = html(self._room, trainee, letter, weeks=weeks)
                 self._room.keep_shown(trainee, letter, FEEDBACK, made)
             self._room.keep_shown(trainee, letter, WHOLE, "")
-        except Exception as e:  # noqa: BLE001,RUF100 - said to whoever waits for it
+        except Exception as e:  # said to whoever waits for it
             self._failed[trainee, letter] = f"{type(e).__name__}: {e}"

@@ -60,8 +60,8 @@ def screen(
         answered = session.answer_to(told.item_id)
         stopped = answered is not None and answered.told["action"] in FLAGS
         return shown | {"told": _told(told) | {"stopped": stopped}}
-    if session.stage is Stage.BRIEFING:
-        return shown | {"briefing": _briefing(session), "waits": session.waits}
+    if session.stage is Stage.BRIEFING and session.round is not None:
+        return shown | {"briefing": _briefing(session, session.round), "waits": session.waits}
     item = session.item
     if item is None:
         return shown
@@ -128,9 +128,7 @@ def _progress(session: Session, told: Item | None) -> Screen:
     }  # fmt: skip
 
 
-def _briefing(session: Session) -> Screen:
-    name = session.round
-    assert name is not None  # noqa: S101 (there is a briefing only before a round)
+def _briefing(session: Session, name: Round) -> Screen:
     words, rounds = ROUND_WORDS[name], session.cards.rounds
     n = len(session.cards.of_round(name))
     return {

@@ -66,7 +66,7 @@ def keep_up(room: Classroom, given_up: set[Due], make: Make = make) -> str | Non
     began = time.monotonic()
     try:
         html = make(room, page)
-    except Exception as e:  # noqa: BLE001,RUF100 - the next one's page may go well
+    except Exception as e:  # the next one's page may go well
         given_up.add(page)
         why = f"{type(e).__name__}: {e}"
         with suppress(LogError):  # whoever waits for it is told too
